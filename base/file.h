@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Small whole files: bounded reads and durable, atomic writes. Never on the I/O thread, but for
+ * files of procfs, sysfs and cgroupfs, which cannot block. */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Reads at most `max` bytes; a longer file is an error. The text is NUL-terminated; free it. */
+G_GNUC_WARN_UNUSED_RESULT char *rv_file_read(const char *path, size_t max, size_t *ret_len,
+                                             GError **error);
+
+/* Replaces `path` so that after a crash or power cut it holds either the old or the new text:
+ * temporary file, fsync, rename, fsync of the directory. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_file_replace(const char *path, mode_t mode, const char *text,
+                                               size_t len, GError **error);
+
+/* Removes a file durably; one that is not there is success. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_file_remove(const char *path, GError **error);
+
+/* Creates a directory and its missing parents. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_dir_create(const char *path, mode_t mode, GError **error);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A domain of this host: its identity, its definition, its running instance if any, its queue of
+ * jobs, and the view of it that every read is answered from.
+ *
+ * Threads. An RvDomain belongs to the I/O thread; only reference counting, and the guest while a
+ * job of this domain runs, are touched elsewhere. A view is immutable: a reader keeps a reference
+ * for as long as it likes; every change publishes a new one.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/job.h"
+#include "drivers/driver.h"
+#include "model/definition.h"
+
+typedef struct RvDomain RvDomain;
+typedef struct RvDomainView RvDomainView;
+struct RvCore;
+
+struct RvDomainView {
+    int refs;
+    RvDomainState state;
+    int reason;
+    int64_t since_us;      /* wall clock: when this state was entered */
+    int id;                /* -1: not active */
+    bool persistent, autostart;
+    RvDefinition *config;  /* what the next start uses; NULL for a transient domain */
+    RvDefinition *live;    /* what runs; NULL when inactive */
+    RvGuestStats *stats;   /* NULL when inactive or never taken */
+};
+
+RvDomainView *rv_domain_view_ref(RvDomainView *view); /* any thread */
+void rv_domain_view_unref(RvDomainView *view);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDomainView, rv_domain_view_unref)
+
+/* The definition that says how the domain is now: live if active, config if not. Borrowed. */
+const RvDefinition *rv_domain_view_current(const RvDomainView *view);
+bool rv_domain_view_is_active(const RvDomainView *view);
+
+struct RvDomain {
+    int refs;
+    struct RvCore *core;
+    const RvDriver *driver;
+    RvUuid uuid;
+    char *name;
+    bool visible;        /* acknowledged: in the store, or running */
+    RvDomainView *view;  /* never NULL; replaced by the functions below only */
+    RvGuest *guest;      /* NULL when inactive */
+    RvJobQueue *jobs;
+    GPtrArray *warnings; /* what was dropped from its document at the last define: char * */
+};
+
+RvDomain *rv_domain_ref(RvDomain *domain);
+void rv_domain_unref(RvDomain *domain);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDomain, rv_domain_unref)
+
+/*
+ * The one setter. Moves the domain to a state (checked against the table of legal moves; an
+ * illegal one is our own mistake), publishes the new view, writes the run-time state, and emits the
+ * lifecycle event that belongs to the move. Setting what already is does nothing.
+ */
+void rv_domain_set_state(RvDomain *domain, RvDomainState state, int reason);
+
+/* Publish a view with another definition, autostart flag or statistics. References are taken. */
+void rv_domain_set_config(RvDomain *domain, RvDefinition *config);
+void rv_domain_set_live(RvDomain *domain, RvDefinition *live);
+void rv_domain_set_autostart(RvDomain *domain, bool autostart);
+void rv_domain_set_stats(RvDomain *domain, RvGuestStats *stats);

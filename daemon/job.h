@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Jobs: slow operations on one object. Each object has one queue, first in, first out; at most one
+ * job of it runs at a time, on a worker thread; all are visible (who, what, since when, how far)
+ * and can be cancelled. A job that preempts (destroy) cancels those before it and goes next.
+ *
+ * A job has three steps: `work` on a worker thread (may block, NULL: nothing to do there), then
+ * the store's commit of the changes it made, if any, then `done` on the I/O thread, exactly once,
+ * with the error of the step that failed or NULL.
+ */
+
+#include <gio/gio.h>
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "drivers/driver.h"
+
+typedef enum {
+    RV_JOB_NONE,
+    RV_JOB_DEFINE,
+    RV_JOB_UNDEFINE,
+    RV_JOB_START,
+    RV_JOB_SUSPEND,
+    RV_JOB_RESUME,
+    RV_JOB_SHUTDOWN,
+    RV_JOB_REBOOT,
+    RV_JOB_RESET,
+    RV_JOB_DESTROY,
+    RV_JOB_MODIFY,  /* autostart, memory, devices */
+    RV_JOB_CONSOLE,
+    RV_JOB_ADOPT,
+    RV_JOB_CLEANUP, /* after a guest ended by itself */
+    RV_JOB_LAST,
+} RvJobKind;
+RV_ENUM_DECLARE(rv_job_kind, RvJobKind);
+
+typedef struct RvJob RvJob;
+typedef struct RvJobQueue RvJobQueue;
+
+typedef bool (*RvJobWork)(RvJob *job, RvOperation *op, void *data, GError **error);
+typedef void (*RvJobDone)(RvJob *job, void *data, const GError *error);
+
+/* What clients may know of a job. Copied for the asker; on the I/O thread. */
+typedef struct {
+    uint64_t id;
+    RvJobKind kind;
+    char *owner;       /* "uid 1000, pid 4711 (virsh)", or "reeved" */
+    int64_t queued_us, started_us; /* wall clock; started 0: still waits */
+    uint64_t done, total;
+    bool cancelled;
+} RvJobInfo;
+
+/* What a job is made of. `data` is the caller's; `free_data` (may be NULL) runs after `done`. */
+typedef struct {
+    RvJobKind kind;
+    const char *owner; /* copied */
+    const void *group; /* who to forget it for: the session, or NULL; see rv_jobs_orphan() */
+    bool preempts;
+    RvJobWork work;
+    RvJobDone done;
+    void *data;
+    GDestroyNotify free_data;
+} RvJobSpec;
+
+struct RvCore;
+
+RvJobQueue *rv_job_queue_new(struct RvCore *core);
+void rv_job_queue_free(RvJobQueue *queue); /* must be empty */
+
+/* Queues a job; false when the queue is full (RV_ERR_RESOURCE_BUSY, naming who holds it). */
+G_GNUC_WARN_UNUSED_RESULT bool rv_job_submit(RvJobQueue *queue, const RvJobSpec *spec,
+                                             GError **error);
+
+/* Within `work` or before: what the store must hold before `done` may say success. Taken over. */
+struct RvStoreChange;
+void rv_job_set_change(RvJob *job, struct RvStoreChange *change);
+
+bool rv_job_queue_is_idle(const RvJobQueue *queue);
+bool rv_job_cancel(RvJobQueue *queue, uint64_t id); /* 0: the running one; false: no such job */
+GPtrArray *rv_job_queue_list(const RvJobQueue *queue); /* RvJobInfo, the running one first */
+void rv_job_info_free(RvJobInfo *info);

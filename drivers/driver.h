@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The driver boundary. A driver is mechanism only: it never looks objects up, never checks rights,
+ * never takes jobs, never emits events, never saves files of ours, never knows RPC. It is a set of
+ * small constant tables; a table or slot that is missing is answered by the dispatcher as "not
+ * supported by driver X". A new driver is its own folder and one line in drivers/drivers.c.
+ *
+ * Threads. Slots marked [job] run on a worker thread and may block; the core runs at most one of
+ * them at a time for one guest. They must return soon after op->cancel is cancelled. Slots marked
+ * [loop] run on the I/O thread and must not block at all. Slots marked [any] are pure.
+ */
+
+#include <gio/gio.h>
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/loop.h"
+#include "base/uuid.h"
+#include "model/domain-def.h"
+#include "model/domain-state.h"
+#include "model/guest-stats.h"
+
+typedef struct RvDriver RvDriver;
+typedef struct RvGuest RvGuest;
+
+/* ---- What the core gives a driver ---------------------------------------------------------- */
+
+typedef enum {
+    RV_GUEST_REBOOTED, /* the guest restarted by itself or on request */
+    RV_GUEST_RTC_CHANGED,
+    RV_GUEST_WATCHDOG,
+} RvGuestEvent;
+
+/*
+ * How a driver tells what happened to a guest without having been asked. Any thread; the core
+ * judges, publishes, stores and tells clients. A report about a guest after `ended` is ignored.
+ */
+typedef struct {
+    void (*state)(RvGuest *guest, RvDomainState state, int reason);
+    void (*event)(RvGuest *guest, RvGuestEvent event);
+    /* The instance is gone (process ended, domain destroyed). The core then calls cleanup(). */
+    void (*ended)(RvGuest *guest, RvShutoffReason reason);
+} RvGuestReports;
+
+/* One for each driver, alive as long as the daemon. */
+typedef struct {
+    RvLoop *loop;
+    const char *run_dir;   /* RUN/drivers/NAME: sockets and scratch, gone after a reboot */
+    const char *state_dir; /* STATE/drivers/NAME: survives a reboot */
+    const char *log_dir;   /* LOG/guests */
+    bool privileged;       /* may change uids and make devices and cgroups */
+    const RvGuestReports *reports;
+    const char *(*setting)(const char *name); /* "kvm_uid_base": value as text; see settings.c */
+} RvDriverHost;
+
+/*
+ * One running (or starting, or just ended) instance. The core makes it before start() or adopt()
+ * and frees it after cleanup(). `def` is the guest's own copy: start() and adopt() may write to it
+ * what only a running guest has (aliases, tty paths, ports); after they return it is immutable.
+ */
+struct RvGuest {
+    const RvDriver *driver;
+    const RvDriverHost *host;
+    RvDomainDef *def;
+    int id;     /* the domain id clients see, > 0 */
+    void *priv; /* the driver's */
+    void *core; /* the core's */
+};
+
+/* The job in whose name a [job] slot runs. */
+typedef struct RvOperation {
+    GCancellable *cancel; /* never NULL */
+    /* Tells how far it is, for clients that poll; total 0: unknown. May be called often. */
+    void (*progress)(struct RvOperation *op, uint64_t done, uint64_t total);
+} RvOperation;
+
+/* ---- What a driver gives the core: tables -------------------------------------------------- */
+
+/* The host as this driver sees it. */
+typedef struct {
+    /* [job] Called once, when first needed. False: the driver cannot work here, the error says
+     * why and what to install. The daemon runs on without it. */
+    bool (*probe)(const RvDriverHost *host, GError **error);
+
+    /* [job] The version of the hypervisor, as major * 1,000,000 + minor * 1,000 + release. */
+    bool (*version)(const RvDriverHost *host, unsigned long *ret_version, GError **error);
+
+    /* [job] The <guest> elements of the capabilities document, as XML text. The <host> part is the
+     * core's. */
+    char *(*guest_capabilities)(const RvDriverHost *host, GError **error);
+
+    /* [job] The whole domain capabilities document. Any argument may be NULL: the default. */
+    char *(*domain_capabilities)(const RvDriverHost *host, const char *emulator, const char *arch,
+                                 const char *machine, const char *virt_type, GError **error);
+
+    /* [any] The most vCPUs a guest of this type can have; virt_type may be NULL. */
+    bool (*max_vcpus)(const RvDriverHost *host, const char *virt_type, unsigned *ret_max,
+                      GError **error);
+} RvHostOps;
+
+/* Definitions. */
+typedef struct {
+    /* [any] Fills in what the user left out, as libvirt's driver for this type would: emulator,
+     * machine, controllers, MACs, ... Completing a completed definition changes nothing. Must not
+     * start a program: it may be called on the I/O thread. Mandatory. */
+    bool (*complete)(const RvDriverHost *host, RvDomainDef *def, GError **error);
+
+    /* [any] Refuses what this driver cannot do with the document: an error, never silence. */
+    bool (*check)(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostics *diagnostics);
+
+    /* [job] The native command line for a definition, for `domxml-to-native`. */
+    char *(*to_native)(const RvDriverHost *host, const RvDomainDef *def, GError **error);
+} RvDefinitionOps;
+
+typedef enum {
+    RV_POWER_DEFAULT = 0,
+    RV_POWER_ACPI = 1 << 0,
+    RV_POWER_AGENT = 1 << 1,
+    RV_POWER_INITCTL = 1 << 2,
+    RV_POWER_SIGNAL = 1 << 3,
+    RV_POWER_PARAVIRT = 1 << 4,
+} RvPowerMethod; /* libvirt's numbers */
+
+typedef struct {
+    RvDomainState state; /* what the guest turned out to be in */
+    int reason;
+} RvAdopted;
+
+/* The life of one guest. All of it but free() is mandatory. */
+typedef struct {
+    /* [job] Brings the guest up to the point where its vCPUs could run, but do not yet: the core
+     * makes its run-time state durable and then calls resume(). A failure leaves nothing that
+     * cleanup() would not remove; the core calls cleanup() then. */
+    bool (*start)(RvGuest *guest, RvOperation *op, GError **error);
+
+    /* [any] All that adopt() will need in another daemon's life, as JSON. The core keeps it. Called
+     * before start() as well (priv may be NULL): then it says where a half-started guest can be
+     * found. NULL: nothing. */
+    json_t *(*remember)(const RvGuest *guest);
+
+    /* [job] Finds a guest again that a former daemon left running; guest->def is its live
+     * definition. RV_ERR_NO_DOMAIN: it is gone for good (the core then calls cleanup()). */
+    bool (*adopt)(RvGuest *guest, json_t *remembered, RvAdopted *ret, GError **error);
+
+    bool (*suspend)(RvGuest *guest, RvOperation *op, GError **error);                      /* [job] */
+    bool (*resume)(RvGuest *guest, RvOperation *op, GError **error);                       /* [job] */
+    bool (*shutdown)(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error);  /* [job] */
+    bool (*reboot)(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error);    /* [job] */
+    bool (*reset)(RvGuest *guest, RvOperation *op, GError **error);                        /* [job] */
+
+    /* [job] Ends the guest at once and returns when it is gone; with `graceful` it asks first and
+     * fails (RV_ERR_OPERATION_FAILED) rather than kill. Must work on a guest that is stuck. */
+    bool (*destroy)(RvGuest *guest, bool graceful, RvOperation *op, GError **error);
+
+    /* [job] Removes everything of an instance that is gone, failed to start, or was never adopted:
+     * processes, cgroups, files. Idempotent, works from `remembered` alone (priv may be NULL). */
+    void (*cleanup)(RvGuest *guest, json_t *remembered);
+
+    /* [loop] Frees guest->priv. */
+    void (*free)(RvGuest *guest);
+} RvLifeOps;
+
+typedef struct {
+    /* [job] Opens the guest's console (alias NULL: the first) for reading and writing: a
+     * non-blocking descriptor that the caller owns. */
+    int (*open)(RvGuest *guest, const char *alias, GError **error);
+} RvConsoleOps;
+
+typedef struct {
+    /* [job, on the poller's threads, beside any other job] Fills in what can be had within
+     * deadline_ms; fields not had stay as they are. */
+    bool (*refresh)(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError **error);
+} RvStatsOps;
+
+struct RvDriver {
+    const char *name;                  /* "kvm" */
+    const char *hypervisor;            /* virConnectGetType: "QEMU" */
+    const char *const *uri_schemes;    /* { "qemu", NULL } */
+    const RvVirtType *virt_types;      /* domain types it serves, ended by RV_VIRT_LAST */
+
+    const RvHostOps *host;             /* mandatory tables: host, definition, life */
+    const RvDefinitionOps *definition;
+    const RvLifeOps *life;
+    const RvConsoleOps *console;
+    const RvStatsOps *stats;
+};
+
+extern const RvDriver *const rv_drivers[]; /* drivers.c; NULL-terminated */
+
+/* The same driver with every call logged (REEVE_TRACE=driver). drivers/trace.c. */
+const RvDriver *rv_driver_traced(const RvDriver *driver);

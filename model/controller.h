@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/device.h"
+
+typedef enum {
+    RV_CONTROLLER_IDE,
+    RV_CONTROLLER_FDC,
+    RV_CONTROLLER_SCSI,
+    RV_CONTROLLER_SATA,
+    RV_CONTROLLER_VIRTIO_SERIAL,
+    RV_CONTROLLER_CCID,
+    RV_CONTROLLER_USB,
+    RV_CONTROLLER_PCI,
+    RV_CONTROLLER_XENBUS,
+    RV_CONTROLLER_ISA,
+    RV_CONTROLLER_LAST,
+} RvControllerType;
+RV_ENUM_DECLARE(rv_controller_type, RvControllerType);
+
+typedef struct {
+    RvDevice device;
+    RvControllerType type;
+    int index; /* -1: not said */
+    char *model;
+    unsigned ports;   /* virtio-serial, usb; 0: not said */
+    unsigned vectors;
+    struct {
+        char *model_name;
+        int chassis, port, bus_nr; /* -1: not said */
+    } pci;
+} RvController;

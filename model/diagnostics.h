@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What is wrong with a document: all of it, not the first thing only, each with its place (line and
+ * column, from 1), the path of the element, what was found, what was expected and, for a misspelt
+ * name or value, what was probably meant.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum {
+    RV_DIAGNOSTIC_WARNING, /* unknown content that a libvirt client's define would drop */
+    RV_DIAGNOSTIC_ERROR,
+} RvDiagnosticLevel;
+
+typedef struct {
+    RvDiagnosticLevel level;
+    int code; /* RvErrorCode that a refusal for this fault carries */
+    unsigned line, column;
+    char *path;    /* "domain/devices/disk[2]/@device" */
+    char *message; /* "'flopy' is not a device of a disk: expected disk, cdrom, floppy or lun" */
+    char *suggestion; /* "floppy", or NULL */
+} RvDiagnostic;
+
+typedef struct RvDiagnostics RvDiagnostics;
+
+RvDiagnostics *rv_diagnostics_new(void);
+void rv_diagnostics_free(RvDiagnostics *diagnostics);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDiagnostics, rv_diagnostics_free)
+
+/* At most 100 are kept, the rest is counted. */
+void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int code,
+                        unsigned line, unsigned column, const char *path, const char *suggestion,
+                        const char *format, ...) G_GNUC_PRINTF(8, 9);
+
+unsigned rv_diagnostics_count(const RvDiagnostics *diagnostics, RvDiagnosticLevel level);
+const RvDiagnostic *rv_diagnostics_get(const RvDiagnostics *diagnostics, unsigned index);
+
+/* One line of text for each: "3:12: domain/vcpus: unknown element; did you mean <vcpu>?" */
+char *rv_diagnostics_to_text(const RvDiagnostics *diagnostics);
+
+/* Turns the errors (not the warnings) into one GError; false when there was one. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_diagnostics_check(const RvDiagnostics *diagnostics,
+                                                    GError **error);

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A domain's definition as typed structs. Drivers read these and never walk XML. Reference-counted
+ * and immutable once published; whoever wants a change works on a copy.
+ *
+ * Numbers that may be absent are 0 when absent unless said otherwise; memory is in KiB, as in
+ * libvirt's XML. Strings are owned, NULL when absent. Lists are GPtrArrays that own their elements,
+ * never NULL.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/enum.h"
+#include "base/uuid.h"
+#include "model/diagnostics.h"
+#include "model/chardev.h"
+#include "model/controller.h"
+#include "model/disk.h"
+#include "model/graphics.h"
+#include "model/input.h"
+#include "model/interface.h"
+#include "model/memballoon.h"
+#include "model/rng.h"
+#include "model/video.h"
+
+typedef enum {
+    RV_VIRT_KVM,
+    RV_VIRT_QEMU,
+    RV_VIRT_XEN,
+    RV_VIRT_LXC,
+    RV_VIRT_TEST,
+    RV_VIRT_LAST,
+} RvVirtType;
+RV_ENUM_DECLARE(rv_virt_type, RvVirtType);
+
+typedef enum { RV_OS_HVM, RV_OS_LINUX, RV_OS_XEN, RV_OS_XENPVH, RV_OS_EXE, RV_OS_LAST } RvOsType;
+RV_ENUM_DECLARE(rv_os_type, RvOsType);
+
+typedef enum { RV_BOOT_NONE, RV_BOOT_FD, RV_BOOT_HD, RV_BOOT_CDROM, RV_BOOT_NETWORK, RV_BOOT_LAST }
+    RvBootDevice;
+RV_ENUM_DECLARE(rv_boot_device, RvBootDevice);
+
+typedef enum {
+    RV_LIFECYCLE_DEFAULT,
+    RV_LIFECYCLE_DESTROY,
+    RV_LIFECYCLE_RESTART,
+    RV_LIFECYCLE_RENAME_RESTART,
+    RV_LIFECYCLE_PRESERVE,
+    RV_LIFECYCLE_COREDUMP_DESTROY,
+    RV_LIFECYCLE_COREDUMP_RESTART,
+    RV_LIFECYCLE_LAST,
+} RvLifecycleAction;
+RV_ENUM_DECLARE(rv_lifecycle_action, RvLifecycleAction);
+
+typedef enum {
+    RV_CLOCK_UTC,
+    RV_CLOCK_LOCALTIME,
+    RV_CLOCK_VARIABLE,
+    RV_CLOCK_TIMEZONE,
+    RV_CLOCK_LAST,
+} RvClockOffset;
+RV_ENUM_DECLARE(rv_clock_offset, RvClockOffset);
+
+typedef enum { RV_TRISTATE_ABSENT, RV_TRISTATE_ON, RV_TRISTATE_OFF, RV_TRISTATE_LAST } RvTristate;
+RV_ENUM_DECLARE(rv_tristate_switch, RvTristate); /* "default", "on", "off" */
+RV_ENUM_DECLARE(rv_tristate_bool, RvTristate);   /* "default", "yes", "no" */
+
+typedef enum {
+    RV_CPU_NONE,
+    RV_CPU_CUSTOM,
+    RV_CPU_HOST_MODEL,
+    RV_CPU_HOST_PASSTHROUGH,
+    RV_CPU_MAXIMUM,
+    RV_CPU_LAST,
+} RvCpuMode;
+RV_ENUM_DECLARE(rv_cpu_mode, RvCpuMode);
+
+typedef struct {
+    unsigned sockets, dies, cores, threads;
+} RvCpuTopology;
+
+typedef struct RvDomainDef RvDomainDef;
+struct RvDomainDef {
+    int refs;
+
+    RvVirtType virt;
+    int id; /* -1 when not active; shown in the live XML only */
+    char *name;
+    RvUuid uuid;
+    char *title, *description;
+    char *metadata; /* the whole <metadata> element, byte for byte */
+
+    uint64_t max_memory_kib, memory_kib; /* <memory>, <currentMemory> */
+    unsigned max_vcpus, vcpus;           /* <vcpu>, its current= */
+
+    struct {
+        RvOsType type;
+        char *arch, *machine;
+        GArray *boot; /* RvBootDevice */
+        RvTristate boot_menu;
+        char *kernel, *initrd, *cmdline, *dtb, *loader;
+        char *init; /* containers */
+        GPtrArray *init_args;
+    } os;
+
+    struct {
+        bool acpi, apic, pae; /* <acpi/>: present or not */
+    } features;
+
+    struct {
+        RvCpuMode mode;
+        char *match, *check, *model, *fallback;
+        RvCpuTopology topology;
+    } cpu;
+
+    struct {
+        RvClockOffset offset;
+        int64_t adjustment; /* s */
+        char *timezone;
+    } clock;
+
+    RvLifecycleAction on_poweroff, on_reboot, on_crash;
+
+    char *emulator;
+    GPtrArray *disks;       /* RvDisk */
+    GPtrArray *controllers; /* RvController */
+    GPtrArray *interfaces;  /* RvInterface */
+    GPtrArray *serials, *parallels, *consoles, *channels; /* RvChardev */
+    GPtrArray *inputs;      /* RvInput */
+    GPtrArray *graphics;    /* RvGraphics */
+    GPtrArray *videos;      /* RvVideo */
+    RvMemballoon *memballoon; /* NULL: none said */
+    GPtrArray *rngs;        /* RvRng */
+};
+
+typedef enum {
+    RV_FORMAT_LIVE = 1 << 0,    /* with id=, aliases, tty paths and ports of the running guest */
+    RV_FORMAT_SECRETS = 1 << 1, /* with passwords */
+    RV_FORMAT_MIGRATABLE = 1 << 2,
+} RvFormatFlags;
+
+/*
+ * Parses and checks a document. All faults go to `diagnostics` (may be NULL): errors refuse it,
+ * warnings name unknown content that was dropped. No defaults of a driver are filled in yet.
+ */
+G_GNUC_WARN_UNUSED_RESULT RvDomainDef *rv_domain_def_parse(const char *text, size_t len,
+                                                           RvDiagnostics *diagnostics,
+                                                           GError **error);
+char *rv_domain_def_format(const RvDomainDef *def, RvFormatFlags flags);
+
+RvDomainDef *rv_domain_def_new(void);
+RvDomainDef *rv_domain_def_copy(const RvDomainDef *def);
+RvDomainDef *rv_domain_def_ref(RvDomainDef *def); /* any thread */
+void rv_domain_def_unref(RvDomainDef *def);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDomainDef, rv_domain_def_unref)
+
+/* Whether formatting it without RV_FORMAT_SECRETS would leave something out. */
+bool rv_domain_def_has_secrets(const RvDomainDef *def);

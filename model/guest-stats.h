@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Live numbers of a guest, as of one moment. Published copies are immutable and reference-counted. */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+    char target[32];
+    uint64_t read_requests, read_bytes, write_requests, write_bytes, flush_requests;
+    uint64_t allocation, capacity, physical; /* bytes */
+} RvBlockStats;
+
+typedef struct {
+    int refs;
+    int64_t taken_us; /* g_get_monotonic_time() of the last successful refresh; 0: never */
+    uint64_t cpu_ns, cpu_user_ns, cpu_system_ns;
+    uint64_t rss_kib;
+    uint64_t balloon_kib; /* what the guest has now; 0: not known */
+    GArray *blocks;       /* RvBlockStats; never NULL */
+    char *failure;        /* why the last refresh failed, or NULL */
+} RvGuestStats;
+
+RvGuestStats *rv_guest_stats_new(void);
+RvGuestStats *rv_guest_stats_copy(const RvGuestStats *stats);
+RvGuestStats *rv_guest_stats_ref(RvGuestStats *stats);
+void rv_guest_stats_unref(RvGuestStats *stats);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvGuestStats, rv_guest_stats_unref)

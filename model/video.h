@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model/device.h"
+
+typedef struct {
+    RvDevice device;
+    char *model;
+    unsigned ram, vram, vgamem; /* KiB */
+    unsigned heads;
+    int primary; /* RvTristate */
+} RvVideo;
