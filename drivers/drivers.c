@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "config.h"
-
 #include "drivers/driver.h"
 
 #include "drivers/kvm/kvm.h"
