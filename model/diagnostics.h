@@ -20,8 +20,8 @@ typedef struct {
     int code; /* RvErrorCode that a refusal for this fault carries */
     unsigned line, column;
     char *path;    /* "domain/devices/disk[2]/@device" */
-    char *message; /* "'flopy' is not a device of a disk: expected disk, cdrom, floppy or lun" */
-    char *suggestion; /* "floppy", or NULL */
+    char *message; /* "'flopy' is not one of disk, cdrom, floppy, lun" */
+    char *suggestion; /* "floppy", "<vcpu>", or NULL */
 } RvDiagnostic;
 
 typedef struct RvDiagnostics RvDiagnostics;
@@ -30,7 +30,8 @@ RvDiagnostics *rv_diagnostics_new(void);
 void rv_diagnostics_free(RvDiagnostics *diagnostics);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDiagnostics, rv_diagnostics_free)
 
-/* At most 100 are kept, the rest is counted. */
+/* At most 100 are kept, errors before warnings; the rest is counted. `path` and `suggestion` may be
+ * NULL, `line` 0: not known. `suggestion` is a value or an attribute's name as it is, or an element's as <name>. */
 void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int code,
                         unsigned line, unsigned column, const char *path, const char *suggestion,
                         const char *format, ...) G_GNUC_PRINTF(8, 9);
@@ -41,6 +42,7 @@ const RvDiagnostic *rv_diagnostics_get(const RvDiagnostics *diagnostics, unsigne
 /* One line of text for each: "3:12: domain/vcpus: unknown element; did you mean <vcpu>?" */
 char *rv_diagnostics_to_text(const RvDiagnostics *diagnostics);
 
-/* Turns the errors (not the warnings) into one GError; false when there was one. */
+/* Turns the errors (not the warnings) into one GError, with the code of the first and one line for
+ * each, ten at most; false when there was one. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_diagnostics_check(const RvDiagnostics *diagnostics,
                                                     GError **error);

@@ -36,6 +36,7 @@ typedef enum {
     RV_RUNNING_WAKEUP = 8,
     RV_RUNNING_CRASHED = 9,
     RV_RUNNING_POSTCOPY = 10,
+    RV_RUNNING_POSTCOPY_FAILED = 11,
 } RvRunningReason;
 
 typedef enum {
@@ -51,6 +52,8 @@ typedef enum {
     RV_PAUSED_SNAPSHOT = 9,
     RV_PAUSED_CRASHED = 10,
     RV_PAUSED_STARTING_UP = 11,
+    RV_PAUSED_POSTCOPY = 12,
+    RV_PAUSED_POSTCOPY_FAILED = 13,
 } RvPausedReason;
 
 typedef enum {
@@ -75,6 +78,8 @@ typedef enum {
     RV_CRASHED_PANICKED = 1,
 } RvCrashedReason;
 
+/* NOSTATE is what a domain is in until it is known in which state its guest was found; it can
+ * become any other, and none becomes it again. Not active: NOSTATE and SHUTOFF. */
 bool rv_domain_state_is_active(RvDomainState state);
 
 /* Whether a domain may go from one state to the other (to itself: yes, a change of reason). */

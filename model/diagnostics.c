@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/diagnostics.h"
+
+#include "base/error.h"
+
+#define MAX_KEPT 100
+#define MAX_IN_ERROR 10
+
+struct RvDiagnostics {
+    GPtrArray *kept; /* RvDiagnostic */
+    unsigned counts[RV_DIAGNOSTIC_ERROR + 1];
+};
+
+static void diagnostic_free(void *data)
+{
+    RvDiagnostic *diagnostic = data;
+    g_free(diagnostic->path);
+    g_free(diagnostic->message);
+    g_free(diagnostic->suggestion);
+    g_free(diagnostic);
+}
+
+RvDiagnostics *rv_diagnostics_new(void)
+{
+    RvDiagnostics *diagnostics = g_new0(RvDiagnostics, 1);
+    diagnostics->kept = g_ptr_array_new_with_free_func(diagnostic_free);
+    return diagnostics;
+}
+
+void rv_diagnostics_free(RvDiagnostics *diagnostics)
+{
+    if (!diagnostics)
+        return;
+    g_ptr_array_unref(diagnostics->kept);
+    g_free(diagnostics);
+}
+
+/* Warnings may not crowd out an error: when all is full, the last kept warning makes room. */
+static bool make_room(RvDiagnostics *diagnostics, RvDiagnosticLevel level)
+{
+    if (diagnostics->kept->len < MAX_KEPT)
+        return true;
+    if (level != RV_DIAGNOSTIC_ERROR)
+        return false;
+    for (unsigned i = diagnostics->kept->len; i-- > 0;) {
+        const RvDiagnostic *diagnostic = g_ptr_array_index(diagnostics->kept, i);
+        if (diagnostic->level != RV_DIAGNOSTIC_WARNING)
+            continue;
+        g_ptr_array_remove_index(diagnostics->kept, i);
+        return true;
+    }
+    return false;
+}
+
+void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int code,
+                        unsigned line, unsigned column, const char *path, const char *suggestion,
+                        const char *format, ...)
+{
+    diagnostics->counts[level]++;
+    if (!make_room(diagnostics, level))
+        return;
+
+    RvDiagnostic *diagnostic = g_new0(RvDiagnostic, 1);
+    diagnostic->level = level;
+    diagnostic->code = code;
+    diagnostic->line = line;
+    diagnostic->column = column;
+    diagnostic->path = g_strdup(path);
+    diagnostic->suggestion = g_strdup(suggestion);
+    va_list args;
+    va_start(args, format);
+    diagnostic->message = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_ptr_array_add(diagnostics->kept, diagnostic);
+}
+
+unsigned rv_diagnostics_count(const RvDiagnostics *diagnostics, RvDiagnosticLevel level)
+{
+    return diagnostics->counts[level];
+}
+
+const RvDiagnostic *rv_diagnostics_get(const RvDiagnostics *diagnostics, unsigned index)
+{
+    return index < diagnostics->kept->len ? g_ptr_array_index(diagnostics->kept, index) : NULL;
+}
+
+static void append_line(GString *text, const RvDiagnostic *diagnostic)
+{
+    if (diagnostic->line)
+        g_string_append_printf(text, "%u:%u: ", diagnostic->line, diagnostic->column);
+    if (diagnostic->path)
+        g_string_append_printf(text, "%s: ", diagnostic->path);
+    g_string_append(text, diagnostic->message);
+    if (diagnostic->suggestion && diagnostic->suggestion[0] == '<')
+        g_string_append_printf(text, "; did you mean %s?", diagnostic->suggestion);
+    else if (diagnostic->suggestion)
+        g_string_append_printf(text, "; did you mean '%s'?", diagnostic->suggestion);
+}
+
+char *rv_diagnostics_to_text(const RvDiagnostics *diagnostics)
+{
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < diagnostics->kept->len; i++) {
+        append_line(text, g_ptr_array_index(diagnostics->kept, i));
+        g_string_append_c(text, '\n');
+    }
+    unsigned all = diagnostics->counts[RV_DIAGNOSTIC_WARNING] +
+                   diagnostics->counts[RV_DIAGNOSTIC_ERROR];
+    if (all > diagnostics->kept->len)
+        g_string_append_printf(text, "and %u more\n", all - diagnostics->kept->len);
+    return g_string_free(text, FALSE);
+}
+
+bool rv_diagnostics_check(const RvDiagnostics *diagnostics, GError **error)
+{
+    if (!diagnostics->counts[RV_DIAGNOSTIC_ERROR])
+        return true;
+
+    g_autoptr(GString) text = g_string_new(NULL);
+    int code = 0;
+    unsigned shown = 0;
+    for (unsigned i = 0; i < diagnostics->kept->len && shown < MAX_IN_ERROR; i++) {
+        const RvDiagnostic *diagnostic = g_ptr_array_index(diagnostics->kept, i);
+        if (diagnostic->level != RV_DIAGNOSTIC_ERROR)
+            continue;
+        if (shown++)
+            g_string_append_c(text, '\n');
+        else
+            code = diagnostic->code;
+        append_line(text, diagnostic);
+    }
+    if (diagnostics->counts[RV_DIAGNOSTIC_ERROR] > shown)
+        g_string_append_printf(text, "\nand %u more",
+                               diagnostics->counts[RV_DIAGNOSTIC_ERROR] - shown);
+    rv_error_set(error, code ? (RvErrorCode)code : RV_ERR_XML, "%s", text->str);
+    return false;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/guest-stats.h"
+
+RvGuestStats *rv_guest_stats_new(void)
+{
+    RvGuestStats *stats = g_new0(RvGuestStats, 1);
+    stats->refs = 1;
+    stats->blocks = g_array_new(FALSE, TRUE, sizeof(RvBlockStats));
+    return stats;
+}
+
+RvGuestStats *rv_guest_stats_copy(const RvGuestStats *stats)
+{
+    RvGuestStats *copy = g_memdup2(stats, sizeof(*stats));
+    copy->refs = 1;
+    copy->blocks = g_array_copy(stats->blocks);
+    copy->failure = g_strdup(stats->failure);
+    return copy;
+}
+
+RvGuestStats *rv_guest_stats_ref(RvGuestStats *stats)
+{
+    g_atomic_int_inc(&stats->refs);
+    return stats;
+}
+
+void rv_guest_stats_unref(RvGuestStats *stats)
+{
+    if (!stats || !g_atomic_int_dec_and_test(&stats->refs))
+        return;
+    g_array_unref(stats->blocks);
+    g_free(stats->failure);
+    g_free(stats);
+}
