@@ -27,6 +27,8 @@ typedef enum {
     RV_ERR_OPERATION_FAILED = 9,
     RV_ERR_OS_TYPE = 16,
     RV_ERR_NO_KERNEL = 17,
+    RV_ERR_NO_SOURCE = 19,
+    RV_ERR_NO_TARGET = 20,
     RV_ERR_NO_NAME = 21,
     RV_ERR_NO_OS = 22,
     RV_ERR_XML = 27,
@@ -36,6 +38,7 @@ typedef enum {
     RV_ERR_SYSTEM = 38,
     RV_ERR_RPC = 39,
     RV_ERR_NO_DOMAIN = 42,
+    RV_ERR_INVALID_MAC = 44,
     RV_ERR_AUTH_FAILED = 45,
     RV_ERR_OPERATION_INVALID = 55,
     RV_ERR_CONFIG_UNSUPPORTED = 67,
@@ -51,6 +54,7 @@ typedef enum {
     RV_ERR_ACCESS_DENIED = 88,
     RV_ERR_XML_INVALID_SCHEMA = 92,
     RV_ERR_DEVICE_MISSING = 99,
+    RV_ERR_MULTIPLE_DOMAINS = 110,
 } RvErrorCode;
 
 /* Sets `error` to the code's text with the formatted detail behind it. */

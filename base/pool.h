@@ -9,7 +9,7 @@
 typedef struct RvPool RvPool;
 typedef void (*RvPoolFunc)(void *data);
 
-RvPool *rv_pool_new(const char *name, unsigned max_threads);
+RvPool *rv_pool_new(unsigned max_threads);
 void rv_pool_free(RvPool *pool); /* waits for what was pushed */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvPool, rv_pool_free)
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+
+char *rv_file_read(const char *path, size_t max, size_t *ret_len, GError **error)
+{
+    rv_autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        rv_error_set_errno(error, errno, "cannot open '%s'", path);
+        return NULL;
+    }
+
+    /* Sizes of procfs files are not known beforehand, so read until there is no more. */
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    for (;;) {
+        guint8 chunk[16384];
+        ssize_t got = read(fd, chunk, sizeof(chunk));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            rv_error_set_errno(error, errno, "cannot read '%s'", path);
+            return NULL;
+        }
+        if (got == 0)
+            break;
+        if (bytes->len + (size_t)got > max) {
+            rv_error_set(error, RV_ERR_OPERATION_FAILED, "'%s' is larger than %zu bytes", path, max);
+            return NULL;
+        }
+        g_byte_array_append(bytes, chunk, (guint)got);
+    }
+    if (ret_len)
+        *ret_len = bytes->len;
+    g_byte_array_append(bytes, (const guint8 *)"", 1);
+    return (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
+}
+
+static bool sync_parent(const char *path, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+    rv_autofd int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) < 0) {
+        rv_error_set_errno(error, errno, "cannot sync the folder '%s'", parent);
+        return false;
+    }
+    return true;
+}
+
+static bool write_and_sync(const char *path, mode_t mode, const char *text, size_t len,
+                           GError **error)
+{
+    rv_autofd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (fd < 0) {
+        rv_error_set_errno(error, errno, "cannot create '%s'", path);
+        return false;
+    }
+    if (!rv_fd_write_all(fd, text, len, error)) {
+        g_prefix_error(error, "'%s': ", path);
+        return false;
+    }
+    if (fsync(fd) < 0) {
+        rv_error_set_errno(error, errno, "cannot sync '%s'", path);
+        return false;
+    }
+    return true;
+}
+
+bool rv_file_replace(const char *path, mode_t mode, const char *text, size_t len, GError **error)
+{
+    g_autofree char *temporary = g_strconcat(path, ".new", NULL);
+    if (!write_and_sync(temporary, mode, text, len, error)) {
+        unlink(temporary);
+        return false;
+    }
+    if (rename(temporary, path) < 0) {
+        rv_error_set_errno(error, errno, "cannot rename '%s' to '%s'", temporary, path);
+        unlink(temporary);
+        return false;
+    }
+    return sync_parent(path, error);
+}
+
+bool rv_file_remove(const char *path, GError **error)
+{
+    if (unlink(path) < 0) {
+        if (errno == ENOENT)
+            return true;
+        rv_error_set_errno(error, errno, "cannot remove '%s'", path);
+        return false;
+    }
+    return sync_parent(path, error);
+}
+
+bool rv_dir_create(const char *path, mode_t mode, GError **error)
+{
+    if (g_mkdir_with_parents(path, (int)mode) < 0) {
+        rv_error_set_errno(error, errno, "cannot create the folder '%s'", path);
+        return false;
+    }
+    return true;
+}
