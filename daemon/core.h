@@ -4,6 +4,7 @@
 /* The daemon's parts in one place, made by main.c and handed to whoever needs them. */
 
 #include <glib.h>
+#include <stdint.h>
 
 #include "base/loop.h"
 #include "base/pool.h"
@@ -12,10 +13,15 @@ typedef struct RvCore RvCore;
 struct RvCore {
     RvLoop *loop;
     RvPool *workers;              /* [job] slots */
+    RvPool *urgent;               /* those of preempting jobs and clean-up: never behind others */
     struct RvSettings *settings;
+    struct RvDriverSet *drivers;
     struct RvStore *store;
     struct RvRegistry *registry;
     struct RvEvents *events;
+    struct RvRunState *run_state;
     struct RvPoller *poller;
+    const struct RvPaths *paths;
+    uint64_t last_job_id;
     struct RvServer *server;
 };

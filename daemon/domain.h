@@ -42,6 +42,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDomainView, rv_domain_view_unref)
 const RvDefinition *rv_domain_view_current(const RvDomainView *view);
 bool rv_domain_view_is_active(const RvDomainView *view);
 
+/* Why something failed that nobody waited for, or that was not acknowledged. */
+typedef struct {
+    int64_t time_us; /* wall clock */
+    char *text;
+} RvFailure;
+
 struct RvDomain {
     int refs;
     struct RvCore *core;
@@ -50,11 +56,18 @@ struct RvDomain {
     char *name;
     bool visible;        /* acknowledged: in the store, or running */
     RvDomainView *view;  /* never NULL; replaced by the functions below only */
-    RvGuest *guest;      /* NULL when inactive */
+    RvGuest *guest;      /* NULL when inactive, and while one left by a former daemon is not
+                            adopted; a running job's own until that is done */
+    struct RvInstance *instance; /* the core's side of the guest */
     RvJobQueue *jobs;
-    GPtrArray *warnings; /* what was dropped from its document at the last define: char * */
+    GPtrArray *warnings; /* what was dropped from its document at the last define: char *; NULL:
+                            nothing */
+    GPtrArray *failures; /* the last ten, RvFailure, oldest first; NULL: none */
 };
 
+/* An inactive, invisible domain without a definition; not in the registry yet. */
+RvDomain *rv_domain_new(struct RvCore *core, const RvDriver *driver, const RvUuid *uuid,
+                        const char *name);
 RvDomain *rv_domain_ref(RvDomain *domain);
 void rv_domain_unref(RvDomain *domain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDomain, rv_domain_unref)
@@ -66,7 +79,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDomain, rv_domain_unref)
  */
 void rv_domain_set_state(RvDomain *domain, RvDomainState state, int reason);
 
-/* Publish a view with another definition, autostart flag or statistics. References are taken. */
+/* [job, loop] The guest, for a driver's slot; RV_ERR_OPERATION_INVALID when inactive,
+ * RV_ERR_OPERATION_FAILED while it does not answer after a restart of the daemon. */
+RvGuest *rv_domain_get_guest(const RvDomain *domain, GError **error);
+
+/* Keeps why something failed (formatted), for `reeve failures`. */
+void rv_domain_add_failure(RvDomain *domain, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Publish a view with another definition, autostart flag or statistics. References are taken.
+ * The first config makes the domain persistent and visible, NULL makes it transient; both emit
+ * their event. Once it is neither defined nor running, rv_lifecycle_release() it. */
 void rv_domain_set_config(RvDomain *domain, RvDefinition *config);
 void rv_domain_set_live(RvDomain *domain, RvDefinition *live);
 void rv_domain_set_autostart(RvDomain *domain, bool autostart);

@@ -6,6 +6,9 @@
  * job of it runs at a time, on a worker thread; all are visible (who, what, since when, how far)
  * and can be cancelled. A job that preempts (destroy) cancels those before it and goes next.
  *
+ * Jobs that change the definition (define, undefine) or clean up are not cancelled by a preempting
+ * one; a clean-up goes before all that wait, and is never refused.
+ *
  * A job has three steps: `work` on a worker thread (may block, NULL: nothing to do there), then
  * the store's commit of the changes it made, if any, then `done` on the I/O thread, exactly once,
  * with the error of the step that failed or NULL.
@@ -58,8 +61,8 @@ typedef struct {
 typedef struct {
     RvJobKind kind;
     const char *owner; /* copied */
-    const void *group; /* who to forget it for: the session, or NULL; see rv_jobs_orphan() */
-    bool preempts;
+    const void *group; /* the session it is for, or NULL; see rv_job_queue_withdraw() */
+    bool preempts;     /* goes first; cancels those of the guest's operations before it */
     RvJobWork work;
     RvJobDone done;
     void *data;
@@ -79,7 +82,11 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_job_submit(RvJobQueue *queue, const RvJobSpec 
 struct RvStoreChange;
 void rv_job_set_change(RvJob *job, struct RvStoreChange *change);
 
+/* Whether nothing waits or runs. A job whose `done` is being called counts no more. */
 bool rv_job_queue_is_idle(const RvJobQueue *queue);
-bool rv_job_cancel(RvJobQueue *queue, uint64_t id); /* 0: the running one; false: no such job */
+/* Cancels a job (0: the running one). False: no such job, or one that must not be cancelled. */
+bool rv_job_cancel(RvJobQueue *queue, uint64_t id);
+/* The client has gone: cancels its jobs that still wait; one that runs is brought to its end. */
+void rv_job_queue_withdraw(RvJobQueue *queue, const void *group);
 GPtrArray *rv_job_queue_list(const RvJobQueue *queue); /* RvJobInfo, the running one first */
 void rv_job_info_free(RvJobInfo *info);

@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-typedef struct {
+typedef struct RvPaths {
     char *run_dir;    /* /run/reeve        $XDG_RUNTIME_DIR/reeve   DIR/run/reeve */
     char *state_dir;  /* /var/lib/reeve    $XDG_STATE_HOME/reeve    DIR/var/lib/reeve */
     char *log_dir;    /* /var/log/reeve    $XDG_STATE_HOME/reeve/log  DIR/var/log/reeve */

@@ -34,4 +34,7 @@ void rv_registry_foreach(RvRegistry *registry, const RvDriver *driver, RvRegistr
 
 /* The index by id follows the domain's view; rv_domain_set_state() calls this. */
 void rv_registry_id_changed(RvRegistry *registry, RvDomain *domain, int old_id, int new_id);
-int rv_registry_next_id(RvRegistry *registry, const RvDriver *driver);
+
+/* The domain of a uuid or a (driver, name), the invisible ones too; NULL: none. */
+RvDomain *rv_registry_find(RvRegistry *registry, const RvUuid *uuid);
+RvDomain *rv_registry_find_name(RvRegistry *registry, const RvDriver *driver, const char *name);

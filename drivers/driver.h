@@ -40,6 +40,8 @@ typedef enum {
  * judges, publishes, stores and tells clients. A report about a guest after `ended` is ignored.
  */
 typedef struct {
+    /* Panicked: RV_DOMAIN_CRASHED; the core acts by <on_crash>. Shutting down: RV_DOMAIN_SHUTDOWN
+     * with who asked for it as the reason. */
     void (*state)(RvGuest *guest, RvDomainState state, int reason);
     void (*event)(RvGuest *guest, RvGuestEvent event);
     /* The instance is gone (process ended, domain destroyed). The core then calls cleanup(). */
@@ -143,8 +145,11 @@ typedef struct {
     json_t *(*remember)(const RvGuest *guest);
 
     /* [job] Finds a guest again that a former daemon left running; guest->def is its live
-     * definition. RV_ERR_NO_DOMAIN: it is gone for good (the core then calls cleanup()). */
-    bool (*adopt)(RvGuest *guest, json_t *remembered, RvAdopted *ret, GError **error);
+     * definition. RV_ERR_NO_DOMAIN: it is gone for good (the core then calls cleanup()). Another
+     * error: it is there but does not answer; priv stays NULL, the core keeps its last known state
+     * and tries again later. */
+    bool (*adopt)(RvGuest *guest, json_t *remembered, RvOperation *op, RvAdopted *ret,
+                  GError **error);
 
     bool (*suspend)(RvGuest *guest, RvOperation *op, GError **error);                      /* [job] */
     bool (*resume)(RvGuest *guest, RvOperation *op, GError **error);                       /* [job] */

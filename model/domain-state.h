@@ -59,6 +59,8 @@ typedef enum {
 typedef enum {
     RV_SHUTDOWN_UNKNOWN = 0,
     RV_SHUTDOWN_USER = 1,
+    RV_SHUTDOWN_BY_GUEST = 16, /* for the event only; a view says RV_SHUTDOWN_UNKNOWN */
+    RV_SHUTDOWN_BY_HOST = 17,
 } RvShutdownReason;
 
 typedef enum {
