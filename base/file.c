@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -96,6 +98,37 @@ bool rv_file_remove(const char *path, GError **error)
         return false;
     }
     return sync_parent(path, error);
+}
+
+/* Removes what `name` in the folder `at` is. Errors are in errno. */
+static bool remove_entry(int at, const char *name)
+{
+    if (unlinkat(at, name, 0) == 0 || errno == ENOENT)
+        return true;
+    if (errno != EISDIR && errno != EPERM)
+        return false;
+
+    rv_autofd int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir)
+        return false;
+    rv_fd_steal(&fd); /* the stream's now */
+    bool ok = true;
+    for (struct dirent *entry; ok && (entry = readdir(dir));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            ok = remove_entry(dirfd(dir), entry->d_name);
+    int fault = errno;
+    closedir(dir);
+    errno = fault;
+    return ok && unlinkat(at, name, AT_REMOVEDIR) == 0;
+}
+
+bool rv_dir_remove(const char *path, GError **error)
+{
+    if (remove_entry(AT_FDCWD, path))
+        return true;
+    rv_error_set_errno(error, errno, "cannot remove the folder '%s'", path);
+    return false;
 }
 
 bool rv_dir_create(const char *path, mode_t mode, GError **error)

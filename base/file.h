@@ -20,5 +20,8 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_file_replace(const char *path, mode_t mode, co
 /* Removes a file durably; one that is not there is success. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_file_remove(const char *path, GError **error);
 
+/* Removes a folder and all that is in it, following no link; one that is not there is success. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_dir_remove(const char *path, GError **error);
+
 /* Creates a directory and its missing parents. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_dir_create(const char *path, mode_t mode, GError **error);

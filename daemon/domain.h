@@ -86,6 +86,9 @@ RvGuest *rv_domain_get_guest(const RvDomain *domain, GError **error);
 /* Keeps why something failed (formatted), for `reeve failures`. */
 void rv_domain_add_failure(RvDomain *domain, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* At start-up: publishes `view` (taken over) as what the store and the run directory know. Silent. */
+void rv_domain_restore(RvDomain *domain, RvDomainView *view);
+
 /* Publish a view with another definition, autostart flag or statistics. References are taken.
  * The first config makes the domain persistent and visible, NULL makes it transient; both emit
  * their event. Once it is neither defined nor running, rv_lifecycle_release() it. */

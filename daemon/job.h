@@ -22,6 +22,9 @@
 #include "base/pool.h"
 #include "drivers/driver.h"
 
+struct RvCore;
+struct RvStoreChange;
+
 typedef enum {
     RV_JOB_NONE,
     RV_JOB_DEFINE,
@@ -63,23 +66,22 @@ typedef struct {
     const char *owner; /* copied */
     const void *group; /* the session it is for, or NULL; see rv_job_queue_withdraw() */
     bool preempts;     /* goes first; cancels those of the guest's operations before it */
+    struct RvStoreChange *change; /* taken over; or see rv_job_set_change() */
     RvJobWork work;
     RvJobDone done;
     void *data;
     GDestroyNotify free_data;
 } RvJobSpec;
 
-struct RvCore;
-
 RvJobQueue *rv_job_queue_new(struct RvCore *core);
 void rv_job_queue_free(RvJobQueue *queue); /* must be empty */
 
-/* Queues a job; false when the queue is full (RV_ERR_RESOURCE_BUSY, naming who holds it). */
+/* Queues a job; false when the queue is full (RV_ERR_RESOURCE_BUSY, naming who holds it): then
+ * nothing was taken over. `done` is never called from within. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_job_submit(RvJobQueue *queue, const RvJobSpec *spec,
                                              GError **error);
 
-/* Within `work` or before: what the store must hold before `done` may say success. Taken over. */
-struct RvStoreChange;
+/* Within `work`: what the store must hold before `done` may say success. Taken over. */
 void rv_job_set_change(RvJob *job, struct RvStoreChange *change);
 
 /* Whether nothing waits or runs. A job whose `done` is being called counts no more. */

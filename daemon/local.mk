@@ -1,1 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+noinst_LIBRARIES += libdaemon.a
+libdaemon_a_SOURCES = \
+	daemon/core.h \
+	daemon/dispatch.h \
+	daemon/domain.c daemon/domain.h \
+	daemon/driver-set.h \
+	daemon/event.c daemon/event.h \
+	daemon/instance.c daemon/instance.h \
+	daemon/job.c daemon/job.h \
+	daemon/lifecycle.h \
+	daemon/paths.h \
+	daemon/registry.c daemon/registry.h \
+	daemon/run-state.c daemon/run-state.h \
+	daemon/settings.h \
+	daemon/store.h
+DAEMON_LIBS = libdaemon.a $(DRIVERS_LIBS) $(MODEL_LIBS) $(WIRE_LIBS) $(BASE_LIBS) $(SQLITE_LIBS)

@@ -27,7 +27,8 @@ RvDomain *rv_registry_by_name(RvRegistry *registry, const RvDriver *driver, cons
                               GError **error);
 RvDomain *rv_registry_by_id(RvRegistry *registry, const RvDriver *driver, int id, GError **error);
 
-/* Every domain of `driver` (NULL: all), in order of addition, the invisible ones too. */
+/* Every domain of `driver` (NULL: all), in order of addition, the invisible ones too. `func` may
+ * remove the domain it is called with. */
 typedef void (*RvRegistryFunc)(RvDomain *domain, void *data);
 void rv_registry_foreach(RvRegistry *registry, const RvDriver *driver, RvRegistryFunc func,
                          void *data);

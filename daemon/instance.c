@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/instance.h"
+
+RV_ENUM(rv_phase, RvPhase, RV_PHASE_LAST, "starting", "ready", "active");
+
+RvInstance *rv_instance_new(RvDomain *domain, const RvDriverHost *host, RvDomainDef *def, int id)
+{
+    RvInstance *instance = g_new0(RvInstance, 1);
+    instance->refs = 1;
+    instance->domain = rv_domain_ref(domain);
+    instance->guest = g_new(RvGuest, 1);
+    *instance->guest = (RvGuest){
+        .driver = domain->driver,
+        .host = host,
+        .def = def,
+        .id = id,
+        .core = instance,
+    };
+    return instance;
+}
+
+RvInstance *rv_instance_ref(RvInstance *instance)
+{
+    g_atomic_int_inc(&instance->refs);
+    return instance;
+}
+
+void rv_instance_unref(RvInstance *instance)
+{
+    if (!instance || !g_atomic_int_dec_and_test(&instance->refs))
+        return;
+    if (instance->guest->priv && instance->guest->driver->life->free)
+        instance->guest->driver->life->free(instance->guest);
+    rv_domain_def_unref(instance->guest->def);
+    g_free(instance->guest);
+    json_decref(instance->remembered);
+    rv_domain_unref(instance->domain);
+    g_free(instance);
+}
+
+void rv_instance_remember(RvInstance *instance)
+{
+    const RvLifeOps *life = instance->guest->driver->life;
+    json_t *remembered = life->remember ? life->remember(instance->guest) : NULL;
+    if (!remembered)
+        return;
+    json_decref(instance->remembered);
+    instance->remembered = remembered;
+}

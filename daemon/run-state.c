@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/run-state.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/pool.h"
+
+enum { FORMAT_VERSION = 1, MAX_BYTES = 32 << 20 };
+
+struct RvRunState {
+    char *dir;      /* RUN */
+    char *guests;   /* RUN/guests */
+    char *boot_id;
+    RvPool *writer; /* one thread, so in order */
+    GMutex lock;    /* of ids */
+    GHashTable *ids; /* driver name -> last id given */
+};
+
+/* One write (or removal: text NULL) on its way to the writer. */
+typedef struct {
+    char *path;
+    char *text;
+    bool waited_for; /* by a worker that owns it and sleeps on `changed` */
+    GMutex lock;
+    GCond changed;
+    bool done;
+    GError *error;
+} Write;
+
+/* ---- The boot ------------------------------------------------------------------------------- */
+
+static bool write_text(const char *path, const char *text, GError **error)
+{
+    return rv_file_replace(path, 0600, text, strlen(text), error);
+}
+
+/* What another boot of the host left behind is about processes that are gone. */
+static bool begin_boot(RvRunState *state, bool *ret_first, GError **error)
+{
+    g_autofree char *path = g_build_filename(state->dir, "boot-id", NULL);
+    g_autofree char *known = rv_file_read(path, 256, NULL, NULL);
+    state->boot_id = rv_file_read("/proc/sys/kernel/random/boot_id", 256, NULL, error);
+    if (!state->boot_id)
+        return false;
+    g_strstrip(state->boot_id);
+    *ret_first = !known || !g_str_equal(g_strstrip(known), state->boot_id);
+    if (!*ret_first)
+        return true;
+
+    static const char *const stale[] = {"guests", "drivers", "ids"};
+    for (size_t i = 0; i < G_N_ELEMENTS(stale); i++) {
+        g_autofree char *dir = g_build_filename(state->dir, stale[i], NULL);
+        if (!rv_dir_remove(dir, error))
+            return false;
+    }
+    return write_text(path, state->boot_id, error);
+}
+
+RvRunState *rv_run_state_new(const char *run_dir, bool *ret_first_of_boot, GError **error)
+{
+    g_autoptr(RvRunState) state = g_new0(RvRunState, 1);
+    g_mutex_init(&state->lock);
+    state->dir = g_strdup(run_dir);
+    state->guests = g_build_filename(run_dir, "guests", NULL);
+    g_autofree char *ids = g_build_filename(run_dir, "ids", NULL);
+    state->ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    state->writer = rv_pool_new(1);
+    if (!begin_boot(state, ret_first_of_boot, error) ||
+        !rv_dir_create(state->guests, 0700, error) || !rv_dir_create(ids, 0700, error))
+        return NULL;
+    return g_steal_pointer(&state);
+}
+
+void rv_run_state_free(RvRunState *state)
+{
+    if (!state)
+        return;
+    rv_pool_free(state->writer);
+    g_hash_table_unref(state->ids);
+    g_mutex_clear(&state->lock);
+    g_free(state->boot_id);
+    g_free(state->guests);
+    g_free(state->dir);
+    g_free(state);
+}
+
+int rv_run_state_next_id(RvRunState *state, const char *driver, GError **error)
+{
+    g_autofree char *path = g_build_filename(state->dir, "ids", driver, NULL);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->lock);
+    void *known;
+    int last = 0;
+    if (g_hash_table_lookup_extended(state->ids, driver, NULL, &known)) {
+        last = GPOINTER_TO_INT(known);
+    } else {
+        g_autofree char *text = rv_file_read(path, 64, NULL, NULL);
+        last = text ? (int)g_ascii_strtoull(text, NULL, 10) : 0;
+    }
+
+    g_autofree char *text = g_strdup_printf("%d\n", last + 1);
+    if (!write_text(path, text, error))
+        return -1;
+    g_hash_table_replace(state->ids, g_strdup(driver), GINT_TO_POINTER(last + 1));
+    return last + 1;
+}
+
+/* ---- Writing -------------------------------------------------------------------------------- */
+
+static void write_free(Write *write)
+{
+    g_mutex_clear(&write->lock);
+    g_cond_clear(&write->changed);
+    g_clear_error(&write->error);
+    g_free(write->path);
+    g_free(write->text);
+    g_free(write);
+}
+
+static Write *write_new(const RvRunState *state, const RvUuid *uuid, char *text)
+{
+    char name[RV_UUID_STRING_LEN + 1];
+    rv_uuid_format(uuid, name);
+    Write *write = g_new0(Write, 1);
+    g_mutex_init(&write->lock);
+    g_cond_init(&write->changed);
+    write->path = g_strdup_printf("%s/%s.json", state->guests, name);
+    write->text = text;
+    return write;
+}
+
+static void run_write(void *data)
+{
+    Write *write = data;
+    GError *error = NULL;
+    if (write->text)
+        write_text(write->path, write->text, &error);
+    else if (!rv_file_remove(write->path, &error))
+        g_prefix_error(&error, "run-time state: ");
+
+    if (!write->waited_for) {
+        if (error)
+            rv_log_error("%s", error->message);
+        g_clear_error(&error);
+        write_free(write);
+        return;
+    }
+    g_mutex_lock(&write->lock);
+    write->error = error;
+    write->done = true;
+    g_cond_signal(&write->changed);
+    g_mutex_unlock(&write->lock);
+}
+
+/* Waits until it is done, behind all that were queued before. */
+static bool write_and_wait(RvRunState *state, Write *write, GError **error)
+{
+    write->waited_for = true;
+    rv_pool_push(state->writer, run_write, write);
+    g_mutex_lock(&write->lock);
+    while (!write->done)
+        g_cond_wait(&write->changed, &write->lock);
+    g_mutex_unlock(&write->lock);
+
+    bool ok = !write->error;
+    if (!ok)
+        g_propagate_error(error, g_steal_pointer(&write->error));
+    write_free(write);
+    return ok;
+}
+
+static char *to_text(const RvRunState *state, const RvInstance *instance, const RvDomainView *view)
+{
+    const RvGuest *guest = instance->guest;
+    const RvDomain *domain = instance->domain;
+    g_autofree char *formatted = NULL;
+    char uuid[RV_UUID_STRING_LEN + 1];
+    rv_uuid_format(&domain->uuid, uuid);
+    if (!view || !view->live)
+        formatted = rv_domain_def_format(guest->def, RV_FORMAT_LIVE | RV_FORMAT_SECRETS);
+
+    json_t *root = json_pack(
+        "{si ss ss ss ss si ss ss si sI sb sb sb ss sO*}", "version", FORMAT_VERSION, "boot",
+        state->boot_id, "driver", guest->driver->name, "uuid", uuid, "name", domain->name, "id",
+        guest->id, "phase", rv_phase_to_string(instance->phase), "state",
+        rv_domain_state_to_string(view ? view->state : RV_DOMAIN_PAUSED), "reason",
+        view ? view->reason : RV_PAUSED_STARTING_UP, "since",
+        (json_int_t)(view ? view->since_us : g_get_real_time()), "paused", instance->paused,
+        "autodestroy", instance->autodestroy, "transient", instance->transient, "live",
+        formatted ? formatted : rv_definition_text(view->live, true), "remembered",
+        instance->remembered);
+    g_assert(root);
+    char *text = json_dumps(root, JSON_INDENT(1));
+    json_decref(root);
+    return text;
+}
+
+bool rv_run_state_write(RvRunState *state, const RvInstance *instance, GError **error)
+{
+    char *text = to_text(state, instance, NULL);
+    return write_and_wait(state, write_new(state, &instance->domain->uuid, text), error);
+}
+
+bool rv_run_state_remove(RvRunState *state, const RvUuid *uuid, GError **error)
+{
+    return write_and_wait(state, write_new(state, uuid, NULL), error);
+}
+
+void rv_run_state_update(RvRunState *state, const RvDomain *domain)
+{
+    const RvInstance *instance = domain->instance;
+    if (!state || !instance || instance->phase != RV_PHASE_ACTIVE || instance->ended)
+        return;
+    char *text = to_text(state, instance, domain->view);
+    rv_pool_push(state->writer, run_write, write_new(state, &domain->uuid, text));
+}
+
+/* ---- Loading -------------------------------------------------------------------------------- */
+
+void rv_remembered_free(RvRemembered *remembered)
+{
+    if (!remembered)
+        return;
+    g_free(remembered->driver);
+    g_free(remembered->name);
+    g_free(remembered->live);
+    json_decref(remembered->remembered);
+    g_free(remembered);
+}
+
+static RvRemembered *parse(const RvRunState *state, const char *text, size_t len, GError **error)
+{
+    json_error_t fault;
+    json_t *root = json_loadb(text, len, 0, &fault);
+    const char *boot, *driver, *uuid, *name, *phase, *domain_state, *live;
+    int version, id, reason, paused, autodestroy, transient;
+    json_int_t since;
+    json_t *remembered = NULL;
+    if (!root ||
+        json_unpack_ex(root, &fault, 0, "{si ss ss ss ss si ss ss si sI sb sb sb ss s?o}",
+                       "version", &version, "boot", &boot, "driver", &driver, "uuid", &uuid, "name",
+                       &name, "id", &id, "phase", &phase, "state", &domain_state, "reason",
+                       &reason, "since", &since, "paused", &paused, "autodestroy", &autodestroy,
+                       "transient", &transient, "live", &live, "remembered", &remembered) < 0) {
+        rv_error_set(error, RV_ERR_INTERNAL, "%s", fault.text);
+        json_decref(root);
+        return NULL;
+    }
+
+    g_autoptr(RvRemembered) result = g_new0(RvRemembered, 1);
+    int phase_number = rv_phase_from_string(phase);
+    int state_number = rv_domain_state_from_string(domain_state);
+    bool ok = version == FORMAT_VERSION && g_str_equal(boot, state->boot_id) &&
+              rv_uuid_parse(uuid, &result->uuid) && id > 0 && phase_number >= 0 &&
+              state_number >= 0 && rv_domain_state_is_active(state_number);
+    *result = (RvRemembered){
+        .uuid = result->uuid,
+        .driver = g_strdup(driver),
+        .name = g_strdup(name),
+        .id = id,
+        .phase = (RvPhase)phase_number,
+        .state = (RvDomainState)state_number,
+        .reason = reason,
+        .since_us = since,
+        .paused = paused,
+        .autodestroy = autodestroy,
+        .transient = transient,
+        .remembered = json_incref(remembered),
+        .live = g_strdup(live),
+    };
+    json_decref(root);
+    if (ok)
+        return g_steal_pointer(&result);
+    rv_error_set(error, RV_ERR_INTERNAL, "a value is of another version, boot or range");
+    return NULL;
+}
+
+static void set_aside(const char *path, const GError *error)
+{
+    g_autofree char *aside = g_strconcat(path, ".broken", NULL);
+    rv_log_error("run-time state '%s' cannot be understood, set aside as '%s': %s", path, aside,
+                 error->message);
+    if (rename(path, aside) < 0)
+        rv_log_error("cannot rename '%s': %s", path, g_strerror(errno));
+}
+
+GPtrArray *rv_run_state_load(RvRunState *state, GError **error)
+{
+    g_autoptr(GDir) dir = g_dir_open(state->guests, 0, error);
+    if (!dir)
+        return NULL;
+
+    g_autoptr(GPtrArray) all =
+        g_ptr_array_new_with_free_func((GDestroyNotify)rv_remembered_free);
+    for (const char *name; (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(state->guests, name, NULL);
+        if (g_str_has_suffix(name, ".new"))
+            unlink(path); /* a write that a crash cut short */
+        if (!g_str_has_suffix(name, ".json"))
+            continue;
+
+        g_autoptr(GError) fault = NULL;
+        size_t len = 0;
+        g_autofree char *text = rv_file_read(path, MAX_BYTES, &len, &fault);
+        RvRemembered *remembered = text ? parse(state, text, len, &fault) : NULL;
+        if (remembered)
+            g_ptr_array_add(all, remembered);
+        else
+            set_aside(path, fault);
+    }
+    return g_steal_pointer(&all);
+}

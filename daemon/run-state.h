@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Run-time state: what a later daemon needs to find every guest again. One file for each instance,
+ * RUN/guests/UUID.json, replaced atomically; and the last domain id of each driver, RUN/ids/DRIVER.
+ * All of it belongs to one boot of the host; what is left of another boot is removed at the start.
+ *
+ * One thread writes, in the order asked for, so that a late update never brings a removed file
+ * back.
+ */
+
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "daemon/instance.h"
+
+typedef struct RvRunState RvRunState;
+
+/* *ret_first_of_boot: no daemon ran on this run directory since the host was booted. */
+G_GNUC_WARN_UNUSED_RESULT RvRunState *rv_run_state_new(const char *run_dir,
+                                                       bool *ret_first_of_boot, GError **error);
+void rv_run_state_free(RvRunState *state); /* writes what waits */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvRunState, rv_run_state_free)
+
+/* [any] The next domain id, from 1; never given twice in one boot of the host. -1: error. */
+int rv_run_state_next_id(RvRunState *state, const char *driver, GError **error);
+
+/* [job] Writes the instance's file durably, as of now. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_write(RvRunState *state, const RvInstance *instance,
+                                                  GError **error);
+/* [job] Removes it, durably. One that is not there is success. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_remove(RvRunState *state, const RvUuid *uuid,
+                                                   GError **error);
+/* [loop] Queues a write with the domain's present state; a failure is logged. `state` NULL or no
+ * acknowledged instance: nothing. */
+void rv_run_state_update(RvRunState *state, const RvDomain *domain);
+
+/* What a file says. */
+typedef struct {
+    RvUuid uuid;
+    char *driver, *name;
+    int id;
+    RvPhase phase;
+    RvDomainState state;
+    int reason;
+    int64_t since_us;
+    bool paused, autodestroy, transient;
+    json_t *remembered; /* NULL: nothing */
+    char *live;         /* the definition's text */
+} RvRemembered;
+void rv_remembered_free(RvRemembered *remembered);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvRemembered, rv_remembered_free)
+
+/* At start-up: every instance remembered (RvRemembered). A file that cannot be understood is set
+ * aside as NAME.broken, and logged. */
+G_GNUC_WARN_UNUSED_RESULT GPtrArray *rv_run_state_load(RvRunState *state, GError **error);
