@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # Each folder's tests are in its own fragment: tests/<folder>/local.mk.
 include tests/base/local.mk
 include tests/model/local.mk
@@ -9,3 +10,10 @@ include tests/live/local.mk
 include tests/lab/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+
+# Check's programs speak TAP, so that tests/run-all can count what each log holds.
+AM_TESTS_ENVIRONMENT = CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
+	srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
+EXTRA_DIST += tests/harness/__init__.py tests/harness/daemon.py tests/harness/guest.py \
+	tests/harness/process.py
+dist_noinst_SCRIPTS += tests/harness/private-libvirtd tests/live/run

@@ -4,3 +4,9 @@ dist_noinst_SCRIPTS += tests/live/guest-image tests/live/debian-kernel
 guest-image:
 	$(srcdir)/tests/live/guest-image
 .PHONY: guest-image
+
+# Real guests and unmodified clients; python3-libvirt is Debian's, for Debian's python3.
+EXTRA_DIST += tests/live/check_boot.py
+check-live: all
+	REEVE_BUILD='$(abs_builddir)' /usr/bin/python3 $(srcdir)/tests/live/run $(LIVE)
+.PHONY: check-live

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A real Linux guest under the daemon, driven by an unmodified virsh."""
+
+import unittest
+
+from harness.daemon import daemon_class
+from harness.guest import READY, Console, linux_xml
+from harness.process import wait_for
+
+
+class Boot(unittest.TestCase):
+    def setUp(self):
+        self.daemon = daemon_class()().start()
+        self.addCleanup(self.daemon.close)
+
+    def define(self, xml):
+        path = self.daemon.root / "guest.xml"
+        path.write_text(xml)
+        self.daemon.virsh("define", path)
+
+    def console(self, name):
+        console = Console("virsh", "-c", self.daemon.uri(), "console", name)
+        self.addCleanup(console.close)
+        return console
+
+    def state(self, name):
+        return self.daemon.virsh("domstate", name).strip()
+
+    def test_console_and_shutdown(self):
+        self.define(linux_xml("boot"))
+        self.daemon.virsh("start", "boot")
+        console = self.console("boot")
+        console.expect(READY)
+        console.type("\recho $((6 * 7))-answer\r")
+        console.expect("42-answer")
+        self.assertEqual(self.state("boot"), "running")
+        self.daemon.virsh("shutdown", "boot")
+        console.expect("reeve-guest: going down")
+        wait_for("shut off", lambda: self.state("boot") == "shut off")
+
+    def test_reboot(self):
+        self.define(linux_xml("boot"))
+        self.daemon.virsh("start", "boot")
+        before = self.daemon.virsh("domid", "boot")
+        console = self.console("boot")
+        console.expect(READY)
+        console.type("\rreboot\r")
+        console.expect("reeve-guest: going down")
+        console.expect(READY)
+        self.assertEqual(self.daemon.virsh("domid", "boot"), before)
+        self.daemon.virsh("destroy", "boot")
+        self.assertEqual(self.state("boot"), "shut off")
+
+
+if __name__ == "__main__":
+    unittest.main()
