@@ -57,6 +57,7 @@ typedef struct {
     bool privileged;       /* may change uids and make devices and cgroups */
     const RvGuestReports *reports;
     const char *(*setting)(const char *name); /* "kvm_uid_base": value as text; see settings.c */
+    void *priv;            /* the driver's; see open() */
 } RvDriverHost;
 
 /*
@@ -84,6 +85,11 @@ typedef struct RvOperation {
 
 /* The host as this driver sees it. */
 typedef struct {
+    /* [loop] The first call of all: makes host->priv. Starts nothing and waits for nothing. Both
+     * are optional; after close() the driver is not called again, while its guests run on. */
+    bool (*open)(RvDriverHost *host, GError **error);
+    void (*close)(RvDriverHost *host);
+
     /* [job] Called once, when first needed. False: the driver cannot work here, the error says
      * why and what to install. The daemon runs on without it. */
     bool (*probe)(const RvDriverHost *host, GError **error);
@@ -106,6 +112,13 @@ typedef struct {
 
 /* Definitions. */
 typedef struct {
+    /* [any] Whether complete() and check() have all at hand that they need for such a definition.
+     * Where it says no, the core calls prepare() on a worker before them, and refuses the
+     * definition with its error. Both are optional. */
+    bool (*is_prepared)(const RvDriverHost *host, const RvDomainDef *def);
+    /* [job] Asks the emulator what it can do: may take a second, the first time. */
+    bool (*prepare)(const RvDriverHost *host, const RvDomainDef *def, GError **error);
+
     /* [any] Fills in what the user left out, as libvirt's driver for this type would: emulator,
      * machine, controllers, MACs, ... Completing a completed definition changes nothing. Must not
      * start a program: it may be called on the I/O thread. Mandatory. */
