@@ -3,6 +3,7 @@ noinst_LIBRARIES += libdaemon.a
 libdaemon_a_SOURCES = \
 	daemon/core.h \
 	daemon/dispatch.h \
+	daemon/database.c daemon/database.h \
 	daemon/domain.c daemon/domain.h \
 	daemon/driver-set.h \
 	daemon/event.c daemon/event.h \
@@ -13,5 +14,7 @@ libdaemon_a_SOURCES = \
 	daemon/registry.c daemon/registry.h \
 	daemon/run-state.c daemon/run-state.h \
 	daemon/settings.h \
-	daemon/store.h
+	daemon/store.c daemon/store.h \
+	daemon/store-change.c daemon/store-change.h \
+	daemon/store-read.c
 DAEMON_LIBS = libdaemon.a $(DRIVERS_LIBS) $(MODEL_LIBS) $(WIRE_LIBS) $(BASE_LIBS) $(SQLITE_LIBS)

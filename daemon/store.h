@@ -19,9 +19,21 @@
 typedef struct RvStore RvStore;
 typedef struct RvStoreChange RvStoreChange;
 
-G_GNUC_WARN_UNUSED_RESULT RvStore *rv_store_open(const char *path, RvLoop *loop, GError **error);
+/* How much history is kept. 0: no limit. */
+typedef struct {
+    unsigned revisions; /* of each object */
+    unsigned removed;   /* objects that are removed */
+} RvStoreLimits;
+
+G_GNUC_WARN_UNUSED_RESULT RvStore *rv_store_open(const char *path, RvLoop *loop,
+                                                 const RvStoreLimits *limits, GError **error);
 void rv_store_close(RvStore *store); /* commits what waits */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvStore, rv_store_close)
+
+const char *rv_store_path(const RvStore *store);
+
+/* Renames the file and its companions to PATH.aside-TIME. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_store_set_aside(const char *path, GError **error);
 
 /* One change. `who` is kept in the history: "uid 0, pid 4711 (virsh)". */
 RvStoreChange *rv_store_put(const char *driver, RvDefinition *definition, const char *who,
@@ -30,13 +42,23 @@ RvStoreChange *rv_store_remove(const RvUuid *uuid, const char *who);
 RvStoreChange *rv_store_set_autostart(const RvUuid *uuid, bool autostart, const char *who);
 void rv_store_change_free(RvStoreChange *change);
 
-/* Queues it (taken over); done(data, error) runs on the I/O thread after its commit. */
+/* Of a put: what was dropped from the document (char *; copied; NULL: nothing). */
+void rv_store_change_set_warnings(RvStoreChange *change, const GPtrArray *warnings);
+
+/* Queues it (taken over); done(data, error) runs on the I/O thread after its commit, never from
+ * within. Any thread. */
 typedef void (*RvStoreDone)(void *data, const GError *error);
 void rv_store_commit(RvStore *store, RvStoreChange *change, RvStoreDone done, void *data);
 
-/* At start-up, before the loop runs: calls func for every object that is not removed. */
-typedef bool (*RvStoreLoadFunc)(const char *driver, RvDefinition *definition, bool autostart,
-                                void *data, GError **error);
+/* At start-up, before the loop runs: calls func for every object that is not removed, in order of
+ * creation. `warnings` (char *) is NULL where there were none; to keep it, take a reference. */
+typedef struct {
+    const char *driver;
+    RvDefinition *definition;
+    bool autostart;
+    GPtrArray *warnings;
+} RvStored;
+typedef bool (*RvStoreLoadFunc)(const RvStored *stored, void *data, GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool rv_store_load(RvStore *store, RvStoreLoadFunc func, void *data,
                                              GError **error);
 
@@ -45,12 +67,25 @@ typedef struct {
     int64_t time_us;   /* wall clock */
     char *who, *what;
     char *text;        /* NULL where only the list was asked for, or for a removal */
+    char *public_text; /* the same without secrets; NULL: there are none */
 } RvRevision;
 void rv_revision_free(RvRevision *revision);
 
-/* Newest first. Blocks: worker threads only. `name` also finds removed objects (the latest). */
-G_GNUC_WARN_UNUSED_RESULT GPtrArray *rv_store_history(RvStore *store, const char *driver,
+/* An object as the store knows it, with its revisions (RvRevision), newest first. */
+typedef struct {
+    RvUuid uuid;
+    char *driver, *name;
+    bool removed;
+    GPtrArray *revisions;
+} RvHistory;
+void rv_history_free(RvHistory *history);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvHistory, rv_history_free)
+
+/* Block: worker threads only. `name` is a name or a uuid, and also finds removed objects (the last
+ * one removed); `driver` NULL: of any. RV_ERR_NO_DOMAIN where there is none; rv_store_revision()
+ * gives that one revision with its text, RV_ERR_INVALID_ARG where it is not kept. */
+G_GNUC_WARN_UNUSED_RESULT RvHistory *rv_store_history(RvStore *store, const char *driver,
                                                       const char *name, GError **error);
-G_GNUC_WARN_UNUSED_RESULT RvRevision *rv_store_revision(RvStore *store, const char *driver,
-                                                        const char *name, unsigned revision,
-                                                        GError **error);
+G_GNUC_WARN_UNUSED_RESULT RvHistory *rv_store_revision(RvStore *store, const char *driver,
+                                                       const char *name, unsigned revision,
+                                                       GError **error);
