@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Each guest is in a cgroup of its own, on cgroup v2, v1 or both, which ends with it."""
+
+import os
+import unittest
+from pathlib import Path
+from uuid import uuid4
+
+from harness.daemon import Reeved
+from harness.guest import tiny_xml
+from harness.host import need, need_cgroup2, need_root
+from harness.process import processes_with, wait_for
+
+TOP = Path("/sys/fs/cgroup")
+
+
+def groups(pid):
+    """The folders of the cgroups that a process is in, those that are the top left out."""
+    found = []
+    for line in Path(f"/proc/{pid}/cgroup").read_text(encoding="ascii").splitlines():
+        _, controllers, path = line.split(":", 2)
+        if path == "/":
+            continue
+        places = [TOP / controllers, TOP / controllers.split("=")[-1], TOP / "unified"]
+        if not controllers:
+            places = [TOP, TOP / "unified"]
+        for place in places:
+            if (place / path.lstrip("/") / "cgroup.procs").exists():
+                found.append(place / path.lstrip("/"))
+                break
+    return found
+
+
+class Cgroup(unittest.TestCase):
+    def setUp(self):
+        need_root()
+        try:
+            (TOP / "reeve-probe").mkdir()
+            (TOP / "reeve-probe").rmdir()
+            writable = True
+        except OSError:
+            writable = any(os.access(place, os.W_OK) for place in TOP.glob("*/cgroup.procs"))
+        need("cgroup2", writable, "no cgroup hierarchy can be written here")
+        self.daemon = Reeved().start()
+        self.addCleanup(self.daemon.close)
+        self.uuid = str(uuid4())
+        path = self.daemon.root / "guest.xml"
+        path.write_text(tiny_xml("grouped", uuid=self.uuid))
+        self.daemon.virsh("create", path)
+        (self.qemu,) = processes_with(self.uuid)
+
+    def test_is_its_own_and_ends_with_the_guest(self):
+        own = [group for group in groups(self.qemu) if group not in groups("self")]
+        self.assertTrue(own, "the guest is in no cgroup of its own")
+        for group in own:
+            inside = (group / "cgroup.procs").read_text(encoding="ascii").split()
+            self.assertEqual(inside, [str(self.qemu)], group)
+        self.daemon.virsh("destroy", "grouped")
+        wait_for("end of the cgroups", lambda: not any(g.exists() for g in own), 10)
+
+    def test_version_2_has_controllers_and_a_bound_on_processes(self):
+        need_cgroup2()
+        (group,) = groups(self.qemu)
+        self.assertIn("pids", (group / "cgroup.controllers").read_text(encoding="ascii").split())
+        self.assertTrue((group / "pids.max").read_text(encoding="ascii").strip().isdigit())
+        self.assertGreater(int((group / "cpu.stat").read_text(encoding="ascii").split()[1]), 0)
+        self.daemon.virsh("destroy", "grouped")
