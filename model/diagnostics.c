@@ -35,21 +35,19 @@ void rv_diagnostics_free(RvDiagnostics *diagnostics)
     g_free(diagnostics);
 }
 
-/* Warnings may not crowd out an error: when all is full, the last kept warning makes room. */
-static bool make_room(RvDiagnostics *diagnostics, RvDiagnosticLevel level)
+/* Warnings may not crowd out an error: when all is full, the last of them makes room. */
+static int last_warning(const RvDiagnostics *diagnostics)
 {
-    if (diagnostics->kept->len < MAX_KEPT)
-        return true;
-    if (level != RV_DIAGNOSTIC_ERROR)
-        return false;
-    for (unsigned i = diagnostics->kept->len; i-- > 0;) {
-        const RvDiagnostic *diagnostic = g_ptr_array_index(diagnostics->kept, i);
-        if (diagnostic->level != RV_DIAGNOSTIC_WARNING)
-            continue;
-        g_ptr_array_remove_index(diagnostics->kept, i);
-        return true;
-    }
-    return false;
+    int i = (int)diagnostics->kept->len - 1;
+    while (i >= 0 && rv_diagnostics_get(diagnostics, (unsigned)i)->level != RV_DIAGNOSTIC_WARNING)
+        i--;
+    return i;
+}
+
+bool rv_diagnostics_has_room(const RvDiagnostics *diagnostics, RvDiagnosticLevel level)
+{
+    return diagnostics->kept->len < MAX_KEPT ||
+           (level == RV_DIAGNOSTIC_ERROR && last_warning(diagnostics) >= 0);
 }
 
 void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int code,
@@ -57,8 +55,10 @@ void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int
                         const char *format, ...)
 {
     diagnostics->counts[level]++;
-    if (!make_room(diagnostics, level))
+    if (!rv_diagnostics_has_room(diagnostics, level))
         return;
+    if (diagnostics->kept->len == MAX_KEPT)
+        g_ptr_array_remove_index(diagnostics->kept, (guint)last_warning(diagnostics));
 
     RvDiagnostic *diagnostic = g_new0(RvDiagnostic, 1);
     diagnostic->level = level;

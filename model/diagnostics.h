@@ -31,10 +31,14 @@ void rv_diagnostics_free(RvDiagnostics *diagnostics);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDiagnostics, rv_diagnostics_free)
 
 /* At most 100 are kept, errors before warnings; the rest is counted. `path` and `suggestion` may be
- * NULL, `line` 0: not known. `suggestion` is a value or an attribute's name as it is, or an element's as <name>. */
+ * NULL, `line` 0: not known. `suggestion` is a value or the name of an attribute as it is, or that
+ * of an element as <name>. */
 void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int code,
                         unsigned line, unsigned column, const char *path, const char *suggestion,
                         const char *format, ...) G_GNUC_PRINTF(8, 9);
+
+/* Whether one more would be kept: else its text need not be made. */
+bool rv_diagnostics_has_room(const RvDiagnostics *diagnostics, RvDiagnosticLevel level);
 
 unsigned rv_diagnostics_count(const RvDiagnostics *diagnostics, RvDiagnosticLevel level);
 const RvDiagnostic *rv_diagnostics_get(const RvDiagnostics *diagnostics, unsigned index);

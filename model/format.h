@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What a formatted document shall contain, the same for all nouns. */
+
+typedef enum {
+    RV_FORMAT_LIVE = 1 << 0,    /* with id=, aliases, tty paths and ports of the running guest */
+    RV_FORMAT_SECRETS = 1 << 1, /* with passwords */
+    RV_FORMAT_MIGRATABLE = 1 << 2,
+} RvFormatFlags;

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Builds the tree of xml-node.h from the events of libxml2's parser. All of a tree lives in one
+ * arena that is freed at once; names come from the parser's dictionary, which is kept. */
+
+#include "base/error.h"
+#include "model/xml-node.h"
+#include "model/xml-scan.h"
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <string.h>
+
+#define ARENA_FIRST 8192
+#define ARENA_MAX (256 * 1024)
+
+typedef struct Chunk Chunk;
+struct Chunk {
+    Chunk *next;
+    size_t used, size;
+    max_align_t data[];
+};
+
+struct RvXmlDocument {
+    Chunk *chunks;
+    char *source;
+    size_t len;
+    xmlDictPtr names;
+    RvXmlNode *root;
+};
+
+/* An element whose end is still to come. */
+typedef struct {
+    RvXmlNode *node, *last_child;
+    unsigned text_start; /* of its own text in Builder.text; its children's come and go behind it */
+    unsigned n_namespaces;
+} Open;
+
+typedef struct {
+    RvXmlDocument *document;
+    xmlParserCtxtPtr parser;
+    GString *text;
+    Open open[RV_XML_MAX_DEPTH];
+    unsigned depth, n_elements, n_namespaces;
+    char *message; /* the first fault */
+    unsigned line, column;
+} Builder;
+
+static void *arena_alloc(RvXmlDocument *document, size_t size)
+{
+    size = (size + sizeof(void *) - 1) & ~(sizeof(void *) - 1);
+    Chunk *chunk = document->chunks;
+    if (!chunk || chunk->size - chunk->used < size) {
+        size_t next = chunk ? MIN(chunk->size * 2, ARENA_MAX) : ARENA_FIRST;
+        next = MAX(next, size);
+        chunk = g_malloc(sizeof(Chunk) + next);
+        *chunk = (Chunk){.next = document->chunks, .size = next};
+        document->chunks = chunk;
+    }
+    void *memory = (char *)chunk->data + chunk->used;
+    chunk->used += size;
+    return memory;
+}
+
+static const char *arena_string(RvXmlDocument *document, const char *text, size_t len)
+{
+    if (!len)
+        return "";
+    char *copy = arena_alloc(document, len + 1);
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+G_GNUC_PRINTF(2, 3)
+static void fail(Builder *builder, const char *format, ...)
+{
+    if (!builder->message) {
+        va_list args;
+        va_start(args, format);
+        builder->message = g_strdup_vprintf(format, args);
+        va_end(args);
+        builder->line = (unsigned)builder->parser->input->line;
+        builder->column = (unsigned)builder->parser->input->col;
+    }
+    xmlStopParser(builder->parser);
+}
+
+static size_t position(const Builder *builder)
+{
+    const xmlParserInput *input = builder->parser->input;
+    return input->consumed + (size_t)(input->cur - input->base);
+}
+
+static void add_namespaces(Builder *builder, RvXmlNode *node, int count, const xmlChar **pairs)
+{
+    for (int i = 0; i < count; i++) {
+        RvXmlNamespace *ns = arena_alloc(builder->document, sizeof(*ns));
+        ns->prefix = pairs[2 * i] ? (const char *)pairs[2 * i] : "";
+        ns->uri = pairs[2 * i + 1] ? (const char *)pairs[2 * i + 1] : "";
+        ns->next = node->declares;
+        node->declares = ns;
+    }
+}
+
+/* libxml2 hands five pointers for each: local name, prefix, URI, begin and end of the value. */
+static void add_attributes(Builder *builder, RvXmlNode *node, int count, const xmlChar **fields)
+{
+    RvXmlAttribute **link = &node->attributes;
+    for (int i = 0; i < count; i++, fields += 5) {
+        RvXmlAttribute *attribute = arena_alloc(builder->document, sizeof(*attribute));
+        const xmlChar *name = fields[0];
+        if (fields[1])
+            name = xmlDictQLookup(builder->document->names, fields[1], fields[0]);
+        *attribute = (RvXmlAttribute){
+            .name = (const char *)name,
+            .value = arena_string(builder->document, (const char *)fields[3],
+                                  (size_t)(fields[4] - fields[3])),
+        };
+        *link = attribute;
+        link = &attribute->next;
+    }
+}
+
+static void start_element(void *data, const xmlChar *name, const xmlChar *prefix,
+                          const xmlChar *uri, int n_namespaces, const xmlChar **namespaces,
+                          int n_attributes, int n_defaulted, const xmlChar **attributes)
+{
+    Builder *builder = data;
+    if (builder->depth == RV_XML_MAX_DEPTH || ++builder->n_elements > RV_XML_MAX_ELEMENTS ||
+        n_attributes > RV_XML_MAX_ATTRIBUTES) {
+        fail(builder, "too many levels, elements or attributes");
+        return;
+    }
+    builder->n_namespaces += (unsigned)n_namespaces;
+    if (builder->n_namespaces > RV_XML_MAX_NAMESPACES) {
+        fail(builder, "more than %d namespaces are declared at one place", RV_XML_MAX_NAMESPACES);
+        return;
+    }
+
+    /* The parser stands behind the attributes; no '<' can be between it and the tag's own. */
+    const char *source = builder->document->source;
+    const char *tag = memrchr(source, '<', MIN(position(builder), builder->document->len));
+    RvXmlNode *node = arena_alloc(builder->document, sizeof(*node));
+    *node = (RvXmlNode){
+        .name = (const char *)name,
+        .prefix = (const char *)prefix,
+        .ns = (const char *)uri,
+        .start = (size_t)(tag - source),
+    };
+    add_namespaces(builder, node, n_namespaces, namespaces);
+    add_attributes(builder, node, n_attributes, attributes);
+
+    if (builder->depth) {
+        Open *parent = &builder->open[builder->depth - 1];
+        node->parent = parent->node;
+        *(parent->last_child ? &parent->last_child->next : &parent->node->children) = node;
+        parent->last_child = node;
+    } else {
+        builder->document->root = node;
+    }
+    builder->open[builder->depth++] = (Open){
+        .node = node,
+        .text_start = (unsigned)builder->text->len,
+        .n_namespaces = (unsigned)n_namespaces,
+    };
+}
+
+static bool is_blank(const char *text)
+{
+    return !text[strspn(text, " \t\r\n")];
+}
+
+static void end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
+{
+    Builder *builder = data;
+    Open *open = &builder->open[--builder->depth];
+    const char *text = builder->text->str + open->text_start;
+    open->node->end = position(builder);
+    open->node->text = "";
+    if (!open->node->children || !is_blank(text))
+        open->node->text =
+            arena_string(builder->document, text, builder->text->len - open->text_start);
+    g_string_truncate(builder->text, open->text_start);
+    builder->n_namespaces -= open->n_namespaces;
+}
+
+static void characters(void *data, const xmlChar *text, int len)
+{
+    Builder *builder = data;
+    if (!builder->depth)
+        return;
+    size_t before = builder->text->len - builder->open[builder->depth - 1].text_start;
+    if (before + (size_t)len > RV_XML_MAX_TEXT)
+        fail(builder, "a text has more than %u bytes", RV_XML_MAX_TEXT);
+    else
+        g_string_append_len(builder->text, (const char *)text, len);
+}
+
+static void refuse_doctype(void *data, const xmlChar *name, const xmlChar *id, const xmlChar *uri)
+{
+    fail(data, "a document type declaration (<!DOCTYPE>) is not accepted");
+}
+
+/* Errors in the use of namespaces do not stop the parser: libvirt takes such documents. */
+static void on_error(void *data, xmlErrorPtr fault)
+{
+    if (fault->level != XML_ERR_FATAL)
+        return;
+    g_autofree char *message = g_strdup(fault->message ? fault->message : "not well-formed");
+    fail(data, "%s", g_strchomp(message));
+}
+
+static void parse(Builder *builder)
+{
+    RvXmlDocument *document = builder->document;
+    builder->parser = xmlCreateMemoryParserCtxt(document->source, (int)document->len);
+    *builder->parser->sax = (xmlSAXHandler){
+        .initialized = XML_SAX2_MAGIC,
+        .startElementNs = start_element,
+        .endElementNs = end_element,
+        .characters = characters,
+        .ignorableWhitespace = characters,
+        .internalSubset = refuse_doctype,
+        .serror = on_error,
+    };
+    builder->parser->userData = builder;
+    xmlCtxtUseOptions(builder->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+    document->names = builder->parser->dict;
+    xmlDictReference(document->names);
+    xmlParseDocument(builder->parser);
+    if (!builder->message && (!builder->parser->wellFormed || !document->root || builder->depth))
+        fail(builder, "the document is not well-formed");
+    xmlFreeParserCtxt(builder->parser);
+}
+
+RvXmlDocument *rv_xml_document_parse(const char *text, size_t len, GError **error)
+{
+    static gsize initialized;
+    if (g_once_init_enter(&initialized)) {
+        xmlInitParser();
+        g_once_init_leave(&initialized, 1);
+    }
+    if (!rv_xml_scan(text, len, error))
+        return NULL;
+    if (len == 0) {
+        rv_error_set(error, RV_ERR_XML_DETAIL, "the document is empty");
+        return NULL;
+    }
+
+    g_autoptr(RvXmlDocument) document = g_new0(RvXmlDocument, 1);
+    document->source = g_strndup(text, len);
+    document->len = len;
+    g_autofree Builder *builder = g_new0(Builder, 1);
+    g_autoptr(GString) texts = g_string_sized_new(256);
+    builder->document = document;
+    builder->text = texts;
+    parse(builder);
+    if (builder->message) {
+        rv_error_set(error, RV_ERR_XML_DETAIL, "%u:%u: %s", builder->line, builder->column,
+                     builder->message);
+        g_free(builder->message);
+        return NULL;
+    }
+    return g_steal_pointer(&document);
+}
+
+void rv_xml_document_free(RvXmlDocument *document)
+{
+    if (!document)
+        return;
+    for (Chunk *chunk = document->chunks, *next; chunk; chunk = next) {
+        next = chunk->next;
+        g_free(chunk);
+    }
+    if (document->names)
+        xmlDictFree(document->names);
+    g_free(document->source);
+    g_free(document);
+}
+
+RvXmlNode *rv_xml_document_root(RvXmlDocument *document)
+{
+    return document->root;
+}
+
+const char *rv_xml_document_source(const RvXmlDocument *document)
+{
+    return document->source;
+}

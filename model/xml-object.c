@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the rows say about structs in memory: how they begin, end, are copied and compared. */
+
+#include "base/error.h"
+#include "model/xml-table.h"
+
+#include <string.h>
+
+static void *field_of(const RvXmlRow *row, const void *object)
+{
+    return (char *)object + row->offset;
+}
+
+bool rv_xml_row_applies(const RvXmlRow *row, const void *object)
+{
+    if (!row->when.mask)
+        return true;
+    unsigned value = *(const unsigned *)((const char *)object + row->when.offset);
+    return value < 64 && (row->when.mask & RV_XML_BIT(value));
+}
+
+static void free_child(const RvXmlRow *row, void *child)
+{
+    if (child)
+        rv_xml_free(row->type, child);
+}
+
+static void init_row(const RvXmlRow *row, void *field)
+{
+    switch (row->place) {
+    case RV_XML_PLACE_GROUP:
+        rv_xml_init(row->type, field);
+        break;
+    case RV_XML_PLACE_LIST:
+        *(GPtrArray **)field = g_ptr_array_new();
+        break;
+    case RV_XML_PLACE_VALUES:
+    case RV_XML_PLACE_FOREIGN:
+        *(GArray **)field = g_array_new(FALSE, FALSE, (guint)row->kind->size);
+        break;
+    default:
+        /* Kinds whose "not said" is a number keep it in a field of one of these sizes. */
+        if (row->absent && row->size == sizeof(int64_t))
+            *(int64_t *)field = row->absent;
+        else if (row->absent && row->size == sizeof(int))
+            *(int *)field = (int)row->absent;
+        else if (row->absent)
+            *(bool *)field = true;
+    }
+}
+
+/* A group without a size of its own lies in memory that has been cleared already. */
+void rv_xml_init(const RvXmlType *type, void *object)
+{
+    if (type->size)
+        memset(object, 0, type->size);
+    for (unsigned i = 0; i < type->n_rows; i++)
+        init_row(&type->rows[i], field_of(&type->rows[i], object));
+}
+
+static void clear_values(const RvXmlRow *row, GArray *values)
+{
+    for (unsigned i = 0; row->kind->clear && i < values->len; i++)
+        row->kind->clear(values->data + i * row->kind->size);
+    g_array_unref(values);
+}
+
+static void clear_row(const RvXmlRow *row, void *field)
+{
+    switch (row->place) {
+    case RV_XML_PLACE_GROUP:
+        rv_xml_clear(row->type, field);
+        break;
+    case RV_XML_PLACE_CHILD:
+        free_child(row, *(void **)field);
+        break;
+    case RV_XML_PLACE_LIST: {
+        GPtrArray *list = *(GPtrArray **)field;
+        for (unsigned i = 0; i < list->len; i++)
+            free_child(row, list->pdata[i]);
+        g_ptr_array_unref(list);
+        break;
+    }
+    case RV_XML_PLACE_VALUES:
+    case RV_XML_PLACE_FOREIGN:
+        clear_values(row, *(GArray **)field);
+        break;
+    case RV_XML_PLACE_FLAG:
+        break;
+    default:
+        if (row->kind->clear)
+            row->kind->clear(field);
+    }
+}
+
+void rv_xml_clear(const RvXmlType *type, void *object)
+{
+    /* From the last row to the first: those that decide which others apply come first. */
+    for (unsigned i = type->n_rows; i-- > 0;) {
+        if (rv_xml_row_applies(&type->rows[i], object))
+            clear_row(&type->rows[i], field_of(&type->rows[i], object));
+    }
+}
+
+void rv_xml_drop_live(const RvXmlType *type, void *object)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (!(row->flags & RV_XML_LIVE) || !rv_xml_row_applies(row, object) ||
+            (row->stays && row->stays(object)))
+            continue;
+        clear_row(row, field_of(row, object));
+        memset(field_of(row, object), 0, row->size);
+        init_row(row, field_of(row, object));
+    }
+}
+
+void *rv_xml_new(const RvXmlType *type)
+{
+    g_assert(type->size);
+    void *object = g_malloc(type->size);
+    rv_xml_init(type, object);
+    return object;
+}
+
+void rv_xml_free(const RvXmlType *type, void *object)
+{
+    if (!object)
+        return;
+    rv_xml_clear(type, object);
+    g_free(object);
+}
+
+static void copy_rows(const RvXmlType *type, void *object);
+
+static void copy_row(const RvXmlRow *row, void *field)
+{
+    switch (row->place) {
+    case RV_XML_PLACE_GROUP:
+        copy_rows(row->type, field);
+        break;
+    case RV_XML_PLACE_CHILD:
+        if (*(void **)field)
+            *(void **)field = rv_xml_copy(row->type, *(void **)field);
+        break;
+    case RV_XML_PLACE_LIST: {
+        GPtrArray *list = *(GPtrArray **)field, *copy = g_ptr_array_sized_new(list->len);
+        for (unsigned i = 0; i < list->len; i++)
+            g_ptr_array_add(copy, rv_xml_copy(row->type, list->pdata[i]));
+        *(GPtrArray **)field = copy;
+        break;
+    }
+    case RV_XML_PLACE_VALUES:
+    case RV_XML_PLACE_FOREIGN: {
+        GArray *values = g_array_copy(*(GArray **)field);
+        for (unsigned i = 0; row->kind->copy && i < values->len; i++)
+            row->kind->copy(values->data + i * row->kind->size);
+        *(GArray **)field = values;
+        break;
+    }
+    case RV_XML_PLACE_FLAG:
+        break;
+    default:
+        if (row->kind->copy)
+            row->kind->copy(field);
+    }
+}
+
+static void copy_rows(const RvXmlType *type, void *object)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        if (rv_xml_row_applies(&type->rows[i], object))
+            copy_row(&type->rows[i], field_of(&type->rows[i], object));
+    }
+}
+
+void *rv_xml_copy(const RvXmlType *type, const void *object)
+{
+    g_assert(type->size);
+    void *copy = g_memdup2(object, type->size);
+    copy_rows(type, copy);
+    return copy;
+}
+
+static bool row_has(const RvXmlRow *row, const void *field, unsigned flags)
+{
+    bool wanted = row->flags & flags;
+    switch (row->place) {
+    case RV_XML_PLACE_GROUP:
+        return rv_xml_has(row->type, field, flags);
+    case RV_XML_PLACE_CHILD: {
+        const void *child = *(void *const *)field;
+        return child && (wanted || rv_xml_has(row->type, child, flags));
+    }
+    case RV_XML_PLACE_LIST: {
+        const GPtrArray *list = *(GPtrArray *const *)field;
+        for (unsigned i = 0; i < list->len; i++) {
+            if (wanted || rv_xml_has(row->type, list->pdata[i], flags))
+                return true;
+        }
+        return false;
+    }
+    case RV_XML_PLACE_VALUES:
+    case RV_XML_PLACE_FOREIGN:
+        return wanted && (*(GArray *const *)field)->len;
+    case RV_XML_PLACE_FLAG:
+        return wanted && *(const bool *)field;
+    default:
+        return wanted && !row->kind->is_absent(row, field);
+    }
+}
+
+bool rv_xml_has(const RvXmlType *type, const void *object, unsigned flags)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (rv_xml_row_applies(row, object) && row_has(row, field_of(row, object), flags))
+            return true;
+    }
+    return false;
+}
+
+/* ---- Comparing ----------------------------------------------------------------------------- */
+
+static char *format_value(const RvXmlRow *row, const void *field)
+{
+    GString *text = g_string_new(NULL);
+    if (row->kind->is_absent(row, field))
+        g_string_append(text, "absent");
+    else
+        row->kind->format(row, field, text);
+    return g_string_free(text, FALSE);
+}
+
+G_GNUC_PRINTF(3, 4)
+static bool differ(RvDiagnostics *differences, const char *path, const char *format, ...)
+{
+    if (differences) {
+        va_list args;
+        va_start(args, format);
+        g_autofree char *message = g_strdup_vprintf(format, args);
+        va_end(args);
+        rv_diagnostics_add(differences, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, 0, 0, path,
+                           NULL, "%s", message);
+    }
+    return false;
+}
+
+static char *row_path(const char *path, const RvXmlRow *row)
+{
+    if (row->place == RV_XML_PLACE_TEXT)
+        return g_strdup(path);
+    const char *attribute = row->place == RV_XML_PLACE_ATTRIBUTE ? "@" : "";
+    return g_strdup_printf("%s/%s%s", path, attribute, row->name ? row->name : "*");
+}
+
+static bool lists_equal(const RvXmlRow *row, const char *path, const GPtrArray *a,
+                        const GPtrArray *b, unsigned flags, RvDiagnostics *differences)
+{
+    bool equal = true;
+    if (a->len != b->len)
+        return differ(differences, path, "there are %u here and %u there", a->len, b->len);
+    for (unsigned i = 0; i < a->len; i++) {
+        g_autofree char *item = g_strdup_printf("%s[%u]", path, i + 1);
+        equal &= rv_xml_equal(row->type, item, a->pdata[i], b->pdata[i], flags, differences);
+    }
+    return equal;
+}
+
+static bool values_equal(const RvXmlRow *row, const char *path, const GArray *a, const GArray *b,
+                         RvDiagnostics *differences)
+{
+    if (a->len != b->len)
+        return differ(differences, path, "there are %u here and %u there", a->len, b->len);
+    for (unsigned i = 0; i < a->len; i++) {
+        if (!row->kind->equal(a->data + i * row->kind->size, b->data + i * row->kind->size))
+            return differ(differences, path, "number %u is not the same", i + 1);
+    }
+    return true;
+}
+
+static bool row_equal(const RvXmlRow *row, const char *path, const void *a, const void *b,
+                      unsigned flags, RvDiagnostics *differences)
+{
+    bool wanted = !flags || (row->flags & flags);
+    switch (row->place) {
+    case RV_XML_PLACE_GROUP:
+        return rv_xml_equal(row->type, path, a, b, flags, differences);
+    case RV_XML_PLACE_CHILD: {
+        const void *x = *(void *const *)a, *y = *(void *const *)b;
+        if (!x || !y)
+            return x == y || !wanted || differ(differences, path, "it is only in one of both");
+        return rv_xml_equal(row->type, path, x, y, flags, differences);
+    }
+    case RV_XML_PLACE_LIST:
+        return (!wanted) || lists_equal(row, path, *(GPtrArray *const *)a, *(GPtrArray *const *)b,
+                                        flags, differences);
+    case RV_XML_PLACE_VALUES:
+    case RV_XML_PLACE_FOREIGN:
+        return !wanted ||
+               values_equal(row, path, *(GArray *const *)a, *(GArray *const *)b, differences);
+    case RV_XML_PLACE_FLAG:
+        return !wanted || *(const bool *)a == *(const bool *)b ||
+               differ(differences, path, "it is only in one of both");
+    default: {
+        if (!wanted || row->kind->equal(a, b))
+            return true;
+        g_autofree char *x = format_value(row, a), *y = format_value(row, b);
+        return differ(differences, path, "'%s' here is '%s' there", x, y);
+    }
+    }
+}
+
+bool rv_xml_equal(const RvXmlType *type, const char *path, const void *a, const void *b,
+                  unsigned flags, RvDiagnostics *differences)
+{
+    bool equal = true;
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (!rv_xml_row_applies(row, a) || !rv_xml_row_applies(row, b))
+            continue; /* the row that decides differs then */
+        g_autofree char *below = row_path(path, row);
+        equal &= row_equal(row, below, field_of(row, a), field_of(row, b), flags, differences);
+    }
+    return equal;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Reading an element by the rows of its type: row after row, so that fields that decide about later
+ * rows are there in time. What no row has asked for is unknown content. */
+
+#include "base/error.h"
+#include "model/xml-table.h"
+#include "model/xml-unknown.h"
+
+#include <string.h>
+
+void rv_xml_fault(RvXmlReader *reader, RvDiagnosticLevel level, int code, const RvXmlNode *node,
+                  const char *attribute, const char *suggestion, const char *format, ...)
+{
+    if (!rv_diagnostics_has_room(reader->diagnostics, level)) {
+        rv_diagnostics_add(reader->diagnostics, level, code, 0, 0, NULL, NULL, "%s", "");
+        return;
+    }
+    unsigned line, column;
+    rv_xml_node_place(reader->document, node, attribute, &line, &column);
+    g_autofree char *path = rv_xml_node_path(node, attribute);
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    rv_diagnostics_add(reader->diagnostics, level, code ? code : RV_ERR_XML, line, column, path,
+                       suggestion, "%s", message);
+}
+
+static bool is_ours(const RvXmlNode *node)
+{
+    return !node->prefix && !node->ns;
+}
+
+/* The first element of this name; others of it are told to be ignored, as libvirt does it. */
+static RvXmlNode *take_child(RvXmlReader *reader, RvXmlNode *node, const char *name)
+{
+    RvXmlNode *first = NULL;
+    for (RvXmlNode *child = node->children; child; child = child->next) {
+        if (strcmp(child->name, name) || !is_ours(child))
+            continue;
+        if (first && !child->known)
+            rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, child, NULL, NULL,
+                         "there is another <%s> before: this one is ignored", name);
+        if (!first)
+            first = child;
+        child->known = true;
+    }
+    return first;
+}
+
+static RvXmlAttribute *take_attribute(const RvXmlNode *node, const char *name)
+{
+    RvXmlAttribute *attribute = rv_xml_node_attribute(node, name);
+    if (attribute)
+        attribute->known = true;
+    return attribute;
+}
+
+static void fault_missing(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode *node)
+{
+    int code = row->missing_code;
+    if (row->place == RV_XML_PLACE_ATTRIBUTE)
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, code, node, NULL, NULL,
+                     "attribute '%s' is missing", row->name);
+    else if (row->place == RV_XML_PLACE_TEXT)
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, code, node, NULL, NULL, "its text is missing");
+    else
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, code, node, NULL, NULL,
+                     "element <%s> is missing", row->name);
+}
+
+static void fault_bad(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode *node,
+                      const char *attribute, const char *text)
+{
+    g_autoptr(GString) expected = g_string_new(NULL);
+    row->kind->describe(row, expected);
+    const char *suggestion =
+        row->names ? rv_xml_suggest(text, row->names + MAX(row->min, 0)) : NULL;
+    g_autofree char *shown = rv_xml_shorten(text);
+    rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, row->bad_code, node, attribute, suggestion,
+                 "'%s' is not %s%s", shown, row->names ? "one of " : "", expected->str);
+}
+
+/* One value, of `attribute` or, where that is NULL, the element's text. False: there is none. */
+static bool read_value(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
+                       const char *attribute, void *field)
+{
+    const RvXmlKind *kind = row->kind;
+    const RvXmlAttribute *found = attribute ? take_attribute(node, attribute) : NULL;
+    const char *text = !attribute ? node->text : found ? found->value : NULL;
+    const RvXmlAttribute *extra =
+        !attribute && kind->attribute ? take_attribute(node, kind->attribute) : NULL;
+
+    if (!text || (!*text && kind == &rv_xml_string && !row->names &&
+                  !(row->flags & RV_XML_KEEP_EMPTY)))
+        return false;
+    if (extra && !kind->attribute_ok(extra->value)) {
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INVALID_ARG, node, extra->name, NULL,
+                     "'%s' is not one of %s", extra->value, kind->attribute_doc);
+        return true;
+    }
+    if (!kind->parse(row, text, extra ? extra->value : NULL, field))
+        fault_bad(reader, row, node, attribute, text);
+    return true;
+}
+
+static void read_scalar(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
+                        const RvXmlNode *owner, const char *attribute, void *field)
+{
+    if (!read_value(reader, row, node, attribute, field) && (row->flags & RV_XML_REQUIRED))
+        fault_missing(reader, row, owner);
+}
+
+/* An element that holds nothing but its value. */
+static void read_leaf(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
+                      const RvXmlNode *owner, void *field)
+{
+    static const RvXmlType leaf = {0};
+    read_scalar(reader, row, node, owner, row->attribute, field);
+    rv_xml_report_unknown(reader, &leaf, node, NULL, !row->attribute);
+}
+
+static bool has_room(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode *node, unsigned len)
+{
+    if (!row->max || len < row->max)
+        return true;
+    rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, row->bad_code, node, NULL, NULL,
+                 "there are more than %u elements <%s>", (unsigned)row->max, row->name);
+    return false;
+}
+
+static void read_list(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, void *field)
+{
+    for (RvXmlNode *child = node->children; child; child = child->next) {
+        if (strcmp(child->name, row->name) || !is_ours(child))
+            continue;
+        child->known = true;
+        if (row->place == RV_XML_PLACE_VALUES) {
+            GArray *values = *(GArray **)field;
+            if (!has_room(reader, row, child, values->len))
+                return;
+            guint len = values->len;
+            g_array_set_size(values, len + 1);
+            memset(values->data + len * row->kind->size, 0, row->kind->size);
+            read_leaf(reader, row, child, child, values->data + len * row->kind->size);
+        } else {
+            GPtrArray *list = *(GPtrArray **)field;
+            if (!has_room(reader, row, child, list->len))
+                return;
+            void *object = rv_xml_new(row->type);
+            g_ptr_array_add(list, object);
+            rv_xml_read(reader, row->type, child, object);
+        }
+    }
+}
+
+static void read_foreign(RvXmlReader *reader, RvXmlNode *node, GArray *slices)
+{
+    for (RvXmlNode *child = node->children; child; child = child->next) {
+        if (is_ours(child))
+            continue;
+        child->known = true;
+        char *slice = rv_xml_node_slice(reader->document, child);
+        g_array_append_val(slices, slice);
+    }
+}
+
+static void read_element(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
+                         const RvXmlNode *owner, void *field)
+{
+    static const RvXmlType flag = {0};
+    switch (row->place) {
+    case RV_XML_PLACE_LEAF:
+        read_leaf(reader, row, node, owner, field);
+        break;
+    case RV_XML_PLACE_FLAG:
+        *(bool *)field = true;
+        rv_xml_report_unknown(reader, &flag, node, NULL, false);
+        break;
+    case RV_XML_PLACE_GROUP:
+        rv_xml_read(reader, row->type, node, field);
+        break;
+    case RV_XML_PLACE_CHILD:
+        *(void **)field = rv_xml_new(row->type);
+        rv_xml_read(reader, row->type, node, *(void **)field);
+        break;
+    case RV_XML_PLACE_RAW:
+        *(char **)field = rv_xml_node_slice(reader->document, node);
+        break;
+    default:
+        g_assert_not_reached();
+    }
+}
+
+
+static void read_row(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, void *field)
+{
+    RvXmlNode *child;
+    switch (row->place) {
+    case RV_XML_PLACE_ATTRIBUTE:
+        read_scalar(reader, row, node, node, row->name, field);
+        break;
+    case RV_XML_PLACE_TEXT:
+        read_scalar(reader, row, node, node, NULL, field);
+        break;
+    case RV_XML_PLACE_LIST:
+    case RV_XML_PLACE_VALUES:
+        read_list(reader, row, node, field);
+        break;
+    case RV_XML_PLACE_FOREIGN:
+        read_foreign(reader, node, *(GArray **)field);
+        break;
+    default:
+        child = take_child(reader, node, row->name);
+        if (child)
+            read_element(reader, row, child, node, field);
+        else if (row->flags & RV_XML_REQUIRED)
+            fault_missing(reader, row, node);
+    }
+}
+
+void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, void *object)
+{
+    bool has_text = false;
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (!rv_xml_row_applies(row, object))
+            continue;
+        read_row(reader, row, node, (char *)object + row->offset);
+        has_text |= row->place == RV_XML_PLACE_TEXT;
+    }
+    rv_xml_report_unknown(reader, type, node, object, has_text);
+    if (type->check)
+        type->check(reader, node, object);
+    if (!(reader->flags & RV_FORMAT_LIVE))
+        rv_xml_drop_live(type, object);
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Writing a struct by its rows. An element is begun in the output at once and taken back where it
+ * turns out to be empty. */
+
+#include "model/xml-table.h"
+
+#include <string.h>
+
+typedef struct {
+    GString *out;
+    GString *value; /* scratch */
+    RvFormatFlags flags;
+    unsigned depth;
+    unsigned written; /* counts what was worth an element */
+} Writer;
+
+static void write_element(Writer *writer, const RvXmlType *type, const char *name,
+                          const void *object, bool always);
+
+static void indent(Writer *writer)
+{
+    static const char spaces[] = "                ";
+    for (unsigned left = writer->depth * 2; left > 0;) {
+        unsigned step = MIN(left, (unsigned)sizeof(spaces) - 1);
+        g_string_append_len(writer->out, spaces, step);
+        left -= step;
+    }
+}
+
+static const char *reference(char c)
+{
+    switch (c) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '\'':
+        return "&apos;";
+    case '"':
+        return "&quot;";
+    case '\n':
+        return "&#10;";
+    case '\r':
+        return "&#13;";
+    default:
+        return "&#9;";
+    }
+}
+
+/* As libvirt does it, and white space that a reader would change as references as well. */
+static void append_escaped(GString *out, const char *text, const char *special)
+{
+    for (;;) {
+        size_t plain = strcspn(text, special);
+        g_string_append_len(out, text, (gssize)plain);
+        text += plain;
+        if (!*text)
+            return;
+        g_string_append(out, reference(*text++));
+    }
+}
+
+void rv_xml_append_escaped(GString *out, const char *text)
+{
+    append_escaped(out, text, "<>&'\"\n\r\t");
+}
+
+static void append_text(GString *out, const char *text)
+{
+    append_escaped(out, text, "<>&'\"\r");
+}
+
+static void append_attribute(Writer *writer, const char *name, const char *value)
+{
+    g_string_append_c(writer->out, ' ');
+    g_string_append(writer->out, name);
+    g_string_append(writer->out, "='");
+    rv_xml_append_escaped(writer->out, value);
+    g_string_append_c(writer->out, '\'');
+}
+
+static const char *format_value(Writer *writer, const RvXmlRow *row, const void *field)
+{
+    g_string_truncate(writer->value, 0);
+    row->kind->format(row, field, writer->value);
+    return writer->value->str;
+}
+
+/* Whether the row is to be written now, were it not for its value. */
+static bool wants(const Writer *writer, const RvXmlRow *row, const void *object)
+{
+    if ((row->flags & RV_XML_SECRET) && !(writer->flags & RV_FORMAT_SECRETS))
+        return false;
+    return rv_xml_row_applies(row, object) && (!row->omit || !row->omit(object));
+}
+
+/* The field to write, NULL when it has no value worth it. */
+static const void *value_of(const Writer *writer, const RvXmlRow *row, const void *object)
+{
+    const void *field = (const char *)object + row->offset;
+    bool absent = row->kind->is_absent(row, field);
+    if ((row->flags & RV_XML_LIVE) && !(writer->flags & RV_FORMAT_LIVE) && !absent &&
+        !(row->stays && row->stays(object))) {
+        absent = true;
+        field = &row->absent;
+    }
+    return absent && !(row->flags & RV_XML_ALWAYS) ? NULL : field;
+}
+
+static void write_leaf(Writer *writer, const RvXmlRow *row, const void *field)
+{
+    const char *value = format_value(writer, row, field);
+    indent(writer);
+    g_string_append_c(writer->out, '<');
+    g_string_append(writer->out, row->name);
+    if (row->attribute) {
+        append_attribute(writer, row->attribute, value);
+        g_string_append(writer->out, "/>\n");
+    } else {
+        if (row->kind->attribute)
+            append_attribute(writer, row->kind->attribute, row->kind->attribute_value);
+        g_string_append_c(writer->out, '>');
+        append_text(writer->out, value);
+        g_string_append(writer->out, "</");
+        g_string_append(writer->out, row->name);
+        g_string_append(writer->out, ">\n");
+    }
+    writer->written++;
+}
+
+static void write_slice(Writer *writer, const char *slice)
+{
+    indent(writer);
+    g_string_append(writer->out, slice);
+    g_string_append_c(writer->out, '\n');
+    writer->written++;
+}
+
+static void write_list(Writer *writer, const RvXmlRow *row, const void *field)
+{
+    if (row->place == RV_XML_PLACE_LIST) {
+        const GPtrArray *list = *(GPtrArray *const *)field;
+        for (unsigned i = 0; i < list->len; i++)
+            write_element(writer, row->type, row->name, list->pdata[i], true);
+        return;
+    }
+    const GArray *values = *(GArray *const *)field;
+    for (unsigned i = 0; i < values->len; i++) {
+        const void *value = values->data + i * row->kind->size;
+        if (row->place == RV_XML_PLACE_FOREIGN)
+            write_slice(writer, *(char *const *)value);
+        else
+            write_leaf(writer, row, value);
+    }
+}
+
+static void write_child_row(Writer *writer, const RvXmlRow *row, const void *object)
+{
+    const void *field = (const char *)object + row->offset, *value;
+    switch (row->place) {
+    case RV_XML_PLACE_LEAF:
+        value = value_of(writer, row, object);
+        if (value)
+            write_leaf(writer, row, value);
+        break;
+    case RV_XML_PLACE_FLAG:
+        if (*(const bool *)field) {
+            indent(writer);
+            g_string_append_printf(writer->out, "<%s/>\n", row->name);
+            writer->written++;
+        }
+        break;
+    case RV_XML_PLACE_GROUP:
+        write_element(writer, row->type, row->name, field, row->flags & RV_XML_ALWAYS);
+        break;
+    case RV_XML_PLACE_CHILD:
+        if (*(void *const *)field)
+            write_element(writer, row->type, row->name, *(void *const *)field, true);
+        break;
+    case RV_XML_PLACE_RAW:
+        if (*(char *const *)field)
+            write_slice(writer, *(char *const *)field);
+        break;
+    case RV_XML_PLACE_LIST:
+    case RV_XML_PLACE_VALUES:
+    case RV_XML_PLACE_FOREIGN:
+        write_list(writer, row, field);
+        break;
+    case RV_XML_PLACE_ATTRIBUTE:
+    case RV_XML_PLACE_TEXT:
+        g_assert_not_reached();
+    }
+}
+
+static void write_attributes(Writer *writer, const RvXmlType *type, const void *object)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (row->place != RV_XML_PLACE_ATTRIBUTE)
+            break;
+        const void *field = wants(writer, row, object) ? value_of(writer, row, object) : NULL;
+        if (!field)
+            continue;
+        append_attribute(writer, row->name, format_value(writer, row, field));
+        writer->written++;
+    }
+}
+
+/* The row of the element's text, when it has one that is to be written. */
+static const RvXmlRow *text_row(const Writer *writer, const RvXmlType *type, const void *object)
+{
+    const RvXmlRow *row = type->n_rows ? &type->rows[type->n_rows - 1] : NULL;
+    if (!row || row->place != RV_XML_PLACE_TEXT || !wants(writer, row, object))
+        return NULL;
+    return value_of(writer, row, object) ? row : NULL;
+}
+
+static void write_children(Writer *writer, const RvXmlType *type, const void *object)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (row->place == RV_XML_PLACE_ATTRIBUTE || row->place == RV_XML_PLACE_TEXT)
+            continue;
+        if (wants(writer, row, object))
+            write_child_row(writer, row, object);
+    }
+}
+
+static void write_element(Writer *writer, const RvXmlType *type, const char *name,
+                          const void *object, bool always)
+{
+    GString *out = writer->out;
+    size_t start = out->len;
+    unsigned before = writer->written;
+    indent(writer);
+    g_string_append_c(out, '<');
+    g_string_append(out, name);
+    write_attributes(writer, type, object);
+
+    const RvXmlRow *text = text_row(writer, type, object);
+    if (text) {
+        const char *value = format_value(writer, text, (const char *)object + text->offset);
+        if (text->kind->attribute)
+            append_attribute(writer, text->kind->attribute, text->kind->attribute_value);
+        g_string_append_c(out, '>');
+        append_text(out, value);
+        g_string_append_printf(out, "</%s>\n", name);
+        writer->written++;
+        return;
+    }
+
+    size_t tag_end = out->len;
+    g_string_append(out, ">\n");
+    size_t body = out->len;
+    writer->depth++;
+    write_children(writer, type, object);
+    writer->depth--;
+    if (writer->written == before && !always) {
+        g_string_truncate(out, start);
+    } else if (out->len == body) {
+        g_string_truncate(out, tag_end);
+        g_string_append(out, "/>\n");
+    } else {
+        indent(writer);
+        g_string_append(out, "</");
+        g_string_append(out, name);
+        g_string_append(out, ">\n");
+    }
+    writer->written += always;
+}
+
+void rv_xml_write(const RvXmlType *type, const char *name, const void *object, RvFormatFlags flags,
+                  unsigned depth, GString *out)
+{
+    g_autoptr(GString) value = g_string_sized_new(64);
+    Writer writer = {.out = out, .value = value, .flags = flags, .depth = depth};
+    write_element(&writer, type, name, object, true);
+}
