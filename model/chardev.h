@@ -34,13 +34,18 @@ typedef struct {
     RvDevice device;
     RvChardevType type;
     char *path;        /* source path; of a pty: the device, in the live definition only */
-    char *mode;        /* unix: "bind" or "connect" */
+    char *mode;        /* unix, tcp: "bind" or "connect" */
+    char *host, *service, *protocol; /* tcp; protocol "raw", ... */
+    RvTristate append; /* file */
     char *target_type; /* serial: isa-serial, ...; console: serial, virtio, ... */
     char *target_model;
     int target_port;   /* -1: not said */
     RvChannelTarget channel;
-    char *target_name; /* channel: its name in the guest */
-    char *target_state;
+    char *target_name;    /* channel: its name in the guest */
+    char *target_address; /* guestfwd; its port is target_port */
+    char *target_state;   /* channel, live: "connected" or "disconnected" */
     char *log_file;
-    int log_append; /* RvTristate */
+    RvTristate log_append;
 } RvChardev;
+
+extern const RvXmlType rv_serial_xml, rv_parallel_xml, rv_console_xml, rv_channel_xml;

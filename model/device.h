@@ -9,6 +9,10 @@
 
 #include "base/enum.h"
 
+typedef enum { RV_TRISTATE_ABSENT, RV_TRISTATE_ON, RV_TRISTATE_OFF, RV_TRISTATE_LAST } RvTristate;
+RV_ENUM_DECLARE(rv_tristate_switch, RvTristate); /* "default", "on", "off" */
+RV_ENUM_DECLARE(rv_tristate_bool, RvTristate);   /* "default", "yes", "no" */
+
 typedef enum {
     RV_ADDRESS_NONE,
     RV_ADDRESS_PCI,
@@ -28,11 +32,11 @@ typedef struct {
     union {
         struct {
             unsigned domain, bus, slot, function;
-            int multifunction; /* RvTristate */
+            RvTristate multifunction;
         } pci;
         struct {
             unsigned controller, bus, target, unit;
-        } drive; /* virtio-serial uses controller, bus and unit as port */
+        } drive; /* virtio-serial uses controller, bus and unit as port; ccid controller and unit */
         struct {
             unsigned bus;
             char *port;
@@ -40,6 +44,9 @@ typedef struct {
         struct {
             unsigned iobase, irq;
         } isa;
+        struct {
+            unsigned cssid, ssid, devno;
+        } ccw;
     };
 } RvAddress;
 
@@ -48,3 +55,5 @@ typedef struct {
     unsigned boot_order; /* 0: none */
     RvAddress address;
 } RvDevice;
+
+typedef struct RvXmlType RvXmlType; /* model/xml-table.h: the rows of each device are in its file */

@@ -47,3 +47,5 @@ typedef struct {
     bool read_only, shareable, transient;
     char *serial;
 } RvDisk;
+
+extern const RvXmlType rv_disk_xml;

@@ -1,19 +1,87 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/domain-def.h"
 
-RV_ENUM(rv_virt_type, RvVirtType, RV_VIRT_LAST, "kvm", "qemu", "xen", "lxc", "test");
+#include "base/error.h"
+#include "model/xml-table.h"
 
-RV_ENUM(rv_os_type, RvOsType, RV_OS_LAST, "hvm", "linux", "xen", "xenpvh", "exe");
+#include <string.h>
 
-RV_ENUM(rv_boot_device, RvBootDevice, RV_BOOT_LAST, "none", "fd", "hd", "cdrom", "network");
+#define TYPICAL_LEN 4096
 
-RV_ENUM(rv_lifecycle_action, RvLifecycleAction, RV_LIFECYCLE_LAST, "default", "destroy", "restart",
-        "rename-restart", "preserve", "coredump-destroy", "coredump-restart");
+RvDomainDef *rv_domain_def_new(void)
+{
+    RvDomainDef *def = rv_xml_new(&rv_domain_xml);
+    def->refs = 1;
+    return def;
+}
 
-RV_ENUM(rv_clock_offset, RvClockOffset, RV_CLOCK_LAST, "utc", "localtime", "variable", "timezone");
+RvDomainDef *rv_domain_def_copy(const RvDomainDef *def)
+{
+    RvDomainDef *copy = rv_xml_copy(&rv_domain_xml, def);
+    copy->refs = 1;
+    return copy;
+}
 
-RV_ENUM(rv_tristate_switch, RvTristate, RV_TRISTATE_LAST, "default", "on", "off");
-RV_ENUM(rv_tristate_bool, RvTristate, RV_TRISTATE_LAST, "default", "yes", "no");
+RvDomainDef *rv_domain_def_ref(RvDomainDef *def)
+{
+    g_atomic_int_inc(&def->refs);
+    return def;
+}
 
-RV_ENUM(rv_cpu_mode, RvCpuMode, RV_CPU_LAST, "none", "custom", "host-model", "host-passthrough",
-        "maximum");
+void rv_domain_def_unref(RvDomainDef *def)
+{
+    if (def && g_atomic_int_dec_and_test(&def->refs))
+        rv_xml_free(&rv_domain_xml, def);
+}
+
+static RvDomainDef *parse(const char *text, size_t len, RvFormatFlags flags,
+                          RvDiagnostics *diagnostics, GError **error)
+{
+    g_autoptr(RvXmlDocument) document = rv_xml_document_parse(text, len, error);
+    if (!document)
+        return NULL;
+
+    RvXmlNode *root = rv_xml_document_root(document);
+    if (strcmp(root->name, "domain")) {
+        rv_error_set(error, RV_ERR_XML, "unexpected root element <%s>, expecting <domain>",
+                     root->name);
+        return NULL;
+    }
+
+    g_autoptr(RvDiagnostics) own = diagnostics ? NULL : rv_diagnostics_new();
+    RvXmlReader reader = {
+        .document = document,
+        .root = &rv_domain_xml,
+        .diagnostics = diagnostics ? diagnostics : own,
+        .flags = flags,
+    };
+    g_autoptr(RvDomainDef) def = rv_domain_def_new();
+    rv_xml_read(&reader, &rv_domain_xml, root, def);
+    if (!rv_diagnostics_check(reader.diagnostics, error))
+        return NULL;
+    return g_steal_pointer(&def);
+}
+
+RvDomainDef *rv_domain_def_parse(const char *text, size_t len, RvDiagnostics *diagnostics,
+                                 GError **error)
+{
+    return parse(text, len, 0, diagnostics, error);
+}
+
+RvDomainDef *rv_domain_def_parse_live(const char *text, size_t len, RvDiagnostics *diagnostics,
+                                      GError **error)
+{
+    return parse(text, len, RV_FORMAT_LIVE, diagnostics, error);
+}
+
+char *rv_domain_def_format(const RvDomainDef *def, RvFormatFlags flags)
+{
+    GString *out = g_string_sized_new(TYPICAL_LEN);
+    rv_xml_write(&rv_domain_xml, "domain", def, flags, 0, out);
+    return g_string_free(out, FALSE);
+}
+
+bool rv_domain_def_has_secrets(const RvDomainDef *def)
+{
+    return rv_xml_has(&rv_domain_xml, def, RV_XML_SECRET);
+}

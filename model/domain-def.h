@@ -6,8 +6,9 @@
  * and immutable once published; whoever wants a change works on a copy.
  *
  * Numbers that may be absent are 0 when absent unless said otherwise; memory is in KiB, as in
- * libvirt's XML. Strings are owned, NULL when absent. Lists are GPtrArrays that own their elements,
- * never NULL.
+ * libvirt's XML. Strings are owned, NULL when absent. Lists are never NULL; what they hold belongs
+ * to the definition and is made and freed by the rows of its type (rv_xml_new(&rv_disk_xml), see
+ * model/xml-table.h), so that whoever adds an element gives it away.
  */
 
 #include <glib.h>
@@ -20,6 +21,7 @@
 #include "model/chardev.h"
 #include "model/controller.h"
 #include "model/disk.h"
+#include "model/format.h"
 #include "model/graphics.h"
 #include "model/input.h"
 #include "model/interface.h"
@@ -65,10 +67,6 @@ typedef enum {
 } RvClockOffset;
 RV_ENUM_DECLARE(rv_clock_offset, RvClockOffset);
 
-typedef enum { RV_TRISTATE_ABSENT, RV_TRISTATE_ON, RV_TRISTATE_OFF, RV_TRISTATE_LAST } RvTristate;
-RV_ENUM_DECLARE(rv_tristate_switch, RvTristate); /* "default", "on", "off" */
-RV_ENUM_DECLARE(rv_tristate_bool, RvTristate);   /* "default", "yes", "no" */
-
 typedef enum {
     RV_CPU_NONE,
     RV_CPU_CUSTOM,
@@ -83,6 +81,11 @@ typedef struct {
     unsigned sockets, dies, cores, threads;
 } RvCpuTopology;
 
+typedef struct {
+    char *name;
+    char *policy; /* "force", "require", "optional", "disable", "forbid" */
+} RvCpuFeature;
+
 typedef struct RvDomainDef RvDomainDef;
 struct RvDomainDef {
     int refs;
@@ -96,6 +99,9 @@ struct RvDomainDef {
 
     uint64_t max_memory_kib, memory_kib; /* <memory>, <currentMemory> */
     unsigned max_vcpus, vcpus;           /* <vcpu>, its current= */
+    char *vcpu_placement;                /* "static" or "auto" */
+    char *cpuset;
+    unsigned iothreads;
 
     struct {
         RvOsType type;
@@ -104,7 +110,7 @@ struct RvDomainDef {
         RvTristate boot_menu;
         char *kernel, *initrd, *cmdline, *dtb, *loader;
         char *init; /* containers */
-        GPtrArray *init_args;
+        GArray *init_args; /* char * */
     } os;
 
     struct {
@@ -113,8 +119,10 @@ struct RvDomainDef {
 
     struct {
         RvCpuMode mode;
-        char *match, *check, *model, *fallback;
+        char *match, *check, *model, *fallback, *vendor_id, *vendor;
+        RvTristate migratable;
         RvCpuTopology topology;
+        GPtrArray *features; /* RvCpuFeature */
     } cpu;
 
     struct {
@@ -124,6 +132,10 @@ struct RvDomainDef {
     } clock;
 
     RvLifecycleAction on_poweroff, on_reboot, on_crash;
+
+    struct {
+        RvTristate to_mem, to_disk;
+    } suspend;
 
     char *emulator;
     GPtrArray *disks;       /* RvDisk */
@@ -135,21 +147,25 @@ struct RvDomainDef {
     GPtrArray *videos;      /* RvVideo */
     RvMemballoon *memballoon; /* NULL: none said */
     GPtrArray *rngs;        /* RvRng */
+
+    GArray *foreign; /* char *: elements of other namespaces, byte for byte */
 };
 
-typedef enum {
-    RV_FORMAT_LIVE = 1 << 0,    /* with id=, aliases, tty paths and ports of the running guest */
-    RV_FORMAT_SECRETS = 1 << 1, /* with passwords */
-    RV_FORMAT_MIGRATABLE = 1 << 2,
-} RvFormatFlags;
+extern const RvXmlType rv_domain_xml;
 
 /*
  * Parses and checks a document. All faults go to `diagnostics` (may be NULL): errors refuse it,
- * warnings name unknown content that was dropped. No defaults of a driver are filled in yet.
+ * warnings name unknown content that was dropped. No defaults of a driver are filled in yet; what
+ * only a running guest has (id, aliases, ...) is dropped.
  */
 G_GNUC_WARN_UNUSED_RESULT RvDomainDef *rv_domain_def_parse(const char *text, size_t len,
                                                            RvDiagnostics *diagnostics,
                                                            GError **error);
+
+/* The same for the document of a running guest, with all that RV_FORMAT_LIVE wrote. */
+G_GNUC_WARN_UNUSED_RESULT RvDomainDef *rv_domain_def_parse_live(const char *text, size_t len,
+                                                                RvDiagnostics *diagnostics,
+                                                                GError **error);
 char *rv_domain_def_format(const RvDomainDef *def, RvFormatFlags flags);
 
 RvDomainDef *rv_domain_def_new(void);

@@ -9,3 +9,5 @@ typedef struct {
     char *bus;  /* ps2, usb, virtio, xen */
     char *model;
 } RvInput;
+
+extern const RvXmlType rv_input_xml;

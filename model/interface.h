@@ -25,3 +25,5 @@ typedef struct {
     char *model;
     char *link_state; /* "up", "down" or NULL */
 } RvInterface;
+
+extern const RvXmlType rv_interface_xml;

@@ -3,19 +3,32 @@ noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	model/chardev.c model/chardev.h \
 	model/controller.c model/controller.h \
+	model/cpu.c \
 	model/definition.c model/definition.h \
-	model/device.c model/device.h \
+	model/device.c model/device.h model/device-xml.h \
 	model/diagnostics.c model/diagnostics.h \
 	model/disk.c model/disk.h \
 	model/domain-def.c model/domain-def.h \
 	model/domain-state.c model/domain-state.h \
+	model/domain-xml.c model/domain-xml.h \
+	model/format.h \
 	model/graphics.c model/graphics.h \
 	model/guest-stats.c model/guest-stats.h \
-	model/input.h \
+	model/input.c model/input.h \
 	model/interface.c model/interface.h \
-	model/memballoon.h \
-	model/rng.h \
-	model/video.h \
-	model/xml-node.h \
-	model/xml-table.h
+	model/memballoon.c model/memballoon.h \
+	model/os.c \
+	model/rng.c model/rng.h \
+	model/video.c model/video.h \
+	model/xml-document.c \
+	model/xml-kind.c \
+	model/xml-kind-number.c \
+	model/xml-node.c model/xml-node.h \
+	model/xml-object.c \
+	model/xml-read.c \
+	model/xml-scan.c model/xml-scan.h \
+	model/xml-suggest.c model/xml-suggest.h \
+	model/xml-table.h \
+	model/xml-unknown.c model/xml-unknown.h \
+	model/xml-write.c
 MODEL_LIBS = libmodel.a $(XML_LIBS)

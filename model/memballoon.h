@@ -6,6 +6,8 @@
 typedef struct {
     RvDevice device;
     char *model; /* virtio, none, ... */
-    int autodeflate; /* RvTristate */
+    RvTristate autodeflate;
     unsigned stats_period; /* s */
 } RvMemballoon;
+
+extern const RvXmlType rv_memballoon_xml;

@@ -10,3 +10,5 @@ typedef struct {
     char *backend;       /* its path */
     unsigned rate_bytes, rate_period;
 } RvRng;
+
+extern const RvXmlType rv_rng_xml;

@@ -8,5 +8,7 @@ typedef struct {
     char *model;
     unsigned ram, vram, vgamem; /* KiB */
     unsigned heads;
-    int primary; /* RvTristate */
+    RvTristate primary;
 } RvVideo;
+
+extern const RvXmlType rv_video_xml;

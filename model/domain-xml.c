@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The rows of <domain> but for its parts that have their own file: os.c, cpu.c and the devices. */
+
+#include "base/error.h"
+#include "model/domain-def.h"
+#include "model/domain-xml.h"
+
+#include <string.h>
+
+RV_ENUM(rv_virt_type, RvVirtType, RV_VIRT_LAST, "kvm", "qemu", "xen", "lxc", "test");
+
+RV_ENUM(rv_lifecycle_action, RvLifecycleAction, RV_LIFECYCLE_LAST, "default", "destroy", "restart",
+        "rename-restart", "preserve", "coredump-destroy", "coredump-restart");
+
+RV_ENUM(rv_clock_offset, RvClockOffset, RV_CLOCK_LAST, "utc", "localtime", "variable", "timezone");
+
+static const char *const placement_names[] = {"static", "auto", NULL};
+
+static bool all_vcpus_on(const void *object)
+{
+    const RvDomainDef *def = object;
+    return !def->vcpus || def->vcpus == def->max_vcpus;
+}
+
+static const RvXmlRow vcpu_rows[] = {
+    RV_XML_ATTRIBUTE(RvDomainDef, vcpu_placement, "placement", string, .names = placement_names,
+                     .fallback = "static", .doc = "auto: numad chooses the host's CPUs."),
+    RV_XML_ATTRIBUTE(RvDomainDef, cpuset, "cpuset", string, .max = 4096,
+                     .doc = "The host's CPUs that may be used: 0-3,^2."),
+    RV_XML_ATTRIBUTE(RvDomainDef, vcpus, "current", uint, .min = 1, .max = RV_MAX_VCPUS,
+                     .omit = all_vcpus_on, .flags = RV_XML_ABI, .fallback = "all",
+                     .doc = "How many the guest starts with."),
+    RV_XML_TEXT(RvDomainDef, max_vcpus, uint, .min = 1, .max = RV_MAX_VCPUS, .flags = RV_XML_ABI,
+                .fallback = "1", .doc = "How many virtual CPUs the guest can have."),
+};
+static const RvXmlType vcpu = {RV_XML_ROWS(vcpu_rows)};
+
+static const RvXmlRow features_rows[] = {
+    RV_XML_FLAG(RvDomainDef, features.acpi, "acpi", .flags = RV_XML_ABI,
+                .doc = "Needed by most guests to shut down when asked."),
+    RV_XML_FLAG(RvDomainDef, features.apic, "apic", .flags = RV_XML_ABI),
+    RV_XML_FLAG(RvDomainDef, features.pae, "pae", .flags = RV_XML_ABI),
+};
+static const RvXmlType features = {RV_XML_ROWS(features_rows)};
+
+#define CLOCK(kind) RV_XML_WHEN(RvDomainDef, clock.offset, RV_XML_BIT(RV_CLOCK_##kind))
+
+static const RvXmlRow clock_rows[] = {
+    RV_XML_ATTRIBUTE(RvDomainDef, clock.offset, "offset", enum, .names = rv_clock_offset_names,
+                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "utc",
+                     .doc = "What the guest's clock starts with."),
+    RV_XML_ATTRIBUTE(RvDomainDef, clock.adjustment, "adjustment", int64, CLOCK(VARIABLE),
+                     .flags = RV_XML_ALWAYS, .fallback = "0", .doc = "Seconds from UTC."),
+    RV_XML_ATTRIBUTE(RvDomainDef, clock.timezone, "timezone", string, CLOCK(TIMEZONE),
+                     .flags = RV_XML_REQUIRED, .doc = "The name of a time zone: Europe/Berlin."),
+};
+static const RvXmlType clock_xml = {RV_XML_ROWS(clock_rows)};
+
+static const RvXmlRow pm_rows[] = {
+    RV_XML_LEAF(RvDomainDef, suspend.to_mem, "suspend-to-mem", enum, .attribute = "enabled",
+                .names = rv_tristate_bool_names, .min = 1, .flags = RV_XML_ABI,
+                .doc = "Whether the guest is offered to sleep (S3)."),
+    RV_XML_LEAF(RvDomainDef, suspend.to_disk, "suspend-to-disk", enum, .attribute = "enabled",
+                .names = rv_tristate_bool_names, .min = 1, .flags = RV_XML_ABI,
+                .doc = "Whether the guest is offered to hibernate (S4)."),
+};
+static const RvXmlType pm = {RV_XML_ROWS(pm_rows)};
+
+/* The device kinds, one row for each. */
+static const RvXmlRow devices_rows[] = {
+    RV_XML_LEAF(RvDomainDef, emulator, "emulator", string,
+                .doc = "Absolute path of the program that runs the guest."),
+    RV_XML_LIST(RvDomainDef, disks, "disk", &rv_disk_xml, .flags = RV_XML_ABI),
+    RV_XML_LIST(RvDomainDef, controllers, "controller", &rv_controller_xml, .flags = RV_XML_ABI),
+    RV_XML_LIST(RvDomainDef, interfaces, "interface", &rv_interface_xml, .flags = RV_XML_ABI),
+    RV_XML_LIST(RvDomainDef, serials, "serial", &rv_serial_xml, .flags = RV_XML_ABI),
+    RV_XML_LIST(RvDomainDef, parallels, "parallel", &rv_parallel_xml, .flags = RV_XML_ABI),
+    RV_XML_LIST(RvDomainDef, consoles, "console", &rv_console_xml, .flags = RV_XML_ABI),
+    RV_XML_LIST(RvDomainDef, channels, "channel", &rv_channel_xml, .flags = RV_XML_ABI),
+    RV_XML_LIST(RvDomainDef, inputs, "input", &rv_input_xml, .flags = RV_XML_ABI),
+    RV_XML_LIST(RvDomainDef, graphics, "graphics", &rv_graphics_xml),
+    RV_XML_LIST(RvDomainDef, videos, "video", &rv_video_xml, .flags = RV_XML_ABI),
+    RV_XML_CHILD(RvDomainDef, memballoon, "memballoon", &rv_memballoon_xml, .flags = RV_XML_ABI),
+    RV_XML_LIST(RvDomainDef, rngs, "rng", &rv_rng_xml, .flags = RV_XML_ABI),
+};
+static const RvXmlType devices = {RV_XML_ROWS(devices_rows)};
+
+static const RvXmlRow domain_rows[] = {
+    RV_XML_ATTRIBUTE(RvDomainDef, virt, "type", enum, .names = rv_virt_type_names,
+                     .flags = RV_XML_REQUIRED | RV_XML_ALWAYS, .doc = "Who runs the guest."),
+    RV_XML_ATTRIBUTE(RvDomainDef, id, "id", int, .min = 0, .max = INT_MAX, .absent = -1,
+                     .flags = RV_XML_LIVE, .doc = "The number of the running guest."),
+    RV_XML_LEAF(RvDomainDef, name, "name", string, .max = RV_MAX_NAME, .flags = RV_XML_REQUIRED,
+                .missing_code = RV_ERR_NO_NAME, .doc = "Its name, unique on the host."),
+    RV_XML_LEAF(RvDomainDef, uuid, "uuid", uuid, .flags = RV_XML_ABI, .fallback = "a random one",
+                .doc = "Its identity, unique in the world."),
+    RV_XML_LEAF(RvDomainDef, title, "title", string, .doc = "A short description, on one line."),
+    RV_XML_LEAF(RvDomainDef, description, "description", string, .doc = "For people."),
+    RV_XML_RAW(RvDomainDef, metadata, "metadata",
+               .doc = "Whatever applications keep with the domain, in their own namespaces."),
+    RV_XML_LEAF(RvDomainDef, max_memory_kib, "memory", kib, .flags = RV_XML_ALWAYS | RV_XML_ABI,
+                .doc = "The memory of the guest when it starts."),
+    RV_XML_LEAF(RvDomainDef, memory_kib, "currentMemory", kib, .flags = RV_XML_ALWAYS,
+                .fallback = "as <memory>", .doc = "What the balloon leaves to the guest of it."),
+    RV_XML_GROUP("vcpu", &vcpu, .flags = RV_XML_ALWAYS),
+    RV_XML_LEAF(RvDomainDef, iothreads, "iothreads", uint, .max = RV_MAX_IOTHREADS,
+                .doc = "Threads for the work of disks, numbered from 1."),
+    RV_XML_GROUP("os", &rv_os_xml, .flags = RV_XML_ALWAYS | RV_XML_REQUIRED,
+                 .missing_code = RV_ERR_OS_TYPE, .doc = "What the guest boots, and on what machine."),
+    RV_XML_GROUP("features", &features, .doc = "Features of the machine, each on when present."),
+    RV_XML_GROUP("cpu", &rv_cpu_xml, .doc = "The CPU that the guest sees."),
+    RV_XML_GROUP("clock", &clock_xml, .flags = RV_XML_ALWAYS),
+    RV_XML_LEAF(RvDomainDef, on_poweroff, "on_poweroff", enum, .names = rv_lifecycle_action_names,
+                .min = 1, .fallback = "destroy", .doc = "What happens when the guest powers off."),
+    RV_XML_LEAF(RvDomainDef, on_reboot, "on_reboot", enum, .names = rv_lifecycle_action_names,
+                .min = 1, .fallback = "restart", .doc = "What happens when the guest reboots."),
+    RV_XML_LEAF(RvDomainDef, on_crash, "on_crash", enum, .names = rv_lifecycle_action_names,
+                .min = 1, .fallback = "destroy", .doc = "What happens when the guest crashes."),
+    RV_XML_GROUP("pm", &pm, .doc = "Power management that the guest is offered."),
+    RV_XML_GROUP("devices", &devices, .flags = RV_XML_ALWAYS),
+    RV_XML_FOREIGN(RvDomainDef, foreign,
+                   .doc = "Elements of other namespaces are kept as they are."),
+};
+
+static void fault_child(RvXmlReader *reader, const RvXmlNode *node, const char *name, int code,
+                        const char *message)
+{
+    const RvXmlNode *child = node->children;
+    while (child && strcmp(child->name, name))
+        child = child->next;
+    rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, code, child ? child : node, NULL, NULL, "%s",
+                 message);
+}
+
+/* libvirt's own rules, which hold for all drivers, and one of ours: no control characters. */
+static const char *name_fault(const char *name)
+{
+    if (strchr(name, '/'))
+        return "a name cannot contain '/'";
+    if (strchr(name, '\n'))
+        return "a name cannot contain a line end";
+    if (!name[strspn(name, " \t\r\n")])
+        return "a name cannot consist of white space only";
+    for (const char *at = name; *at; at = g_utf8_next_char(at)) {
+        if (g_unichar_iscntrl(g_utf8_get_char(at)))
+            return "a name cannot contain control characters";
+    }
+    return NULL;
+}
+
+static void check_domain(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    RvDomainDef *def = object;
+    const char *fault = def->name ? name_fault(def->name) : NULL;
+    if (fault)
+        fault_child(reader, node, "name", RV_ERR_XML, fault);
+    if (def->title && strchr(def->title, '\n'))
+        fault_child(reader, node, "title", RV_ERR_XML, "a title cannot contain line ends");
+    if (def->max_vcpus && def->vcpus > def->max_vcpus)
+        fault_child(reader, node, "vcpu", RV_ERR_INTERNAL,
+                    "current= is more than the number of virtual CPUs");
+    if (!def->max_memory_kib)
+        fault_child(reader, node, "memory", RV_ERR_XML, "the size of the guest's <memory> is missing");
+}
+
+const RvXmlType rv_domain_xml = {
+    .doc = "A guest.",
+    .size = sizeof(RvDomainDef),
+    RV_XML_ROWS(domain_rows),
+    .check = check_domain,
+};
