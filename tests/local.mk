@@ -17,5 +17,10 @@ AM_TESTS_ENVIRONMENT = CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
 EXTRA_DIST += tests/harness/__init__.py tests/harness/daemon.py tests/harness/guest.py \
 	tests/harness/host.py tests/harness/process.py
 dist_noinst_SCRIPTS += test-all tests/run-all tests/harness/private-libvirtd tests/live/run
-EXTRA_DIST += .ci/run contrib/packages-build contrib/packages-test
+# The rules of the tree: arrows between folders, licences, names.
+TESTS += tests/check-tree
+syntax-check:
+	$(srcdir)/tests/check-tree
+.PHONY: syntax-check
+EXTRA_DIST += tests/check-tree .ci/run contrib/packages-build contrib/packages-test
 dist_noinst_SCRIPTS += contrib/install-packages
