@@ -15,6 +15,8 @@ static bool complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
         RvBootDevice disk = RV_BOOT_HD;
         g_array_append_val(def->os.boot, disk);
     }
+    if (def->memory_kib == 0 || def->memory_kib > def->max_memory_kib)
+        def->memory_kib = def->max_memory_kib;
     if (def->max_vcpus == 0)
         def->max_vcpus = 1;
     if (def->vcpus == 0)

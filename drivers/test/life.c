@@ -90,7 +90,7 @@ static bool has_method(RvPowerMethod how, GError **error)
     return false;
 }
 
-static bool shutdown(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error)
+static bool shut_down(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error)
 {
     return has_method(how, error) && act(guest, TEST_OPERATION_SHUTDOWN, op, error) &&
            test_instance_press(guest->priv, TEST_ENDING_POWEROFF, error);
@@ -133,7 +133,7 @@ const RvLifeOps test_life_ops = {
     .adopt = adopt,
     .suspend = suspend,
     .resume = resume,
-    .shutdown = shutdown,
+    .shutdown = shut_down,
     .reboot = reboot,
     .reset = reset,
     .destroy = destroy,
