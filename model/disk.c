@@ -4,6 +4,9 @@
 #include "base/error.h"
 #include "model/device-xml.h"
 
+#include <limits.h>
+#include <string.h>
+
 RV_ENUM(rv_disk_type, RvDiskType, RV_DISK_TYPE_LAST, "file", "block");
 
 RV_ENUM(rv_disk_device, RvDiskDevice, RV_DISK_DEVICE_LAST, "disk", "cdrom", "floppy", "lun");
@@ -12,6 +15,24 @@ RV_ENUM(rv_disk_bus, RvDiskBus, RV_DISK_BUS_LAST, "none", "ide", "fdc", "scsi", 
         "usb", "sata", "sd");
 
 RV_ENUM(rv_disk_format, RvDiskFormat, RV_DISK_FORMAT_LAST, "none", "raw", "qcow2");
+
+int rv_disk_name_index(const char *name)
+{
+    static const char *const prefixes[] = {"fd", "hd", "vd", "sd", "xvd", "ubd"};
+    const char *letter = NULL;
+    for (unsigned i = 0; i < G_N_ELEMENTS(prefixes) && !letter; i++)
+        letter = g_str_has_prefix(name, prefixes[i]) ? name + strlen(prefixes[i]) : NULL;
+    if (!letter || !g_ascii_islower(*letter))
+        return -1;
+
+    int index = *letter++ - 'a';
+    for (; g_ascii_islower(*letter); letter++) {
+        if (index > (INT_MAX - 26) / 26 - 1)
+            return -1;
+        index = (index + 1) * 26 + (*letter - 'a');
+    }
+    return letter[strspn(letter, "0123456789")] ? -1 : index;
+}
 
 static const char *const cache_names[] = {"default",   "none",       "writethrough",
                                           "writeback", "directsync", "unsafe", NULL};
@@ -85,8 +106,67 @@ static const RvXmlRow disk_rows[] = {
     RV_DEVICE_ROWS(RvDisk),
 };
 
+static const RvXmlNode *child_of(const RvXmlNode *node, const char *name)
+{
+    const RvXmlNode *child = node->children;
+    while (child && strcmp(child->name, name))
+        child = child->next;
+    return child ? child : node;
+}
+
+static bool has_hard_disk_name(const char *name)
+{
+    static const char *const prefixes[] = {"hd", "sd", "vd", "xvd", "ubd"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(prefixes); i++) {
+        if (g_str_has_prefix(name, prefixes[i]))
+            return true;
+    }
+    return false;
+}
+
+static void check_name(RvXmlReader *reader, const RvXmlNode *node, const RvDisk *disk)
+{
+    bool hard = disk->kind == RV_DISK_DEVICE_DISK || disk->kind == RV_DISK_DEVICE_LUN;
+    if (!disk->target)
+        return;
+    if (hard && !has_hard_disk_name(disk->target))
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL, child_of(node, "target"), "dev",
+                     NULL, "the name of a disk begins with hd, sd, vd, xvd or ubd: '%s' does not",
+                     disk->target);
+    if (disk->kind == RV_DISK_DEVICE_FLOPPY && !g_str_has_prefix(disk->target, "fd"))
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL, child_of(node, "target"), "dev",
+                     NULL, "the name of a floppy drive begins with fd: '%s' does not",
+                     disk->target);
+}
+
+/* Rules of libvirt for all drivers, with its codes. */
+static void check_disk(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    const RvDisk *disk = object;
+    bool floppy = disk->kind == RV_DISK_DEVICE_FLOPPY;
+    check_name(reader, node, disk);
+    if (disk->kind == RV_DISK_DEVICE_DISK && !disk->source)
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_NO_SOURCE, node, NULL, NULL,
+                     "a disk must have a <source> with %s=",
+                     disk->type == RV_DISK_FILE ? "file" : "dev");
+    if (disk->bus && floppy != (disk->bus == RV_DISK_BUS_FDC))
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL, child_of(node, "target"), "bus",
+                     floppy ? "fdc" : NULL, floppy ? "a floppy drive is on bus fdc, not on %s"
+                                                   : "only a floppy drive can be on bus %s",
+                     rv_disk_bus_to_string(disk->bus));
+    if (disk->kind == RV_DISK_DEVICE_LUN && disk->type != RV_DISK_BLOCK)
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, node, "device", "disk",
+                     "a lun must be of type block");
+    if (!g_strcmp0(disk->startup_policy, "requisite") && !floppy &&
+        disk->kind != RV_DISK_DEVICE_CDROM)
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_XML, child_of(node, "source"),
+                     "startupPolicy", "mandatory",
+                     "requisite is for drives with media that can be changed");
+}
+
 const RvXmlType rv_disk_xml = {
     .doc = "A disk, CD-ROM or floppy drive.",
     .size = sizeof(RvDisk),
     RV_XML_ROWS(disk_rows),
+    .check = check_disk,
 };

@@ -49,3 +49,6 @@ typedef struct {
 } RvDisk;
 
 extern const RvXmlType rv_disk_xml;
+
+/* The number that a disk's name stands for: 0 for hda, sda, ..., 27 for vdab; -1: none. */
+int rv_disk_name_index(const char *name);

@@ -174,5 +174,30 @@ RvDomainDef *rv_domain_def_ref(RvDomainDef *def); /* any thread */
 void rv_domain_def_unref(RvDomainDef *def);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDomainDef, rv_domain_def_unref)
 
+/*
+ * What libvirt fills in for every driver alike: UUID, MACs, memory, vCPUs, actions, order and
+ * addresses of disks, indexes of controllers, controllers that disks and channels need, ports of
+ * character devices, the console that is the first serial port, the device to boot from. For a
+ * driver's complete(), after its own choices (buses, models of what is there) and before it gives
+ * PCI and other addresses. `video_model` is for a machine with graphics but no video, and for
+ * videos without a model. Doing it again changes nothing.
+ */
+G_GNUC_WARN_UNUSED_RESULT bool rv_domain_def_complete_common(RvDomainDef *def,
+                                                             const char *video_model,
+                                                             GError **error);
+
+/* Gives indexes to controllers that have none: for a driver that looks for one before. */
+void rv_domain_def_number_controllers(RvDomainDef *def);
+
+/* Adds a controller where libvirt would put it in the document: behind those of its type with
+ * lower indexes. Takes it over. */
+void rv_domain_def_add_controller(RvDomainDef *def, RvController *controller);
+RvController *rv_domain_def_find_controller(const RvDomainDef *def, RvControllerType type,
+                                            int index);
+
+/* Makes the first console of a full machine show what its first serial port is: after whatever
+ * changed that port. */
+void rv_domain_def_mirror_console(RvDomainDef *def);
+
 /* Whether formatting it without RV_FORMAT_SECRETS would leave something out. */
 bool rv_domain_def_has_secrets(const RvDomainDef *def);

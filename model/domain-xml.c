@@ -67,22 +67,25 @@ static const RvXmlRow pm_rows[] = {
 };
 static const RvXmlType pm = {RV_XML_ROWS(pm_rows)};
 
+#define DEVICES(field, name, xml, ...)                                                             \
+    RV_XML_LIST(RvDomainDef, field, name, &xml, .max = RV_MAX_DEVICES, __VA_ARGS__)
+
 /* The device kinds, one row for each. */
 static const RvXmlRow devices_rows[] = {
     RV_XML_LEAF(RvDomainDef, emulator, "emulator", string,
                 .doc = "Absolute path of the program that runs the guest."),
-    RV_XML_LIST(RvDomainDef, disks, "disk", &rv_disk_xml, .flags = RV_XML_ABI),
-    RV_XML_LIST(RvDomainDef, controllers, "controller", &rv_controller_xml, .flags = RV_XML_ABI),
-    RV_XML_LIST(RvDomainDef, interfaces, "interface", &rv_interface_xml, .flags = RV_XML_ABI),
-    RV_XML_LIST(RvDomainDef, serials, "serial", &rv_serial_xml, .flags = RV_XML_ABI),
-    RV_XML_LIST(RvDomainDef, parallels, "parallel", &rv_parallel_xml, .flags = RV_XML_ABI),
-    RV_XML_LIST(RvDomainDef, consoles, "console", &rv_console_xml, .flags = RV_XML_ABI),
-    RV_XML_LIST(RvDomainDef, channels, "channel", &rv_channel_xml, .flags = RV_XML_ABI),
-    RV_XML_LIST(RvDomainDef, inputs, "input", &rv_input_xml, .flags = RV_XML_ABI),
-    RV_XML_LIST(RvDomainDef, graphics, "graphics", &rv_graphics_xml),
-    RV_XML_LIST(RvDomainDef, videos, "video", &rv_video_xml, .flags = RV_XML_ABI),
+    DEVICES(disks, "disk", rv_disk_xml, .flags = RV_XML_ABI),
+    DEVICES(controllers, "controller", rv_controller_xml, .flags = RV_XML_ABI),
+    DEVICES(interfaces, "interface", rv_interface_xml, .flags = RV_XML_ABI),
+    DEVICES(serials, "serial", rv_serial_xml, .flags = RV_XML_ABI),
+    DEVICES(parallels, "parallel", rv_parallel_xml, .flags = RV_XML_ABI),
+    DEVICES(consoles, "console", rv_console_xml, .flags = RV_XML_ABI),
+    DEVICES(channels, "channel", rv_channel_xml, .flags = RV_XML_ABI),
+    DEVICES(inputs, "input", rv_input_xml, .flags = RV_XML_ABI),
+    DEVICES(graphics, "graphics", rv_graphics_xml),
+    DEVICES(videos, "video", rv_video_xml, .flags = RV_XML_ABI),
     RV_XML_CHILD(RvDomainDef, memballoon, "memballoon", &rv_memballoon_xml, .flags = RV_XML_ABI),
-    RV_XML_LIST(RvDomainDef, rngs, "rng", &rv_rng_xml, .flags = RV_XML_ABI),
+    DEVICES(rngs, "rng", rv_rng_xml, .flags = RV_XML_ABI),
 };
 static const RvXmlType devices = {RV_XML_ROWS(devices_rows)};
 

@@ -8,6 +8,7 @@
 #define RV_MAX_NAME 255 /* bytes */
 #define RV_MAX_VCPUS 16384
 #define RV_MAX_IOTHREADS 1024
+#define RV_MAX_DEVICES 4096 /* of one kind */
 
 extern const RvXmlType rv_os_xml;
 extern const RvXmlType rv_cpu_xml;

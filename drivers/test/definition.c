@@ -11,17 +11,7 @@ static bool complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
 {
     if (!def->os.arch)
         def->os.arch = g_strdup(TEST_ARCH);
-    if (def->os.type == RV_OS_HVM && !def->os.kernel && def->os.boot->len == 0) {
-        RvBootDevice disk = RV_BOOT_HD;
-        g_array_append_val(def->os.boot, disk);
-    }
-    if (def->memory_kib == 0 || def->memory_kib > def->max_memory_kib)
-        def->memory_kib = def->max_memory_kib;
-    if (def->max_vcpus == 0)
-        def->max_vcpus = 1;
-    if (def->vcpus == 0)
-        def->vcpus = def->max_vcpus;
-    return true;
+    return rv_domain_def_complete_common(def, "vga", error);
 }
 
 /* Everything is simulated, so there is little that cannot be: the rest is refused here. */

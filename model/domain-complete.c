@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What libvirt completes for every driver: its parser and its virDomainDefPostParse(). */
+
+#include "base/error.h"
+#include "model/domain-def.h"
+#include "model/domain-xml.h"
+#include "model/xml-table.h"
+
+#include <string.h>
+
+#define SCSI_UNITS 7 /* of a narrow bus */
+
+static void set_default(char **field, const char *value)
+{
+    if (!*field)
+        *field = g_strdup(value);
+}
+
+/* ---- The machine --------------------------------------------------------------------------- */
+
+static void complete_machine(RvDomainDef *def)
+{
+    if (rv_uuid_is_zero(&def->uuid))
+        rv_uuid_generate(&def->uuid);
+    if (!def->memory_kib || def->memory_kib > def->max_memory_kib)
+        def->memory_kib = def->max_memory_kib;
+    if (!def->max_vcpus)
+        def->max_vcpus = 1;
+    if (!def->vcpus)
+        def->vcpus = def->max_vcpus;
+    set_default(&def->vcpu_placement, "static");
+    if (def->on_poweroff == RV_LIFECYCLE_DEFAULT)
+        def->on_poweroff = RV_LIFECYCLE_DESTROY;
+    if (def->on_reboot == RV_LIFECYCLE_DEFAULT)
+        def->on_reboot = RV_LIFECYCLE_RESTART;
+    if (def->on_crash == RV_LIFECYCLE_DEFAULT)
+        def->on_crash = RV_LIFECYCLE_DESTROY;
+}
+
+static bool has_boot_order(const RvDomainDef *def)
+{
+    for (unsigned i = 0; i < def->disks->len; i++) {
+        if (((RvDisk *)def->disks->pdata[i])->device.boot_order)
+            return true;
+    }
+    for (unsigned i = 0; i < def->interfaces->len; i++) {
+        if (((RvInterface *)def->interfaces->pdata[i])->device.boot_order)
+            return true;
+    }
+    return false;
+}
+
+static void complete_boot(RvDomainDef *def)
+{
+    const RvBootDevice disk = RV_BOOT_HD;
+    if (def->os.type == RV_OS_HVM && !def->os.boot->len && !has_boot_order(def))
+        g_array_append_val(def->os.boot, disk);
+}
+
+/* ---- Disks --------------------------------------------------------------------------------- */
+
+typedef struct {
+    RvDisk *disk;
+    unsigned group;    /* where the first disk of this bus is */
+    int number;        /* by its name */
+    unsigned position;
+} Place;
+
+static int compare_places(const void *x, const void *y)
+{
+    const Place *a = x, *b = y;
+    if (a->group != b->group)
+        return a->group < b->group ? -1 : 1;
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return a->position < b->position ? -1 : 1;
+}
+
+/* Disks of one bus stand together, where the first of them is, in the order of their names. */
+static void order_disks(RvDomainDef *def)
+{
+    unsigned n = def->disks->len, first[RV_DISK_BUS_LAST];
+    g_autofree Place *places = g_new(Place, n);
+    for (unsigned i = n; i-- > 0;)
+        first[((RvDisk *)def->disks->pdata[i])->bus] = i;
+    for (unsigned i = 0; i < n; i++) {
+        RvDisk *disk = def->disks->pdata[i];
+        places[i] = (Place){disk, first[disk->bus], rv_disk_name_index(disk->target), i};
+    }
+    if (n)
+        qsort(places, n, sizeof(*places), compare_places);
+    for (unsigned i = 0; i < n; i++)
+        def->disks->pdata[i] = places[i].disk;
+}
+
+static RvDiskBus bus_of_name(const RvDisk *disk)
+{
+    static const struct {
+        const char *prefix;
+        RvDiskBus bus;
+    } buses[] = {
+        {"hd", RV_DISK_BUS_IDE},
+        {"sd", RV_DISK_BUS_SCSI},
+        {"vd", RV_DISK_BUS_VIRTIO},
+        {"xvd", RV_DISK_BUS_XEN},
+    };
+    if (disk->kind == RV_DISK_DEVICE_FLOPPY)
+        return RV_DISK_BUS_FDC;
+    for (unsigned i = 0; i < G_N_ELEMENTS(buses); i++) {
+        if (g_str_has_prefix(disk->target, buses[i].prefix))
+            return buses[i].bus;
+    }
+    return RV_DISK_BUS_IDE;
+}
+
+/* How many units a bus has, and how many buses a controller: 0 units: not on such a controller. */
+typedef struct {
+    unsigned units, buses;
+    RvControllerType controller;
+} DriveBus;
+
+static const DriveBus drive_buses[RV_DISK_BUS_LAST] = {
+    [RV_DISK_BUS_IDE] = {2, 2, RV_CONTROLLER_IDE},
+    [RV_DISK_BUS_FDC] = {2, 1, RV_CONTROLLER_FDC},
+    [RV_DISK_BUS_SCSI] = {SCSI_UNITS, 1, RV_CONTROLLER_SCSI},
+    [RV_DISK_BUS_SATA] = {6, 1, RV_CONTROLLER_SATA},
+};
+
+static bool complete_disk(RvDisk *disk, GError **error)
+{
+    if (g_str_has_prefix(disk->target, "ioemu:"))
+        memmove(disk->target, disk->target + 6, strlen(disk->target + 6) + 1);
+    if (disk->kind == RV_DISK_DEVICE_CDROM)
+        disk->read_only = true;
+    if (disk->bus == RV_DISK_BUS_NONE)
+        disk->bus = bus_of_name(disk);
+    if (disk->device.address.type != RV_ADDRESS_NONE)
+        return true;
+
+    int number = rv_disk_name_index(disk->target);
+    if (number < 0) {
+        rv_error_set(error, RV_ERR_XML,
+                     "disk '%s' has no address and its name gives none: names are a prefix such as "
+                     "vd, sd or hd, letters that count the disks, and digits", disk->target);
+        return false;
+    }
+    const DriveBus *bus = &drive_buses[disk->bus];
+    if (bus->units) {
+        disk->device.address = (RvAddress){
+            .type = RV_ADDRESS_DRIVE,
+            .drive.controller = (unsigned)number / (bus->units * bus->buses),
+            .drive.bus = (unsigned)number / bus->units % bus->buses,
+            .drive.unit = (unsigned)number % bus->units,
+        };
+    }
+    return true;
+}
+
+/* ---- Controllers --------------------------------------------------------------------------- */
+
+RvController *rv_domain_def_find_controller(const RvDomainDef *def, RvControllerType type,
+                                            int index)
+{
+    for (unsigned i = 0; i < def->controllers->len; i++) {
+        RvController *controller = def->controllers->pdata[i];
+        if (controller->type == type && controller->index == index)
+            return controller;
+    }
+    return NULL;
+}
+
+/* Whether `a` stands behind `b` of the same type: by index, a USB master before its companions. */
+static bool stands_behind(const RvController *a, const RvController *b)
+{
+    if (a->index != b->index)
+        return a->index > b->index;
+    return b->master_start_port < 0 && a->master_start_port >= 0;
+}
+
+static void insert_controller(GPtrArray *controllers, RvController *controller)
+{
+    int to = -1;
+    for (unsigned i = controllers->len; i-- > 0;) {
+        const RvController *other = controllers->pdata[i];
+        if (other->type != controller->type)
+            continue;
+        if (controller->index < 0) {
+            to = (int)i + 1;
+            break;
+        }
+        if (stands_behind(other, controller))
+            to = (int)i;
+        else if (to < 0)
+            to = (int)i + 1;
+    }
+    g_ptr_array_insert(controllers, to, controller);
+}
+
+void rv_domain_def_add_controller(RvDomainDef *def, RvController *controller)
+{
+    insert_controller(def->controllers, controller);
+}
+
+static void order_controllers(RvDomainDef *def)
+{
+    g_autoptr(GPtrArray) given = def->controllers;
+    def->controllers = g_ptr_array_sized_new(given->len);
+    for (unsigned i = 0; i < given->len; i++)
+        insert_controller(def->controllers, given->pdata[i]);
+}
+
+static bool is_usb2(const RvController *controller)
+{
+    return controller->type == RV_CONTROLLER_USB && controller->model &&
+           g_str_has_prefix(controller->model, "ich9-");
+}
+
+/* Companions of one USB 2 controller share its index: those that follow each other in the document
+ * and are of different models. -1: this one does not join the one before. */
+static int index_of_companions(const RvDomainDef *def, unsigned position)
+{
+    const RvController *controller = def->controllers->pdata[position], *before = NULL;
+    for (unsigned i = position; i-- > 0 && !before;) {
+        before = def->controllers->pdata[i];
+        if (before->type != RV_CONTROLLER_USB)
+            before = NULL;
+    }
+    if (!before || !is_usb2(before))
+        return -1;
+    for (unsigned i = 0; i < def->controllers->len; i++) {
+        const RvController *other = def->controllers->pdata[i];
+        if (other->type == RV_CONTROLLER_USB && other->index == before->index &&
+            !g_strcmp0(other->model, controller->model))
+            return -1;
+    }
+    return before->index;
+}
+
+void rv_domain_def_number_controllers(RvDomainDef *def)
+{
+    int next[RV_CONTROLLER_LAST] = {0}; /* none below is free */
+    for (unsigned i = 0; i < def->controllers->len; i++) {
+        RvController *controller = def->controllers->pdata[i];
+        if (controller->index >= 0)
+            continue;
+        int index = is_usb2(controller) ? index_of_companions(def, i) : -1;
+        if (index < 0) {
+            while (rv_domain_def_find_controller(def, controller->type, next[controller->type]))
+                next[controller->type]++;
+            index = next[controller->type];
+        }
+        controller->index = index;
+    }
+}
+
+/* Controllers 0 to `last` of a type, those that are missing. */
+static bool need_controllers(RvDomainDef *def, RvControllerType type, unsigned first,
+                             unsigned last, GError **error)
+{
+    if (last >= RV_MAX_DEVICES) {
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                     "an address names %s controller %u: there can be %d",
+                     rv_controller_type_to_string(type), last, RV_MAX_DEVICES);
+        return false;
+    }
+    for (unsigned index = first; index <= last; index++) {
+        if (rv_domain_def_find_controller(def, type, (int)index))
+            continue;
+        RvController *controller = rv_xml_new(&rv_controller_xml);
+        controller->type = type;
+        controller->index = (int)index;
+        rv_domain_def_add_controller(def, controller);
+    }
+    return true;
+}
+
+static bool need_drive_controllers(RvDomainDef *def, RvDiskBus bus, GError **error)
+{
+    bool any = false;
+    unsigned last = 0;
+    for (unsigned i = 0; i < def->disks->len; i++) {
+        const RvDisk *disk = def->disks->pdata[i];
+        if (disk->bus != bus || disk->device.address.type != RV_ADDRESS_DRIVE)
+            continue;
+        any = true;
+        last = MAX(last, disk->device.address.drive.controller);
+    }
+    return !any || need_controllers(def, drive_buses[bus].controller, 0, last, error);
+}
+
+static bool need_serial_controller(RvDomainDef *def, const RvChardev *chardev, GError **error)
+{
+    const RvAddress *address = &chardev->device.address;
+    unsigned index = address->type == RV_ADDRESS_VIRTIO_SERIAL ? address->drive.controller : 0;
+    return need_controllers(def, RV_CONTROLLER_VIRTIO_SERIAL, index, index, error);
+}
+
+static bool add_needed_controllers(RvDomainDef *def, GError **error)
+{
+    static const RvDiskBus order[] = {RV_DISK_BUS_SCSI, RV_DISK_BUS_FDC, RV_DISK_BUS_IDE,
+                                      RV_DISK_BUS_SATA};
+    for (unsigned i = 0; i < G_N_ELEMENTS(order); i++) {
+        if (!need_drive_controllers(def, order[i], error))
+            return false;
+    }
+    for (unsigned i = 0; i < def->channels->len; i++) {
+        const RvChardev *channel = def->channels->pdata[i];
+        if (channel->channel == RV_CHANNEL_VIRTIO && !need_serial_controller(def, channel, error))
+            return false;
+    }
+    for (unsigned i = 0; i < def->consoles->len; i++) {
+        const RvChardev *console = def->consoles->pdata[i];
+        if (!g_strcmp0(console->target_type, "virtio") &&
+            !need_serial_controller(def, console, error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Character devices --------------------------------------------------------------------- */
+
+static void number_ports(GPtrArray *chardevs)
+{
+    int last = -1;
+    for (unsigned i = 0; i < chardevs->len; i++)
+        last = MAX(last, ((RvChardev *)chardevs->pdata[i])->target_port);
+    for (unsigned i = 0; i < chardevs->len; i++) {
+        RvChardev *chardev = chardevs->pdata[i];
+        if (chardev->target_port < 0 && last < INT_MAX)
+            chardev->target_port = ++last;
+    }
+}
+
+static bool is_serial_console(const RvChardev *console)
+{
+    return !g_strcmp0(console->target_type, "serial");
+}
+
+void rv_domain_def_mirror_console(RvDomainDef *def)
+{
+    if (def->os.type != RV_OS_HVM || !def->serials->len || !def->consoles->len ||
+        !is_serial_console(def->consoles->pdata[0]))
+        return;
+    RvChardev *console = rv_xml_copy(&rv_serial_xml, def->serials->pdata[0]);
+    g_free(console->target_type);
+    console->target_type = g_strdup("serial");
+    g_clear_pointer(&console->target_model, g_free);
+    rv_xml_free(&rv_console_xml, def->consoles->pdata[0]);
+    def->consoles->pdata[0] = console;
+}
+
+/* A serial port that people may look at through a console. */
+static bool is_console_port(const RvChardev *serial)
+{
+    static const char *const others[] = {"usb-serial", "pci-serial", "isa-debug", NULL};
+    return !serial->target_type || !g_strv_contains(others, serial->target_type);
+}
+
+/* In a full machine the first console of type serial and the first serial port are one device:
+ * whichever is missing is made from the other, and the port decides. */
+static bool pair_console(RvDomainDef *def, GError **error)
+{
+    for (unsigned i = 1; i < def->consoles->len; i++) {
+        if (is_serial_console(def->consoles->pdata[i])) {
+            rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                         "only the first console can be a serial port: console %u is one, too",
+                         i + 1);
+            return false;
+        }
+    }
+    if (def->os.type != RV_OS_HVM)
+        return true;
+
+    const RvChardev *first = def->consoles->len ? def->consoles->pdata[0] : NULL;
+    if (first && is_serial_console(first)) {
+        if (!def->serials->len) {
+            RvChardev *serial = rv_xml_copy(&rv_console_xml, first);
+            g_clear_pointer(&serial->target_type, g_free);
+            serial->target_port = 0;
+            g_ptr_array_add(def->serials, serial);
+        }
+    } else if (def->serials->len && is_console_port(def->serials->pdata[0])) {
+        RvChardev *console = rv_xml_new(&rv_console_xml);
+        console->target_type = g_strdup("serial");
+        g_ptr_array_insert(def->consoles, 0, console);
+    }
+    rv_domain_def_mirror_console(def);
+    return true;
+}
+
+/* ---- Other devices ------------------------------------------------------------------------- */
+
+static unsigned default_video_kib(const char *model)
+{
+    static const struct {
+        const char *model;
+        unsigned kib;
+    } sizes[] = {
+        {"vga", 16 * 1024},   {"cirrus", 16 * 1024}, {"vmvga", 16 * 1024},
+        {"bochs", 16 * 1024}, {"xen", 4 * 1024},     {"qxl", 64 * 1024},
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(sizes); i++) {
+        if (!g_strcmp0(model, sizes[i].model))
+            return sizes[i].kib;
+    }
+    return 0;
+}
+
+static unsigned round_up_to_power(unsigned value)
+{
+    unsigned power = 1;
+    while (power < value && power < 1u << 31)
+        power <<= 1;
+    return value ? power : 0;
+}
+
+static void complete_video(RvVideo *video, const char *model)
+{
+    set_default(&video->model, model);
+    if (!video->ram && !g_strcmp0(video->model, "qxl"))
+        video->ram = default_video_kib(video->model);
+    if (!video->vram)
+        video->vram = default_video_kib(video->model);
+    video->ram = round_up_to_power(video->ram);
+    video->vram = round_up_to_power(video->vram);
+    if (video->primary == RV_TRISTATE_OFF)
+        video->primary = RV_TRISTATE_ABSENT;
+}
+
+/* The primary one stands first, and the first is the primary one. */
+static void complete_videos(RvDomainDef *def, const char *model)
+{
+    GPtrArray *videos = def->videos;
+    if (def->graphics->len && !videos->len && model)
+        g_ptr_array_add(videos, rv_xml_new(&rv_video_xml));
+    for (unsigned i = 1; i < videos->len; i++) {
+        RvVideo *video = videos->pdata[i];
+        if (video->primary != RV_TRISTATE_ON)
+            continue;
+        memmove(&videos->pdata[1], &videos->pdata[0], i * sizeof(void *));
+        videos->pdata[0] = video;
+    }
+    for (unsigned i = 0; i < videos->len; i++)
+        complete_video(videos->pdata[i], model);
+    if (videos->len) {
+        RvVideo *first = videos->pdata[0];
+        first->primary =
+            g_strcmp0(first->model, "none") ? RV_TRISTATE_ON : RV_TRISTATE_ABSENT;
+    }
+}
+
+static void complete_interface(RvInterface *interface)
+{
+    static const RvMac none;
+    if (memcmp(&interface->mac, &none, sizeof(none)))
+        return;
+    RvUuid random;
+    rv_uuid_generate(&random);
+    interface->mac = (RvMac){{0x52, 0x54, 0x00, random.bytes[0], random.bytes[1],
+                              random.bytes[2]}};
+}
+
+static void complete_rng(RvRng *rng)
+{
+    if (!g_strcmp0(rng->backend_model, "random"))
+        set_default(&rng->backend, "/dev/random");
+}
+
+/* ---- All of it ----------------------------------------------------------------------------- */
+
+static void complete_consoles(RvDomainDef *def)
+{
+    for (unsigned i = 0; i < def->consoles->len; i++)
+        set_default(&((RvChardev *)def->consoles->pdata[i])->target_type, "serial");
+    number_ports(def->serials);
+    number_ports(def->parallels);
+    number_ports(def->consoles);
+}
+
+bool rv_domain_def_complete_common(RvDomainDef *def, const char *video_model, GError **error)
+{
+    complete_machine(def);
+    order_disks(def);
+    order_controllers(def);
+    rv_domain_def_number_controllers(def);
+    for (unsigned i = 0; i < def->disks->len; i++) {
+        if (!complete_disk(def->disks->pdata[i], error))
+            return false;
+    }
+    order_disks(def); /* now that all have a bus, lest completing again would change it */
+    order_controllers(def);
+    for (unsigned i = 0; i < def->interfaces->len; i++)
+        complete_interface(def->interfaces->pdata[i]);
+    for (unsigned i = 0; i < def->rngs->len; i++)
+        complete_rng(def->rngs->pdata[i]);
+    complete_consoles(def);
+    complete_boot(def);
+    if (!pair_console(def, error) || !add_needed_controllers(def, error))
+        return false;
+    complete_videos(def, video_model);
+    return true;
+}
