@@ -1,1 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# Figures: ours beside libvirtd's, in one run. `make bench QUICK=1` takes each figure once.
+noinst_PROGRAMS += tests/bench/rpc-load
+tests_bench_rpc_load_SOURCES = tests/bench/rpc-load.c tests/bench/load-call.c \
+	tests/bench/load-call.h tests/bench/load-client.c tests/bench/load-client.h
+tests_bench_rpc_load_LDADD = $(WIRE_LIBS) $(BASE_LIBS)

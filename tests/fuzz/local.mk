@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A target is tests/fuzz/fuzz-NAME.c with LLVMFuzzerTestOneInput(), and a corpus of one file for each
 # input in tests/fuzz/corpus/NAME: one row in FUZZ_TARGETS; SOURCES with $(FUZZ_MAIN), LDFLAGS
-# $(FUZZ_LDFLAGS), and LDADD at the end. With --with-fuzzer it is a libFuzzer program that
+# $(FUZZ_LINK), and LDADD at the end. With --with-fuzzer it is a libFuzzer program that
 # `make fuzz` runs; else `make check` replays its corpus.
 FUZZ_TARGETS =
 
@@ -10,14 +10,14 @@ FUZZ_SECONDS = 60
 
 if WITH_FUZZER
 noinst_PROGRAMS += $(FUZZ_TARGETS)
-FUZZ_LDFLAGS = $(RV_LDFLAGS) -fsanitize=fuzzer
+FUZZ_LINK = $(RV_LDFLAGS) -fsanitize=fuzzer
 FUZZ_MAIN =
 fuzz: $(FUZZ_TARGETS)
 	$(srcdir)/tests/fuzz/run-fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 else
 check_PROGRAMS += $(FUZZ_TARGETS)
 TESTS += $(FUZZ_TARGETS)
-FUZZ_LDFLAGS = $(RV_LDFLAGS)
+FUZZ_LINK = $(RV_LDFLAGS)
 FUZZ_MAIN = tests/fuzz/replay.c
 fuzz:
 	$(srcdir)/tests/fuzz/run-fuzz $(FUZZ_SECONDS)
