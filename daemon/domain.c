@@ -53,13 +53,36 @@ static RvDomainView *view_copy(const RvDomainView *view)
     return copy;
 }
 
+/* Of the pointer to the view, between the I/O thread that publishes and workers that get. */
+static GMutex publishing;
+
+RvDomainView *rv_domain_get_view(RvDomain *domain)
+{
+    g_mutex_lock(&publishing);
+    RvDomainView *view = rv_domain_view_ref(domain->view);
+    g_mutex_unlock(&publishing);
+    return view;
+}
+
 static void publish(RvDomain *domain, RvDomainView *view)
 {
+    g_mutex_lock(&publishing);
     g_autoptr(RvDomainView) old = domain->view;
     domain->view = view;
+    g_mutex_unlock(&publishing);
 }
 
 /* ---- Domains -------------------------------------------------------------------------------- */
+
+/* Nothing keeps a domain but its definition, its guest, or a job. */
+static void leave_if_gone(void *data)
+{
+    RvDomain *domain = data;
+    RvRegistry *registry = domain->core->registry;
+    if (!domain->view->persistent && !domain->instance &&
+        rv_registry_find(registry, &domain->uuid) == domain)
+        rv_registry_remove(registry, domain);
+}
 
 RvDomain *rv_domain_new(RvCore *core, const RvDriver *driver, const RvUuid *uuid, const char *name)
 {
@@ -69,7 +92,7 @@ RvDomain *rv_domain_new(RvCore *core, const RvDriver *driver, const RvUuid *uuid
     domain->driver = driver;
     domain->uuid = *uuid;
     domain->name = g_strdup(name);
-    domain->jobs = rv_job_queue_new(core);
+    domain->jobs = rv_job_queue_new(core, leave_if_gone, domain);
     domain->view = g_new0(RvDomainView, 1);
     domain->view->refs = 1;
     domain->view->state = RV_DOMAIN_SHUTOFF;

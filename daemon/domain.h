@@ -5,9 +5,10 @@
  * A domain of this host: its identity, its definition, its running instance if any, its queue of
  * jobs, and the view of it that every read is answered from.
  *
- * Threads. An RvDomain belongs to the I/O thread; only reference counting, and the guest while a
- * job of this domain runs, are touched elsewhere. A view is immutable: a reader keeps a reference
- * for as long as it likes; every change publishes a new one.
+ * Threads. An RvDomain belongs to the I/O thread. Any thread may count references and get the view;
+ * a running job of this domain may use its guest and instance, which change only when a job of it
+ * is done. A view is immutable: a reader keeps a reference for as long as it likes; every change
+ * publishes a new one.
  */
 
 #include <glib.h>
@@ -34,6 +35,8 @@ struct RvDomainView {
     RvGuestStats *stats;   /* NULL when inactive or never taken */
 };
 
+/* Any thread; the I/O thread may as well read domain->view. To be given back. */
+RvDomainView *rv_domain_get_view(struct RvDomain *domain);
 RvDomainView *rv_domain_view_ref(RvDomainView *view); /* any thread */
 void rv_domain_view_unref(RvDomainView *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDomainView, rv_domain_view_unref)
@@ -57,15 +60,18 @@ struct RvDomain {
     bool visible;        /* acknowledged: in the store, or running */
     RvDomainView *view;  /* never NULL; replaced by the functions below only */
     RvGuest *guest;      /* NULL when inactive, and while one left by a former daemon is not
-                            adopted; a running job's own until that is done */
-    struct RvInstance *instance; /* the core's side of the guest */
+                            adopted */
+    struct RvInstance *instance; /* the core's side of the guest; NULL when inactive */
+    struct RvInstance *starting; /* of a running start, until rv_lifecycle_started() */
+    unsigned restarts;   /* by itself, one soon after the other */
     RvJobQueue *jobs;
     GPtrArray *warnings; /* what was dropped from its document at the last define: char *; NULL:
                             nothing */
     GPtrArray *failures; /* the last ten, RvFailure, oldest first; NULL: none */
 };
 
-/* An inactive, invisible domain without a definition; not in the registry yet. */
+/* An inactive, invisible domain without a definition; not in the registry yet. One that is in there
+ * and neither defined nor running leaves it when its last job is done. */
 RvDomain *rv_domain_new(struct RvCore *core, const RvDriver *driver, const RvUuid *uuid,
                         const char *name);
 RvDomain *rv_domain_ref(RvDomain *domain);

@@ -32,10 +32,23 @@ void rv_instance_unref(RvInstance *instance)
     if (instance->guest->priv && instance->guest->driver->life->free)
         instance->guest->driver->life->free(instance->guest);
     rv_domain_def_unref(instance->guest->def);
+    rv_definition_unref(instance->live);
+    rv_timer_free(instance->retry);
+    g_queue_clear_full(&instance->early, g_free);
     g_free(instance->guest);
     json_decref(instance->remembered);
     rv_domain_unref(instance->domain);
     g_free(instance);
+}
+
+void rv_instance_set_ended(RvInstance *instance)
+{
+    __atomic_store_n(&instance->ended, true, __ATOMIC_RELEASE);
+}
+
+bool rv_instance_has_ended(const RvInstance *instance)
+{
+    return __atomic_load_n(&instance->ended, __ATOMIC_ACQUIRE);
 }
 
 void rv_instance_remember(RvInstance *instance)

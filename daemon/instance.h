@@ -27,12 +27,17 @@ typedef struct RvInstance {
     RvDomain *domain;    /* a reference */
     RvGuest *guest;      /* owned */
     json_t *remembered;  /* the driver's, as last written */
+    RvDefinition *live;  /* what it runs; NULL before it does */
     RvPhase phase;
     bool paused;         /* was to be started paused */
     bool autodestroy;    /* ends with the client's connection, so with the daemon's as well */
     bool transient;      /* runs a definition that is not the domain's config */
-    bool ended;          /* the driver said so; ignored from then on */
+    bool ended;          /* by itself or by us: reports are ignored from then on */
     RvShutoffReason end_reason;
+    bool restart;        /* its end is to be followed by a start */
+    int64_t started_us;  /* monotonic; 0: by a former daemon */
+    GQueue early;        /* reports that came before the start was done, owned by it */
+    RvTimer *retry;      /* of its adoption */
     bool refreshing;     /* the poller's: a refresh runs */
     unsigned failures;   /* the poller's: in a row */
     int64_t refresh_due; /* the poller's: monotonic, us */
@@ -43,6 +48,10 @@ RvInstance *rv_instance_new(RvDomain *domain, const RvDriverHost *host, RvDomain
 RvInstance *rv_instance_ref(RvInstance *instance); /* any thread */
 void rv_instance_unref(RvInstance *instance);      /* I/O thread */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvInstance, rv_instance_unref)
+
+/* [loop] sets it, any thread may ask. */
+void rv_instance_set_ended(RvInstance *instance);
+bool rv_instance_has_ended(const RvInstance *instance);
 
 /* [job] Asks the driver again what it needs to remember. */
 void rv_instance_remember(RvInstance *instance);

@@ -42,15 +42,20 @@ struct RvJobQueue {
     RvCore *core;
     RvJob *running;
     GQueue waiting;
+    bool closed;
+    void (*idle)(void *data); /* NULL once the domain is gone */
+    void *idle_data;
 };
 
 static void begin_next(RvJobQueue *queue);
 
-RvJobQueue *rv_job_queue_new(RvCore *core)
+RvJobQueue *rv_job_queue_new(RvCore *core, void (*idle)(void *data), void *data)
 {
     RvJobQueue *queue = g_new0(RvJobQueue, 1);
     queue->refs = 1;
     queue->core = core;
+    queue->idle = idle;
+    queue->idle_data = data;
     return queue;
 }
 
@@ -65,6 +70,7 @@ void rv_job_queue_free(RvJobQueue *queue)
     if (!queue)
         return;
     g_assert(rv_job_queue_is_idle(queue));
+    queue->idle = NULL;
     queue_unref(queue);
 }
 
@@ -116,6 +122,8 @@ static void finish(void *data)
     queue->running = NULL;
     conclude(job);
     begin_next(queue);
+    if (queue->idle && rv_job_queue_is_idle(queue))
+        queue->idle(queue->idle_data);
     queue_unref(queue);
 }
 
@@ -162,7 +170,9 @@ static void begin_next(RvJobQueue *queue)
     job->started_us = g_get_real_time();
     rv_trace(RV_TRACE_JOB, "job %" G_GUINT64_FORMAT " %s begins", job->id,
              rv_job_kind_to_string(job->spec.kind));
-    if (job->spec.work) {
+    if (job->spec.begin && !job->spec.begin(job, job->spec.data, &job->error)) {
+        rv_loop_post(core->loop, worked, job);
+    } else if (job->spec.work) {
         job->op.cancel = g_cancellable_new();
         bool first = job->spec.preempts || kinds[job->spec.kind].ours;
         rv_pool_push(first ? core->urgent : core->workers, run_work, job);
@@ -228,6 +238,10 @@ static void enqueue_first(RvJobQueue *queue, RvJob *job)
 
 static bool check_room(const RvJobQueue *queue, const RvJobSpec *spec, GError **error)
 {
+    if (queue->closed) {
+        rv_error_set(error, RV_ERR_OPERATION_ABORTED, "the daemon is being stopped");
+        return false;
+    }
     if (queue->waiting.length < MAX_WAITING || spec->preempts || kinds[spec->kind].ours)
         return true;
     const RvJob *job = queue->running ? queue->running : queue->waiting.head->data;
@@ -301,6 +315,16 @@ void rv_job_queue_withdraw(RvJobQueue *queue, const void *group)
         if (group && job->spec.group == group)
             abort_waiting(queue, link, "its client has gone");
     }
+}
+
+void rv_job_queue_close(RvJobQueue *queue)
+{
+    static const char why[] = "the daemon is being stopped";
+    queue->closed = true;
+    while (!g_queue_is_empty(&queue->waiting))
+        abort_waiting(queue, queue->waiting.head, why);
+    if (queue->running && !kinds[queue->running->spec.kind].lasting)
+        cancel_running(queue->running, why);
 }
 
 static RvJobInfo *info_new(const RvJob *job)

@@ -47,6 +47,7 @@ RV_ENUM_DECLARE(rv_job_kind, RvJobKind);
 typedef struct RvJob RvJob;
 typedef struct RvJobQueue RvJobQueue;
 
+typedef bool (*RvJobBegin)(RvJob *job, void *data, GError **error);
 typedef bool (*RvJobWork)(RvJob *job, RvOperation *op, void *data, GError **error);
 typedef void (*RvJobDone)(RvJob *job, void *data, const GError *error);
 
@@ -67,13 +68,15 @@ typedef struct {
     const void *group; /* the session it is for, or NULL; see rv_job_queue_withdraw() */
     bool preempts;     /* goes first; cancels those of the guest's operations before it */
     struct RvStoreChange *change; /* taken over; or see rv_job_set_change() */
+    RvJobBegin begin; /* [loop] when its turn has come; may still refuse; NULL: nothing to do */
     RvJobWork work;
     RvJobDone done;
     void *data;
     GDestroyNotify free_data;
 } RvJobSpec;
 
-RvJobQueue *rv_job_queue_new(struct RvCore *core);
+/* `idle` (may be NULL) is called on the I/O thread whenever the last job of the queue is done. */
+RvJobQueue *rv_job_queue_new(struct RvCore *core, void (*idle)(void *data), void *data);
 void rv_job_queue_free(RvJobQueue *queue); /* must be empty */
 
 /* Queues a job; false when the queue is full (RV_ERR_RESOURCE_BUSY, naming who holds it): then
@@ -83,6 +86,9 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_job_submit(RvJobQueue *queue, const RvJobSpec 
 
 /* Within `work`: what the store must hold before `done` may say success. Taken over. */
 void rv_job_set_change(RvJob *job, struct RvStoreChange *change);
+
+/* Cancels what can be cancelled, and refuses all that is submitted from now on. */
+void rv_job_queue_close(RvJobQueue *queue);
 
 /* Whether nothing waits or runs. A job whose `done` is being called counts no more. */
 bool rv_job_queue_is_idle(const RvJobQueue *queue);

@@ -17,22 +17,42 @@ typedef enum {
     RV_START_AUTODESTROY = 1 << 1,
 } RvStartFlags;
 
-/* [loop] Finds or makes the domain of a new definition. `def` is complete and checked. */
+/* [loop] Finds or makes the domain of a new definition; borrowed from the registry. `def` is
+ * complete and checked. */
 G_GNUC_WARN_UNUSED_RESULT RvDomain *rv_lifecycle_reserve(RvCore *core, const RvDriver *driver,
                                                          const RvDomainDef *def, GError **error);
-/* [loop] Removes a reserved domain that came to nothing, or one no longer defined nor running. */
+/* [loop] Removes a reserved domain that came to nothing, or one no longer defined nor running; as
+ * long as it has jobs it stays, invisible. Any other domain stays as it is. */
 void rv_lifecycle_release(RvDomain *domain);
 
-/* [job] work, then [loop] finish. `transient_def`: start this instead of the config (create). */
-bool rv_lifecycle_start(RvDomain *domain, RvDomainDef *transient_def, RvStartFlags flags,
-                        RvOperation *op, GError **error);
+/* [job] Has the driver fill in and check a definition, after it was asked to prepare for it. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver,
+                                                     RvDomainDef *def, GError **error);
+
+/* [job] work, then [loop] finish. `transient_def`: start this (borrowed) instead of the config
+ * (create). A failed start has left nothing, and needs no finish. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_start(RvDomain *domain,
+                                                  const RvDomainDef *transient_def,
+                                                  RvStartFlags flags, RvOperation *op,
+                                                  GError **error);
 void rv_lifecycle_started(RvDomain *domain, RvStartFlags flags);
-bool rv_lifecycle_destroy(RvDomain *domain, bool graceful, RvOperation *op, GError **error);
+G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_destroy(RvDomain *domain, bool graceful,
+                                                    RvOperation *op, GError **error);
 void rv_lifecycle_stopped(RvDomain *domain, RvShutoffReason reason);
+
+/* [loop] Queues a start or a destroy of the daemon's own; what fails is logged and kept with the
+ * domain. `def` (taken over) NULL: the config. `done` (may be NULL) is called at its end. */
+void rv_lifecycle_queue_start(RvDomain *domain, RvDomainDef *def, RvLoopFunc done, void *data);
+void rv_lifecycle_queue_destroy(RvDomain *domain, RvShutoffReason reason);
 
 /* [loop] At start-up: adopt what the run directory remembers, then start what is to autostart
  * (once for each boot of the host). */
-void rv_lifecycle_recover(RvCore *core);
+G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_recover(RvCore *core, GError **error);
+/* [loop] For a daemon that ends, its guests run on. First: cancels what can be cancelled and takes
+ * no new jobs. Then, once idle and with no thread left: forgets the guests. */
+void rv_lifecycle_stop(RvCore *core);
+bool rv_lifecycle_is_idle(RvCore *core);
+void rv_lifecycle_let_go(RvCore *core);
 
 /* The reports that drivers get. */
 extern const RvGuestReports rv_lifecycle_reports;

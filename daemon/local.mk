@@ -5,15 +5,17 @@ libdaemon_a_SOURCES = \
 	daemon/dispatch.h \
 	daemon/database.c daemon/database.h \
 	daemon/domain.c daemon/domain.h \
-	daemon/driver-set.h \
+	daemon/driver-set.c daemon/driver-set.h \
 	daemon/event.c daemon/event.h \
 	daemon/instance.c daemon/instance.h \
 	daemon/job.c daemon/job.h \
-	daemon/lifecycle.h \
-	daemon/paths.h \
+	daemon/guest-report.c daemon/guest-report.h \
+	daemon/lifecycle.c daemon/lifecycle.h \
+	daemon/paths.c daemon/paths.h \
+	daemon/recover.c \
 	daemon/registry.c daemon/registry.h \
 	daemon/run-state.c daemon/run-state.h \
-	daemon/settings.h \
+	daemon/settings.c daemon/settings.h \
 	daemon/store.c daemon/store.h \
 	daemon/store-change.c daemon/store-change.h \
 	daemon/store-read.c

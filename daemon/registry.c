@@ -168,7 +168,7 @@ static bool is_ambiguous(const RvDomain *a, const RvDomain *b, GError **error)
     char x[RV_UUID_STRING_LEN + 1], y[RV_UUID_STRING_LEN + 1];
     rv_uuid_format(&a->uuid, x);
     rv_uuid_format(&b->uuid, y);
-    rv_error_set(error, RV_ERR_OPERATION_FAILED,
+    rv_error_set(error, RV_ERR_MULTIPLE_DOMAINS,
                  "there are two such domains: '%s' of driver %s (%s) and '%s' of driver %s (%s)",
                  a->name, a->driver->name, x, b->name, b->driver->name, y);
     rv_error_remedy(error, "use the uuid, or connect to one driver's own URI");

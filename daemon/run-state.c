@@ -13,6 +13,8 @@
 
 enum { FORMAT_VERSION = 1, MAX_BYTES = 32 << 20 };
 
+#define ASIDE ".broken"
+
 struct RvRunState {
     char *dir;      /* RUN */
     char *guests;   /* RUN/guests */
@@ -41,7 +43,7 @@ static bool write_text(const char *path, const char *text, GError **error)
 }
 
 /* What another boot of the host left behind is about processes that are gone. */
-static bool begin_boot(RvRunState *state, bool *ret_first, GError **error)
+static bool begin_boot(RvRunState *state, GError **error)
 {
     g_autofree char *path = g_build_filename(state->dir, "boot-id", NULL);
     g_autofree char *known = rv_file_read(path, 256, NULL, NULL);
@@ -49,20 +51,19 @@ static bool begin_boot(RvRunState *state, bool *ret_first, GError **error)
     if (!state->boot_id)
         return false;
     g_strstrip(state->boot_id);
-    *ret_first = !known || !g_str_equal(g_strstrip(known), state->boot_id);
-    if (!*ret_first)
+    if (known && g_str_equal(g_strstrip(known), state->boot_id))
         return true;
 
-    static const char *const stale[] = {"guests", "drivers", "ids"};
+    static const char *const stale[] = {"guests", "drivers", "ids", "autostarted"};
     for (size_t i = 0; i < G_N_ELEMENTS(stale); i++) {
-        g_autofree char *dir = g_build_filename(state->dir, stale[i], NULL);
-        if (!rv_dir_remove(dir, error))
+        g_autofree char *old = g_build_filename(state->dir, stale[i], NULL);
+        if (!rv_dir_remove(old, error))
             return false;
     }
     return write_text(path, state->boot_id, error);
 }
 
-RvRunState *rv_run_state_new(const char *run_dir, bool *ret_first_of_boot, GError **error)
+RvRunState *rv_run_state_new(const char *run_dir, GError **error)
 {
     g_autoptr(RvRunState) state = g_new0(RvRunState, 1);
     g_mutex_init(&state->lock);
@@ -71,8 +72,8 @@ RvRunState *rv_run_state_new(const char *run_dir, bool *ret_first_of_boot, GErro
     g_autofree char *ids = g_build_filename(run_dir, "ids", NULL);
     state->ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     state->writer = rv_pool_new(1);
-    if (!begin_boot(state, ret_first_of_boot, error) ||
-        !rv_dir_create(state->guests, 0700, error) || !rv_dir_create(ids, 0700, error))
+    if (!begin_boot(state, error) || !rv_dir_create(state->guests, 0700, error) ||
+        !rv_dir_create(ids, 0700, error))
         return NULL;
     return g_steal_pointer(&state);
 }
@@ -122,16 +123,22 @@ static void write_free(Write *write)
     g_free(write);
 }
 
-static Write *write_new(const RvRunState *state, const RvUuid *uuid, char *text)
+/* Takes both over. */
+static Write *write_new(char *path, char *text)
 {
-    char name[RV_UUID_STRING_LEN + 1];
-    rv_uuid_format(uuid, name);
     Write *write = g_new0(Write, 1);
     g_mutex_init(&write->lock);
     g_cond_init(&write->changed);
-    write->path = g_strdup_printf("%s/%s.json", state->guests, name);
+    write->path = path;
     write->text = text;
     return write;
+}
+
+static char *guest_path(const RvRunState *state, const RvUuid *uuid, const char *suffix)
+{
+    char name[RV_UUID_STRING_LEN + 1];
+    rv_uuid_format(uuid, name);
+    return g_strdup_printf("%s/%s.json%s", state->guests, name, suffix);
 }
 
 static void run_write(void *data)
@@ -203,21 +210,47 @@ static char *to_text(const RvRunState *state, const RvInstance *instance, const 
 bool rv_run_state_write(RvRunState *state, const RvInstance *instance, GError **error)
 {
     char *text = to_text(state, instance, NULL);
-    return write_and_wait(state, write_new(state, &instance->domain->uuid, text), error);
+    char *path = guest_path(state, &instance->domain->uuid, "");
+    return write_and_wait(state, write_new(path, text), error);
 }
 
 bool rv_run_state_remove(RvRunState *state, const RvUuid *uuid, GError **error)
 {
-    return write_and_wait(state, write_new(state, uuid, NULL), error);
+    return write_and_wait(state, write_new(guest_path(state, uuid, ""), NULL), error);
 }
 
 void rv_run_state_update(RvRunState *state, const RvDomain *domain)
 {
     const RvInstance *instance = domain->instance;
-    if (!state || !instance || instance->phase != RV_PHASE_ACTIVE || instance->ended)
+    if (!state || !instance || instance->phase != RV_PHASE_ACTIVE || rv_instance_has_ended(instance))
         return;
     char *text = to_text(state, instance, domain->view);
-    rv_pool_push(state->writer, run_write, write_new(state, &domain->uuid, text));
+    char *path = guest_path(state, &domain->uuid, "");
+    rv_pool_push(state->writer, run_write, write_new(path, text));
+}
+
+bool rv_run_state_is_autostart_due(const RvRunState *state)
+{
+    g_autofree char *path = g_build_filename(state->dir, "autostarted", NULL);
+    return access(path, F_OK) < 0;
+}
+
+void rv_run_state_set_autostarted(RvRunState *state)
+{
+    char *path = g_build_filename(state->dir, "autostarted", NULL);
+    rv_pool_push(state->writer, run_write, write_new(path, g_strdup(state->boot_id)));
+}
+
+bool rv_run_state_check(const RvRunState *state, const RvUuid *uuid, GError **error)
+{
+    g_autofree char *aside = guest_path(state, uuid, ASIDE);
+    if (access(aside, F_OK) < 0)
+        return true;
+    rv_error_set(error, RV_ERR_OPERATION_INVALID,
+                 "it may be running already: what was remembered of an earlier start could not be "
+                 "understood");
+    rv_error_remedy(error, "make sure that it does not run, then remove '%s'", aside);
+    return false;
 }
 
 /* ---- Loading -------------------------------------------------------------------------------- */
@@ -280,13 +313,18 @@ static RvRemembered *parse(const RvRunState *state, const char *text, size_t len
     return NULL;
 }
 
-static void set_aside(const char *path, const GError *error)
+static void set_aside(const char *path)
 {
-    g_autofree char *aside = g_strconcat(path, ".broken", NULL);
-    rv_log_error("run-time state '%s' cannot be understood, set aside as '%s': %s", path, aside,
-                 error->message);
+    g_autofree char *aside = g_strconcat(path, ASIDE, NULL);
+    rv_log_error("run-time state set aside: '%s' is now '%s'", path, aside);
     if (rename(path, aside) < 0)
         rv_log_error("cannot rename '%s': %s", path, g_strerror(errno));
+}
+
+void rv_run_state_set_aside(const RvRunState *state, const RvUuid *uuid)
+{
+    g_autofree char *path = guest_path(state, uuid, "");
+    set_aside(path);
 }
 
 GPtrArray *rv_run_state_load(RvRunState *state, GError **error)
@@ -308,10 +346,12 @@ GPtrArray *rv_run_state_load(RvRunState *state, GError **error)
         size_t len = 0;
         g_autofree char *text = rv_file_read(path, MAX_BYTES, &len, &fault);
         RvRemembered *remembered = text ? parse(state, text, len, &fault) : NULL;
-        if (remembered)
+        if (remembered) {
             g_ptr_array_add(all, remembered);
-        else
-            set_aside(path, fault);
+            continue;
+        }
+        rv_log_error("run-time state '%s' cannot be understood: %s", path, fault->message);
+        set_aside(path);
     }
     return g_steal_pointer(&all);
 }

@@ -18,9 +18,7 @@
 
 typedef struct RvRunState RvRunState;
 
-/* *ret_first_of_boot: no daemon ran on this run directory since the host was booted. */
-G_GNUC_WARN_UNUSED_RESULT RvRunState *rv_run_state_new(const char *run_dir,
-                                                       bool *ret_first_of_boot, GError **error);
+G_GNUC_WARN_UNUSED_RESULT RvRunState *rv_run_state_new(const char *run_dir, GError **error);
 void rv_run_state_free(RvRunState *state); /* writes what waits */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvRunState, rv_run_state_free)
 
@@ -37,6 +35,14 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_remove(RvRunState *state, const RvUu
  * acknowledged instance: nothing. */
 void rv_run_state_update(RvRunState *state, const RvDomain *domain);
 
+/* [any] False where an earlier instance was set aside, and may still run: start none. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_check(const RvRunState *state, const RvUuid *uuid,
+                                                  GError **error);
+
+/* [loop] Whether what is to autostart was not started yet in this boot of the host. */
+bool rv_run_state_is_autostart_due(const RvRunState *state);
+void rv_run_state_set_autostarted(RvRunState *state);
+
 /* What a file says. */
 typedef struct {
     RvUuid uuid;
@@ -52,6 +58,9 @@ typedef struct {
 } RvRemembered;
 void rv_remembered_free(RvRemembered *remembered);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvRemembered, rv_remembered_free)
+
+/* At start-up: what nobody can take over; see rv_run_state_check(). */
+void rv_run_state_set_aside(const RvRunState *state, const RvUuid *uuid);
 
 /* At start-up: every instance remembered (RvRemembered). A file that cannot be understood is set
  * aside as NAME.broken, and logged. */

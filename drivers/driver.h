@@ -50,6 +50,7 @@ typedef struct {
 
 /* One for each driver, alive as long as the daemon. */
 typedef struct {
+    const RvDriver *driver; /* whose host this is */
     RvLoop *loop;
     const char *run_dir;   /* RUN/drivers/NAME: sockets and scratch, gone after a reboot */
     const char *state_dir; /* STATE/drivers/NAME: survives a reboot */
