@@ -4,3 +4,9 @@ noinst_PROGRAMS += tests/bench/rpc-load
 tests_bench_rpc_load_SOURCES = tests/bench/rpc-load.c tests/bench/load-call.c \
 	tests/bench/load-call.h tests/bench/load-client.c tests/bench/load-client.h
 tests_bench_rpc_load_LDADD = $(WIRE_LIBS) $(BASE_LIBS)
+
+dist_noinst_SCRIPTS += tests/bench/compare
+EXTRA_DIST += tests/bench/figures.py tests/bench/side.py
+bench: all
+	REEVE_BUILD='$(abs_builddir)' $(srcdir)/tests/bench/compare $(if $(QUICK),--quick) $(BENCH)
+.PHONY: bench

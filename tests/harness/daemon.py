@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.process import kill_all_with, run, wait_for
+from harness.process import gone, kill_all_with, processes_with, run, wait_for
 
 SOURCE = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("REEVE_BUILD", SOURCE)).resolve()
@@ -87,6 +87,10 @@ class Daemon:
         self.end(how)
         self.start()
 
+    def pid(self):
+        """The daemon's own process."""
+        return self.process.pid
+
     def close(self):
         """Ends the daemon and every guest it left, and removes the folder."""
         try:
@@ -130,8 +134,12 @@ class Reeved(Daemon):
 
     name = "reeved"
 
-    def __init__(self, *options, conf="", env=None):
+    def __init__(self, *options, conf="", env=None, tmpfs_run=False):
         super().__init__()
+        self.tmpfs_run = tmpfs_run
+        if tmpfs_run:  # as /run is; needs root
+            (self.root / "run").mkdir()
+            run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", self.root / "run")
         self.options = options
         self.env = env or {}
         self.socket = self.root / "run/reeve/reeve.sock"
@@ -147,6 +155,14 @@ class Reeved(Daemon):
 
     def reeve(self, *args, scheme="reeve", **how):
         return run(BUILD / "cli/reeve", "-c", self.uri(scheme), *args, **how)
+
+    def close(self):
+        try:
+            super().close()
+        finally:
+            if self.tmpfs_run:
+                run("umount", "-l", self.root / "run", ok=False)
+                shutil.rmtree(self.root, ignore_errors=True)
 
     def judge(self, code, log):
         report = SANITIZED.search(log)
@@ -168,6 +184,21 @@ class Libvirtd(Daemon):
 
     def command(self):
         return [SOURCE / "tests/harness/private-libvirtd", self.root]
+
+    def pid(self):
+        (pid,) = [
+            pid
+            for pid in processes_with(f"{self.root}/libvirtd.conf")
+            if Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip() == "libvirtd"
+        ]
+        return pid
+
+    def restart(self, how=signal.SIGTERM):
+        """Its first process starts it again."""
+        pid = self.pid()
+        os.kill(pid, how)
+        wait_for("end of libvirtd", lambda: gone(pid), 30, every=0.001)
+        wait_for("socket of libvirtd", self.ready, 60, every=0.001)
 
 
 def daemon_class():

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""One of the daemons that are compared: what is asked of it, and what it costs."""
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import time
+from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
+
+from harness.daemon import BUILD
+from harness.guest import tiny_xml
+from harness.process import gone, processes_with, run, wait_for
+
+RPC_LOAD = BUILD / "tests/bench/rpc-load"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def full_xml(name, uuid, folder):
+    """A domain with one of everything that people have: what is defined, listed and asked for."""
+    disks = "".join(
+        f"""<disk type='file' device='disk'><driver name='qemu' type='raw'/>
+      <source file='{folder}/{target}.img'/><target dev='{target}' bus='virtio'/></disk>\n    """
+        for target in ("vda", "vdb")
+    )
+    nics = "<interface type='user'><model type='virtio'/></interface>\n    " * 2
+    return tiny_xml(
+        name,
+        uuid=uuid,
+        memory_mib=512,
+        devices=f"""
+    {disks}{nics}<serial type='pty'><target port='0'/></serial>
+    <console type='pty'><target type='serial' port='0'/></console>
+    <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+    <graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>
+    <video><model type='vga' vram='16384'/></video>
+  """,
+    )
+
+
+class Unanswered(Exception):
+    """Calls failed or were not answered: there is no figure."""
+
+
+class Side:
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.name = daemon.name
+        self.template = daemon.root / "template.xml"
+        self.template.write_text(full_xml("@NAME@", "@UUID@", daemon.root))
+        self.guests = {}
+
+    def command(self, call, domain=None, clients=1, calls=0, seconds=0.0, prefix="load", wait=60):
+        command = [RPC_LOAD, "-s", self.daemon.socket, "-c", clients, "-x", self.template]
+        command += ["-p", prefix, "-g", wait, call]
+        if domain:
+            command += ["-d", domain]
+        if calls:
+            command += ["-n", calls]
+        if seconds:
+            command += ["-t", seconds]
+        return [str(word) for word in command]
+
+    def result(self, text, failures=False):
+        answer = json.loads(text)
+        if not answer["calls"] or (not failures and (answer["failed"] or answer["unanswered"])):
+            raise Unanswered(
+                f"{self.name}: {answer['call']}: {answer['failed']} of {answer['calls']} failed,"
+                f" {answer['unanswered']} not answered: {answer['error']}"
+            )
+        return answer
+
+    def load(self, call, *domain, **how):
+        """Makes calls with rpc-load; returns what it says."""
+        made = run(*self.command(call, *domain, **how), ok=False, seconds=600)
+        if made.returncode != 0:
+            raise Unanswered(f"{self.name}: {made.stderr.strip()}")
+        return self.result(made.stdout)
+
+    def begin_load(self, call, *domain, **how):
+        command = self.command(call, *domain, **how)
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def end_load(self, process, failures=False):
+        out, error = process.communicate(timeout=300)
+        if process.returncode != 0:
+            raise Unanswered(f"{self.name}: {error.strip()}")
+        return self.result(out, failures)
+
+    def cpu_seconds(self):
+        fields = Path(f"/proc/{self.daemon.pid()}/stat").read_text(encoding="ascii")
+        user, system = fields.rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / TICKS
+
+    def memory_mib(self):
+        """Resident, and anonymous: what is the daemon's alone."""
+        rows = {}
+        for line in Path(f"/proc/{self.daemon.pid()}/smaps_rollup").read_text().splitlines()[1:]:
+            name, value = line.split(":")
+            rows[name] = int(value.split()[0]) / 1024
+        return rows["Rss"], rows["Anonymous"]
+
+    def define(self, name, xml):
+        path = self.daemon.root / f"{name}.xml"
+        path.write_text(xml)
+        self.daemon.virsh("define", path)
+
+    def define_tiny(self, name):
+        uuid = str(uuid5(NAMESPACE_OID, f"{self.daemon.root}/{name}"))
+        self.guests[name] = uuid
+        self.define(name, tiny_xml(name, uuid=uuid))
+
+    def start(self, name):
+        """Milliseconds until the start was answered."""
+        return self.load("start", name, calls=1)["p50_us"] / 1000
+
+    def destroy(self, name):
+        pid = self.qemu(name)
+        took = self.load("destroy", name, calls=1)["p50_us"] / 1000
+        wait_for(f"end of {name}", lambda: gone(pid), 20)
+        return took
+
+    def qemu(self, name):
+        (pid,) = [
+            pid
+            for pid in processes_with(self.guests[name])
+            if Path(f"/proc/{pid}/comm").read_text(encoding="ascii").startswith("qemu")
+        ]
+        return pid
+
+    def stop_qemu(self, name):
+        os.kill(self.qemu(name), signal.SIGSTOP)
+
+    def restart_to_list(self, wanted):
+        """Seconds from the signal to the first list that holds all domains."""
+        began = time.monotonic()
+        self.daemon.restart()
+        while True:
+            try:
+                if self.load("list", calls=1)["bytes"] >= wanted * 32:
+                    return time.monotonic() - began
+            except Unanswered:
+                pass
+            if time.monotonic() - began > 120:
+                raise Unanswered(f"{self.name}: no full list within 120 s of a restart")
+
+
+def bare_qemu_ms(folder):
+    """A small QEMU alone: from its spawn with -S to the answer to cont."""
+    import socket
+
+    ours, its = socket.socketpair()
+    command = f"qemu-system-x86_64 -S -accel tcg -machine pc -m 16 -nodefaults -display none"
+    command += f" -no-user-config -chardev socket,id=m,fd={its.fileno()} -mon chardev=m,mode=control"
+    began = time.monotonic()
+    process = subprocess.Popen(command.split(), pass_fds=[its.fileno()], cwd=folder)
+    its.close()
+    with ours, ours.makefile("rw") as monitor:
+        monitor.readline()
+        for name in ("qmp_capabilities", "cont"):
+            monitor.write(json.dumps({"execute": name}))
+            monitor.flush()
+            while '"return"' not in monitor.readline():
+                pass
+        took = time.monotonic() - began
+    process.kill()
+    process.wait()
+    return took * 1000
+
+
+def median(values):
+    return statistics.median(values) if values else None
