@@ -418,6 +418,8 @@ static unsigned round_up_to_power(unsigned value)
 static void complete_video(RvVideo *video, const char *model)
 {
     set_default(&video->model, model);
+    if (!video->heads && g_strcmp0(video->model, "none"))
+        video->heads = 1;
     if (!video->ram && !g_strcmp0(video->model, "qxl"))
         video->ram = default_video_kib(video->model);
     if (!video->vram)
@@ -467,6 +469,18 @@ static void complete_rng(RvRng *rng)
         set_default(&rng->backend, "/dev/random");
 }
 
+/* Mouse and keyboard of a PC are its own, all else is plugged in. */
+static void complete_input(const RvDomainDef *def, RvInput *input)
+{
+    bool pc = !def->os.arch || !strcmp(def->os.arch, "x86_64") || !strcmp(def->os.arch, "i686");
+    const char *bus = "usb";
+    if (def->os.type != RV_OS_HVM)
+        bus = "xen";
+    else if (pc && g_strcmp0(input->type, "tablet"))
+        bus = "ps2";
+    set_default(&input->bus, bus);
+}
+
 /* ---- All of it ----------------------------------------------------------------------------- */
 
 static void complete_consoles(RvDomainDef *def)
@@ -492,6 +506,8 @@ bool rv_domain_def_complete_common(RvDomainDef *def, const char *video_model, GE
     order_controllers(def);
     for (unsigned i = 0; i < def->interfaces->len; i++)
         complete_interface(def->interfaces->pdata[i]);
+    for (unsigned i = 0; i < def->inputs->len; i++)
+        complete_input(def, def->inputs->pdata[i]);
     for (unsigned i = 0; i < def->rngs->len; i++)
         complete_rng(def->rngs->pdata[i]);
     complete_consoles(def);

@@ -11,7 +11,7 @@ static bool complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
 {
     if (!def->os.arch)
         def->os.arch = g_strdup(TEST_ARCH);
-    return rv_domain_def_complete_common(def, "vga", error);
+    return rv_domain_def_complete_common(def, "cirrus", error);
 }
 
 /* Everything is simulated, so there is little that cannot be: the rest is refused here. */

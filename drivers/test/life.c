@@ -25,12 +25,21 @@ static bool act(RvGuest *guest, TestOperation operation, RvOperation *op, GError
     return test_faults_act(test_instance_faults(guest->priv), operation, op, error);
 }
 
-static void name_chardevs(GPtrArray *chardevs, const char *prefix)
+static void name_chardev(RvChardev *chardev, const char *prefix, guint number)
 {
-    for (guint i = 0; i < chardevs->len; i++) {
-        RvChardev *chardev = chardevs->pdata[i];
-        g_free(chardev->device.alias);
-        chardev->device.alias = g_strdup_printf("%s%u", prefix, i);
+    g_free(chardev->device.alias);
+    chardev->device.alias = g_strdup_printf("%s%u", prefix, number);
+}
+
+/* Names by which a console is opened; the first may be the first serial port shown again. */
+static void name_chardevs(RvDomainDef *def)
+{
+    for (guint i = 0; i < def->serials->len; i++)
+        name_chardev(def->serials->pdata[i], "serial", i);
+    for (guint i = 0; i < def->consoles->len; i++) {
+        RvChardev *console = def->consoles->pdata[i];
+        bool mirror = i == 0 && g_strcmp0(console->target_type, "serial") == 0;
+        name_chardev(console, mirror ? "serial" : "console", i);
     }
 }
 
@@ -45,8 +54,7 @@ static bool start(RvGuest *guest, RvOperation *op, GError **error)
         rv_error_set(error, RV_ERR_OPERATION_FAILED, "%s", faults->start_fails);
         return false;
     }
-    name_chardevs(guest->def->serials, "serial");
-    name_chardevs(guest->def->consoles, "console");
+    name_chardevs(guest->def);
     return true;
 }
 
