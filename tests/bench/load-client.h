@@ -15,7 +15,7 @@ typedef struct {
     RvBuffer in;
     size_t eaten; /* bytes at the front of `in` that the last frame took */
     uint32_t serial;
-    uint64_t *began; /* ring of the start times (ns) of the calls in flight, by serial */
+    uint64_t *began; /* ring of the start times (ns) of the calls in flight, by serial; else 0 */
     unsigned depth;
 } RvLoadClient;
 

@@ -83,14 +83,20 @@ static bool more_to_begin(const Load *load)
     return load->calls ? load->begun < load->calls : now_ns() < load->stop;
 }
 
-static void note_answer(Load *load, const RvLoadClient *client, const RvFrame *frame)
+static void note_time(Load *load, uint64_t took)
 {
-    uint64_t took = now_ns() - client->began[frame->header.serial % client->depth];
+    if (load->times->len < KEPT_TIMES)
+        g_array_append_val(load->times, took);
+}
+
+static void note_answer(Load *load, RvLoadClient *client, const RvFrame *frame)
+{
+    uint64_t *began = &client->began[frame->header.serial % client->depth];
 
     load->ended++;
     load->bytes += frame->size;
-    if (load->times->len < KEPT_TIMES)
-        g_array_append_val(load->times, took);
+    note_time(load, now_ns() - *began);
+    *began = 0;
     g_autoptr(GError) problem = rv_load_answer_error(frame);
     if (problem) {
         load->failed++;
@@ -116,6 +122,18 @@ static bool serve_client(Load *load, RvLoadClient *client, GError **error)
     return !problem;
 }
 
+/* What was never answered has taken at least as long as it was waited for. */
+static void note_unanswered(Load *load)
+{
+    for (guint i = 0; i < load->clients->len; i++) {
+        const RvLoadClient *client = g_ptr_array_index(load->clients, i);
+        for (unsigned n = 0; n < client->depth; n++) {
+            if (client->began[n])
+                note_time(load, now_ns() - client->began[n]);
+        }
+    }
+}
+
 static bool run_load(Load *load, GError **error)
 {
     rv_autofd int epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -137,8 +155,9 @@ static bool run_load(Load *load, GError **error)
                 return false;
         }
         if (n == 0 && now_ns() > load->give_up)
-            return true;
+            break;
     }
+    note_unanswered(load);
     return true;
 }
 

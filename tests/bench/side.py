@@ -65,7 +65,7 @@ class Side:
 
     def result(self, text, failures=False):
         answer = json.loads(text)
-        if not answer["calls"] or (not failures and (answer["failed"] or answer["unanswered"])):
+        if not failures and (not answer["calls"] or answer["failed"] or answer["unanswered"]):
             raise Unanswered(
                 f"{self.name}: {answer['call']}: {answer['failed']} of {answer['calls']} failed,"
                 f" {answer['unanswered']} not answered: {answer['error']}"
