@@ -7,13 +7,11 @@ libdaemon_a_SOURCES = \
 	daemon/domain.c daemon/domain.h \
 	daemon/driver-set.c daemon/driver-set.h \
 	daemon/event.c daemon/event.h \
-	daemon/host.c daemon/host.h \
 	daemon/instance.c daemon/instance.h \
 	daemon/job.c daemon/job.h \
 	daemon/guest-report.c daemon/guest-report.h \
 	daemon/lifecycle.c daemon/lifecycle.h \
 	daemon/paths.c daemon/paths.h \
-	daemon/poller.c daemon/poller.h \
 	daemon/recover.c \
 	daemon/registry.c daemon/registry.h \
 	daemon/run-state.c daemon/run-state.h \

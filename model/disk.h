@@ -29,7 +29,7 @@ typedef enum {
 } RvDiskBus;
 RV_ENUM_DECLARE(rv_disk_bus, RvDiskBus);
 
-/* Formats we let a guest use. A format is explicit: absent means raw, it is never guessed. */
+/* Formats we let a guest use. A format is always explicit: absent means raw, it is never guessed. */
 typedef enum { RV_DISK_FORMAT_NONE, RV_DISK_RAW, RV_DISK_QCOW2, RV_DISK_FORMAT_LAST } RvDiskFormat;
 RV_ENUM_DECLARE(rv_disk_format, RvDiskFormat);
 
@@ -52,6 +52,3 @@ extern const RvXmlType rv_disk_xml;
 
 /* The number that a disk's name stands for: 0 for hda, sda, ..., 27 for vdab; -1: none. */
 int rv_disk_name_index(const char *name);
-
-/* The bus that it is on: what was said, or what its name suggests. */
-RvDiskBus rv_disk_bus(const RvDisk *disk);

@@ -102,17 +102,15 @@ static const RvXmlRow domain_rows[] = {
     RV_XML_LEAF(RvDomainDef, description, "description", string, .doc = "For people."),
     RV_XML_RAW(RvDomainDef, metadata, "metadata",
                .doc = "Whatever applications keep with the domain, in their own namespaces."),
-    RV_XML_LEAF(RvDomainDef, max_memory_kib, "memory", kib,
-                .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_ABI, .min = 1,
+    RV_XML_LEAF(RvDomainDef, max_memory_kib, "memory", kib, .flags = RV_XML_ALWAYS | RV_XML_ABI,
                 .doc = "The memory of the guest when it starts."),
-    RV_XML_LEAF(RvDomainDef, memory_kib, "currentMemory", kib,
+    RV_XML_LEAF(RvDomainDef, memory_kib, "currentMemory", kib, .flags = RV_XML_ALWAYS,
                 .fallback = "as <memory>", .doc = "What the balloon leaves to the guest of it."),
-    RV_XML_GROUP("vcpu", &vcpu),
+    RV_XML_GROUP("vcpu", &vcpu, .flags = RV_XML_ALWAYS),
     RV_XML_LEAF(RvDomainDef, iothreads, "iothreads", uint, .max = RV_MAX_IOTHREADS,
                 .doc = "Threads for the work of disks, numbered from 1."),
     RV_XML_GROUP("os", &rv_os_xml, .flags = RV_XML_ALWAYS | RV_XML_REQUIRED,
-                 .missing_code = RV_ERR_OS_TYPE,
-                 .doc = "What the guest boots, and on what machine."),
+                 .missing_code = RV_ERR_OS_TYPE, .doc = "What the guest boots, and on what machine."),
     RV_XML_GROUP("features", &features, .doc = "Features of the machine, each on when present."),
     RV_XML_GROUP("cpu", &rv_cpu_xml, .doc = "The CPU that the guest sees."),
     RV_XML_GROUP("clock", &clock_xml, .flags = RV_XML_ALWAYS),
@@ -128,10 +126,45 @@ static const RvXmlRow domain_rows[] = {
                    .doc = "Elements of other namespaces are kept as they are."),
 };
 
+static void fault_child(RvXmlReader *reader, const RvXmlNode *node, const char *name, int code,
+                        const char *message)
+{
+    const RvXmlNode *child = node->children;
+    while (child && strcmp(child->name, name))
+        child = child->next;
+    rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, code, child ? child : node, NULL, NULL, "%s",
+                 message);
+}
+
+/* libvirt's own rules, which hold for all drivers, and one of ours: no control characters. */
+static const char *name_fault(const char *name)
+{
+    if (strchr(name, '/'))
+        return "a name cannot contain '/'";
+    if (strchr(name, '\n'))
+        return "a name cannot contain a line end";
+    if (!name[strspn(name, " \t\r\n")])
+        return "a name cannot consist of white space only";
+    for (const char *at = name; *at; at = g_utf8_next_char(at)) {
+        if (g_unichar_iscntrl(g_utf8_get_char(at)))
+            return "a name cannot contain control characters";
+    }
+    return NULL;
+}
+
 static void check_domain(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
-    rv_domain_def_check(reader, node, object);
-    rv_domain_def_order(object);
+    RvDomainDef *def = object;
+    const char *fault = def->name ? name_fault(def->name) : NULL;
+    if (fault)
+        fault_child(reader, node, "name", RV_ERR_XML, fault);
+    if (def->title && strchr(def->title, '\n'))
+        fault_child(reader, node, "title", RV_ERR_XML, "a title cannot contain line ends");
+    if (def->max_vcpus && def->vcpus > def->max_vcpus)
+        fault_child(reader, node, "vcpu", RV_ERR_INTERNAL,
+                    "current= is more than the number of virtual CPUs");
+    if (!def->max_memory_kib)
+        fault_child(reader, node, "memory", RV_ERR_XML, "the size of the guest's <memory> is missing");
 }
 
 const RvXmlType rv_domain_xml = {

@@ -8,10 +8,8 @@ libmodel_a_SOURCES = \
 	model/device.c model/device.h model/device-xml.h \
 	model/diagnostics.c model/diagnostics.h \
 	model/disk.c model/disk.h \
-	model/domain-check.c \
 	model/domain-complete.c \
 	model/domain-def.c model/domain-def.h \
-	model/domain-order.c \
 	model/domain-state.c model/domain-state.h \
 	model/domain-xml.c model/domain-xml.h \
 	model/format.h \
@@ -24,13 +22,11 @@ libmodel_a_SOURCES = \
 	model/rng.c model/rng.h \
 	model/video.c model/video.h \
 	model/xml-document.c \
-	model/xml-grammar.c \
 	model/xml-kind.c \
 	model/xml-kind-number.c \
 	model/xml-node.c model/xml-node.h \
 	model/xml-object.c \
 	model/xml-read.c \
-	model/xml-reference.c \
 	model/xml-scan.c model/xml-scan.h \
 	model/xml-suggest.c model/xml-suggest.h \
 	model/xml-table.h \

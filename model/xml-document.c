@@ -225,8 +225,7 @@ static void parse(Builder *builder)
         .serror = on_error,
     };
     builder->parser->userData = builder;
-    /* NOENT: without a DOCTYPE it only means that &amp; in attributes is handed over as '&'. */
-    xmlCtxtUseOptions(builder->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
+    xmlCtxtUseOptions(builder->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     document->names = builder->parser->dict;
     xmlDictReference(document->names);
     xmlParseDocument(builder->parser);

@@ -82,14 +82,6 @@ static void fault_bad(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode 
                  "'%s' is not %s%s", shown, row->names ? "one of " : "", expected->str);
 }
 
-/* Whether this counts as absent: an empty element, and an empty string that has no names. */
-static bool is_empty(const RvXmlRow *row, const char *attribute, const char *text)
-{
-    if (row->kind != &rv_xml_string)
-        return !attribute && !text[strspn(text, " \t\r\n")];
-    return !*text && (!attribute || !row->names);
-}
-
 /* One value, of `attribute` or, where that is NULL, the element's text. False: there is none. */
 static bool read_value(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
                        const char *attribute, void *field)
@@ -100,7 +92,8 @@ static bool read_value(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node
     const RvXmlAttribute *extra =
         !attribute && kind->attribute ? take_attribute(node, kind->attribute) : NULL;
 
-    if (!text || (is_empty(row, attribute, text) && !(row->flags & RV_XML_KEEP_EMPTY)))
+    if (!text || (!*text && kind == &rv_xml_string && !row->names &&
+                  !(row->flags & RV_XML_KEEP_EMPTY)))
         return false;
     if (extra && !kind->attribute_ok(extra->value)) {
         rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INVALID_ARG, node, extra->name, NULL,
@@ -230,7 +223,6 @@ static void read_row(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, 
 void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, void *object)
 {
     bool has_text = false;
-    unsigned errors = rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_ERROR);
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
         if (!rv_xml_row_applies(row, object))
@@ -239,8 +231,7 @@ void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, vo
         has_text |= row->place == RV_XML_PLACE_TEXT;
     }
     rv_xml_report_unknown(reader, type, node, object, has_text);
-    if (type->check && !reader->rows_only &&
-        errors == rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_ERROR))
+    if (type->check)
         type->check(reader, node, object);
     if (!(reader->flags & RV_FORMAT_LIVE))
         rv_xml_drop_live(type, object);

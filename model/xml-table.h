@@ -108,8 +108,8 @@ struct RvXmlType {
     size_t size; /* of the struct; 0: a group in another's */
     const RvXmlRow *rows;
     unsigned n_rows;
-    /* After all rows were read without an error, and before what is LIVE is dropped: what more
-     * than one row decides. Faults go to rv_xml_fault(). */
+    /* After all rows were read, and before what is LIVE is dropped: what more than one row decides.
+     * Faults go to rv_xml_fault(). */
     void (*check)(RvXmlReader *reader, const RvXmlNode *node, void *object);
 };
 
@@ -200,7 +200,6 @@ struct RvXmlReader {
     const RvXmlType *root;
     RvDiagnostics *diagnostics;
     RvFormatFlags flags; /* RV_FORMAT_LIVE: keep what only a running guest has */
-    bool rows_only;      /* leave out the checks of types */
 };
 
 /* Reads the element `node` into an object that rv_xml_init() made. Faults go to the diagnostics:
@@ -211,8 +210,6 @@ void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, vo
 void rv_xml_fault(RvXmlReader *reader, RvDiagnosticLevel level, int code, const RvXmlNode *node,
                   const char *attribute, const char *suggestion, const char *format, ...)
     G_GNUC_PRINTF(7, 8);
-#define rv_xml_error(reader, code, node, attribute, ...)                                           \
-    rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, code, node, attribute, NULL, __VA_ARGS__)
 
 /* ---- Writing (xml-write.c) ----------------------------------------------------------------- */
 
@@ -226,7 +223,7 @@ void rv_xml_append_escaped(GString *out, const char *text); /* for attributes an
 /* A RELAX NG grammar of a document whose root is <name> (xml-grammar.c), and a page that explains
  * it (xml-reference.c). */
 char *rv_xml_grammar(const RvXmlType *type, const char *name);
-char *rv_xml_reference(const RvXmlType *type, const char *name, const char *heading);
+char *rv_xml_reference(const RvXmlType *type, const char *name, const char *title);
 
 /* ---- Kinds of values (xml-kind.c) ---------------------------------------------------------- */
 
