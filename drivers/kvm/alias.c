@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/kvm/alias.h"
 
-#include "drivers/kvm/bus.h"
 #include "drivers/kvm/machine.h"
-
-const RvController *kvm_find_controller(const RvDomainDef *def, RvControllerType type,
-                                        unsigned index)
-{
-    for (guint i = 0; i < def->controllers->len; i++) {
-        const RvController *controller = g_ptr_array_index(def->controllers, i);
-        if (controller->type == type && controller->index == (int)index)
-            return controller;
-    }
-    return NULL;
-}
 
 /* Takes `name` over. */
 static void set(RvDevice *device, char *name)
@@ -30,11 +18,12 @@ static char *drive_name(const RvDomainDef *def, const RvDisk *disk)
     const RvController *controller;
     switch (disk->bus) {
     case RV_DISK_BUS_VIRTIO:
-        return g_strdup_printf("virtio-disk%d", kvm_disk_index(disk->target, NULL));
+        return g_strdup_printf("virtio-disk%d", rv_disk_name_index(disk->target));
     case RV_DISK_BUS_USB:
-        return g_strdup_printf("usb-disk%d", kvm_disk_index(disk->target, NULL));
+        return g_strdup_printf("usb-disk%d", rv_disk_name_index(disk->target));
     case RV_DISK_BUS_SCSI:
-        controller = kvm_find_controller(def, RV_CONTROLLER_SCSI, at->drive.controller);
+        controller = rv_domain_def_find_controller(def, RV_CONTROLLER_SCSI,
+                                                   (int)at->drive.controller);
         if (!controller || g_strcmp0(controller->model, "lsilogic") != 0)
             return g_strdup_printf("scsi%u-%u-%u-%u", at->drive.controller, at->drive.bus,
                                    at->drive.target, at->drive.unit);

@@ -6,7 +6,3 @@
 /* Gives every device of a guest that starts libvirt's name for it (virtio-disk0, net0, serial0),
  * which is the emulator's id as well. Names that the user chose (ua-...) stay. */
 void kvm_assign_aliases(RvDomainDef *def);
-
-/* The number of SCSI and USB controllers is part of their devices' bus names. */
-const RvController *kvm_find_controller(const RvDomainDef *def, RvControllerType type,
-                                        unsigned index);

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "drivers/kvm/bus.h"
 #include "drivers/kvm/device-models.h"
 
 /* What a cache mode means for the host's page cache, for flushes, and for what the guest is told. */
@@ -90,13 +89,15 @@ static void set_place(const KvmLine *line, json_t *device, const RvDisk *disk)
         json_object_set_new(device, "unit", json_integer(at->drive.unit));
         break;
     case RV_DISK_BUS_SATA:
-        controller = kvm_find_controller(line->def, RV_CONTROLLER_SATA, at->drive.controller);
+        controller = rv_domain_def_find_controller(line->def, RV_CONTROLLER_SATA,
+                                                   (int)at->drive.controller);
         bus = g_strdup_printf("%s.%u", controller ? controller->device.alias : "ide",
                               at->drive.unit);
         set_string(device, "bus", bus);
         break;
     case RV_DISK_BUS_SCSI:
-        controller = kvm_find_controller(line->def, RV_CONTROLLER_SCSI, at->drive.controller);
+        controller = rv_domain_def_find_controller(line->def, RV_CONTROLLER_SCSI,
+                                                   (int)at->drive.controller);
         bus = g_strdup_printf("scsi%u.%u", at->drive.controller, at->drive.bus);
         set_string(device, "bus", bus);
         if (controller && g_strcmp0(controller->model, "lsilogic") == 0) {

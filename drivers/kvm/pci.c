@@ -543,7 +543,7 @@ static void add_controllers(const Plan *plan)
         controller->type = RV_CONTROLLER_PCI;
         controller->index = (int)i;
         controller->model = g_strdup(plan->buses[i].model->model);
-        g_ptr_array_add(def->controllers, controller);
+        rv_domain_def_add_controller(def, controller);
     }
 }
 
