@@ -15,7 +15,7 @@ typedef enum {
     RV_EVENT_REBOOT = 1,
     RV_EVENT_RTC_CHANGE = 2,
     RV_EVENT_WATCHDOG = 3,
-    RV_EVENT_LAST = 26, /* ids below this may be subscribed to, whether or not ever emitted */
+    RV_EVENT_LAST = 27, /* ids below this may be subscribed to, whether or not ever emitted */
 } RvEventId;
 
 typedef enum {

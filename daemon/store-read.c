@@ -159,9 +159,9 @@ static bool read_revisions(sqlite3 *db, RvHistory *history, sqlite3_int64 from, 
 {
     g_autoptr(sqlite3_stmt) row = rv_database_prepare(
         db,
-        with_text ? "SELECT id, time, who, what, text, public_text FROM revision"
-                    " WHERE id BETWEEN ? AND ? ORDER BY id DESC"
-                  : "SELECT id, time, who, what, NULL, NULL FROM revision"
+        with_text ? "SELECT id, time, who, what, text, public_text, text IS NULL FROM"
+                    " revision WHERE id BETWEEN ? AND ? ORDER BY id DESC"
+                  : "SELECT id, time, who, what, NULL, NULL, text IS NULL FROM revision"
                     " WHERE id BETWEEN ? AND ? ORDER BY id DESC",
         error);
     if (!row)
@@ -179,6 +179,7 @@ static bool read_revisions(sqlite3 *db, RvHistory *history, sqlite3_int64 from, 
             .what = g_strdup((const char *)sqlite3_column_text(row, 3)),
             .text = g_strdup((const char *)sqlite3_column_text(row, 4)),
             .public_text = g_strdup((const char *)sqlite3_column_text(row, 5)),
+            .removed = sqlite3_column_int(row, 6),
         };
         g_ptr_array_add(history->revisions, revision);
     }

@@ -66,6 +66,7 @@ typedef struct {
     unsigned revision; /* from 1, for each object */
     int64_t time_us;   /* wall clock */
     char *who, *what;
+    bool removed;      /* it is the removal */
     char *text;        /* NULL where only the list was asked for, or for a removal */
     char *public_text; /* the same without secrets; NULL: there are none */
 } RvRevision;

@@ -198,6 +198,7 @@ typedef struct {
 struct RvDriver {
     const char *name;                  /* "kvm" */
     const char *hypervisor;            /* virConnectGetType: "QEMU" */
+    int error_source;                  /* virErrorDomain that its errors carry: 10 for QEMU */
     const char *const *uri_schemes;    /* { "qemu", NULL } */
     const RvVirtType *virt_types;      /* domain types it serves, ended by RV_VIRT_LAST */
 

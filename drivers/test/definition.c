@@ -11,7 +11,8 @@ static bool complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
 {
     if (!def->os.arch)
         def->os.arch = g_strdup(TEST_ARCH);
-    return rv_domain_def_complete_common(def, "cirrus", error);
+    bool paravirtual = def->os.type == RV_OS_XEN || def->os.type == RV_OS_LINUX;
+    return rv_domain_def_complete_common(def, paravirtual ? "xen" : "cirrus", error);
 }
 
 /* Everything is simulated, so there is little that cannot be: the rest is refused here. */

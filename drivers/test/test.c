@@ -10,6 +10,7 @@
 const RvDriver rv_test_driver = {
     .name = "test",
     .hypervisor = "TEST",
+    .error_source = 12, /* VIR_FROM_TEST */
     .uri_schemes = (const char *const[]){"test", NULL},
     .virt_types = (const RvVirtType[]){RV_VIRT_TEST, RV_VIRT_LAST},
     .host = &test_host_ops,

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/driver.h"
+
+#include "base/log.h"
+
+/*
+ * A driver around a driver: the same tables, filled with functions that log the call, hand it on,
+ * and log how it ended and how long it took. A slot the inner driver lacks is missing here too, so
+ * that the core sees the same driver.
+ */
+typedef struct {
+    RvDriver driver; /* first: guest->driver and host->driver point at it */
+    const RvDriver *inner;
+    RvHostOps host;
+    RvDefinitionOps definition;
+    RvLifeOps life;
+    RvConsoleOps console;
+    RvStatsOps stats;
+} Traced;
+
+static const RvDriver *inner(const RvDriver *driver)
+{
+    return ((const Traced *)driver)->inner;
+}
+
+/* ---- Lines ---------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *driver, *slot, *subject;
+    int64_t begun_us;
+} Span;
+
+static Span begin(const RvDriver *driver, const char *slot, const char *subject)
+{
+    rv_trace(RV_TRACE_DRIVER, "%s: %s(%s)", driver->name, slot, subject);
+    return (Span){driver->name, slot, subject, g_get_monotonic_time()};
+}
+
+static Span begin_guest(const RvGuest *guest, const char *slot)
+{
+    return begin(guest->driver, slot, guest->def->name);
+}
+
+static void end(const Span *span, bool ok, GError **error)
+{
+    rv_trace(RV_TRACE_DRIVER, "%s: %s(%s) took %" G_GINT64_FORMAT " us: %s", span->driver,
+             span->slot, span->subject, g_get_monotonic_time() - span->begun_us,
+             ok ? "ok" : error && *error ? (*error)->message : "failed");
+}
+
+/* ---- Host ----------------------------------------------------------------------------------- */
+
+static bool host_open(RvDriverHost *host, GError **error)
+{
+    Span span = begin(host->driver, "host.open", "");
+    bool ok = inner(host->driver)->host->open(host, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static void host_close(RvDriverHost *host)
+{
+    Span span = begin(host->driver, "host.close", "");
+    inner(host->driver)->host->close(host);
+    end(&span, true, NULL);
+}
+
+static bool host_probe(const RvDriverHost *host, GError **error)
+{
+    Span span = begin(host->driver, "host.probe", "");
+    bool ok = inner(host->driver)->host->probe(host, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool host_version(const RvDriverHost *host, unsigned long *ret_version, GError **error)
+{
+    Span span = begin(host->driver, "host.version", "");
+    bool ok = inner(host->driver)->host->version(host, ret_version, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static char *host_guest_capabilities(const RvDriverHost *host, GError **error)
+{
+    Span span = begin(host->driver, "host.guest_capabilities", "");
+    char *xml = inner(host->driver)->host->guest_capabilities(host, error);
+    end(&span, xml, error);
+    return xml;
+}
+
+static char *host_domain_capabilities(const RvDriverHost *host, const char *emulator,
+                                      const char *arch, const char *machine,
+                                      const char *virt_type, GError **error)
+{
+    Span span = begin(host->driver, "host.domain_capabilities", machine ? machine : "");
+    char *xml = inner(host->driver)
+                    ->host->domain_capabilities(host, emulator, arch, machine, virt_type, error);
+    end(&span, xml, error);
+    return xml;
+}
+
+static bool host_max_vcpus(const RvDriverHost *host, const char *virt_type, unsigned *ret_max,
+                           GError **error)
+{
+    Span span = begin(host->driver, "host.max_vcpus", virt_type ? virt_type : "");
+    bool ok = inner(host->driver)->host->max_vcpus(host, virt_type, ret_max, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+/* ---- Definitions ---------------------------------------------------------------------------- */
+
+static bool definition_is_prepared(const RvDriverHost *host, const RvDomainDef *def)
+{
+    Span span = begin(host->driver, "definition.is_prepared", def->name);
+    bool ok = inner(host->driver)->definition->is_prepared(host, def);
+    end(&span, ok, NULL);
+    return ok;
+}
+
+static bool definition_prepare(const RvDriverHost *host, const RvDomainDef *def, GError **error)
+{
+    Span span = begin(host->driver, "definition.prepare", def->name);
+    bool ok = inner(host->driver)->definition->prepare(host, def, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool definition_complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
+{
+    Span span = begin(host->driver, "definition.complete", def->name);
+    bool ok = inner(host->driver)->definition->complete(host, def, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool definition_check(const RvDriverHost *host, const RvDomainDef *def,
+                             RvDiagnostics *diagnostics)
+{
+    Span span = begin(host->driver, "definition.check", def->name);
+    bool ok = inner(host->driver)->definition->check(host, def, diagnostics);
+    end(&span, ok, NULL);
+    return ok;
+}
+
+static char *definition_to_native(const RvDriverHost *host, const RvDomainDef *def, GError **error)
+{
+    Span span = begin(host->driver, "definition.to_native", def->name);
+    char *text = inner(host->driver)->definition->to_native(host, def, error);
+    end(&span, text, error);
+    return text;
+}
+
+/* ---- Life ----------------------------------------------------------------------------------- */
+
+static bool life_start(RvGuest *guest, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "life.start");
+    bool ok = inner(guest->driver)->life->start(guest, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static json_t *life_remember(const RvGuest *guest)
+{
+    Span span = begin_guest(guest, "life.remember");
+    json_t *remembered = inner(guest->driver)->life->remember(guest);
+    end(&span, true, NULL);
+    return remembered;
+}
+
+static bool life_adopt(RvGuest *guest, json_t *remembered, RvOperation *op, RvAdopted *ret,
+                       GError **error)
+{
+    Span span = begin_guest(guest, "life.adopt");
+    bool ok = inner(guest->driver)->life->adopt(guest, remembered, op, ret, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool life_suspend(RvGuest *guest, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "life.suspend");
+    bool ok = inner(guest->driver)->life->suspend(guest, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool life_resume(RvGuest *guest, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "life.resume");
+    bool ok = inner(guest->driver)->life->resume(guest, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool life_shutdown(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "life.shutdown");
+    bool ok = inner(guest->driver)->life->shutdown(guest, how, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool life_reboot(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "life.reboot");
+    bool ok = inner(guest->driver)->life->reboot(guest, how, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool life_reset(RvGuest *guest, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "life.reset");
+    bool ok = inner(guest->driver)->life->reset(guest, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool life_destroy(RvGuest *guest, bool graceful, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, graceful ? "life.destroy, graceful" : "life.destroy");
+    bool ok = inner(guest->driver)->life->destroy(guest, graceful, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static void life_cleanup(RvGuest *guest, json_t *remembered)
+{
+    Span span = begin_guest(guest, "life.cleanup");
+    inner(guest->driver)->life->cleanup(guest, remembered);
+    end(&span, true, NULL);
+}
+
+static void life_free(RvGuest *guest)
+{
+    Span span = begin_guest(guest, "life.free");
+    inner(guest->driver)->life->free(guest);
+    end(&span, true, NULL);
+}
+
+/* ---- Console and statistics ----------------------------------------------------------------- */
+
+static int console_open(RvGuest *guest, const char *alias, GError **error)
+{
+    Span span = begin_guest(guest, "console.open");
+    int fd = inner(guest->driver)->console->open(guest, alias, error);
+    end(&span, fd >= 0, error);
+    return fd;
+}
+
+static bool stats_refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError **error)
+{
+    Span span = begin_guest(guest, "stats.refresh");
+    bool ok = inner(guest->driver)->stats->refresh(guest, deadline_ms, stats, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+/* ---- Tables --------------------------------------------------------------------------------- */
+
+/* The traced slot where the inner driver has one. */
+#define SLOT(table, name) .name = table->name ? table##_##name : NULL
+
+static RvHostOps wrap_host(const RvHostOps *host)
+{
+    return (RvHostOps){
+        SLOT(host, open),
+        SLOT(host, close),
+        SLOT(host, probe),
+        SLOT(host, version),
+        SLOT(host, guest_capabilities),
+        SLOT(host, domain_capabilities),
+        SLOT(host, max_vcpus),
+    };
+}
+
+static RvDefinitionOps wrap_definition(const RvDefinitionOps *definition)
+{
+    return (RvDefinitionOps){
+        SLOT(definition, is_prepared),
+        SLOT(definition, prepare),
+        SLOT(definition, complete),
+        SLOT(definition, check),
+        SLOT(definition, to_native),
+    };
+}
+
+static RvLifeOps wrap_life(const RvLifeOps *life)
+{
+    return (RvLifeOps){
+        SLOT(life, start),  SLOT(life, remember), SLOT(life, adopt),   SLOT(life, suspend),
+        SLOT(life, resume), SLOT(life, shutdown), SLOT(life, reboot),  SLOT(life, reset),
+        SLOT(life, destroy), SLOT(life, cleanup), SLOT(life, free),
+    };
+}
+
+static Traced *wrap(const RvDriver *driver)
+{
+    Traced *traced = g_new0(Traced, 1);
+    traced->driver = *driver;
+    traced->inner = driver;
+    traced->host = wrap_host(driver->host);
+    traced->definition = wrap_definition(driver->definition);
+    traced->life = wrap_life(driver->life);
+    traced->driver.host = &traced->host;
+    traced->driver.definition = &traced->definition;
+    traced->driver.life = &traced->life;
+    if (driver->console) {
+        traced->console.open = driver->console->open ? console_open : NULL;
+        traced->driver.console = &traced->console;
+    }
+    if (driver->stats) {
+        traced->stats.refresh = driver->stats->refresh ? stats_refresh : NULL;
+        traced->driver.stats = &traced->stats;
+    }
+    return traced;
+}
+
+const RvDriver *rv_driver_traced(const RvDriver *driver)
+{
+    static GHashTable *known; /* driver -> Traced; both live as long as the process */
+    if (!known)
+        known = g_hash_table_new(NULL, NULL);
+    Traced *traced = g_hash_table_lookup(known, driver);
+    if (!traced) {
+        traced = wrap(driver);
+        g_hash_table_insert(known, (void *)driver, traced);
+    }
+    return &traced->driver;
+}
