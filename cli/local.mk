@@ -1,1 +1,46 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+bin_PROGRAMS += cli/reeve
+noinst_LIBRARIES += libcli.a
+libcli_a_SOURCES = \
+	cli/address.c cli/address.h \
+	cli/check.c \
+	cli/cli.c cli/cli.h \
+	cli/command.c cli/command.h \
+	cli/completion.c cli/completion.h \
+	cli/console.c cli/console.h \
+	cli/definition.c cli/definition.h \
+	cli/document.c cli/document.h \
+	cli/domain-info.c \
+	cli/domain-lifecycle.c \
+	cli/domain-list.c \
+	cli/domain-stats.c \
+	cli/edit.c \
+	cli/event.c \
+	cli/help.c cli/help.h \
+	cli/history.c \
+	cli/host.c \
+	cli/job-stats.c cli/job-stats.h \
+	cli/jobs.c \
+	cli/line-diff.c cli/line-diff.h \
+	cli/manual.c \
+	cli/option.c cli/option.h \
+	cli/output.c cli/output.h \
+	cli/param.c cli/param.h \
+	cli/screen.c \
+	cli/script.c cli/script.h \
+	cli/self.c \
+	cli/shell.c cli/shell.h \
+	cli/state-text.c cli/state-text.h \
+	cli/table.c cli/table.h \
+	cli/terminal.c cli/terminal.h \
+	cli/xpath.c cli/xpath.h
+CLI_LIBS = libcli.a $(WIRE_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+cli_reeve_SOURCES = cli/main.c
+cli_reeve_LDADD = $(CLI_LIBS)
+
+# The manual page and completion both come from the tables of commands.
+dist_bashcomp_DATA = completions/reeve
+nodist_man_MANS = docs/man/reeve.1
+CLEANFILES += docs/man/reeve.1
+docs/man/reeve.1: cli/reeve$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cli/reeve$(EXEEXT) -q dump-man >$@.tmp && mv $@.tmp $@

@@ -2,62 +2,81 @@
 #pragma once
 
 /*
- * One dispatcher for all procedures, one table row for each. It looks the object up, checks the
- * right and the state the row asks for, takes the job, runs the handler, replies. A handler of 5
- * to 20 lines does what is special to its procedure, nothing else.
+ * One dispatcher for all procedures, one table row for each. It checks the right the row asks for,
+ * decodes the arguments, looks the object up, checks its state, takes the job, runs the handler,
+ * replies. A handler of 5 to 20 lines does what is special to its procedure, nothing else.
+ *
+ * The right is checked before the arguments are decoded: who may not call a procedure cannot make us
+ * work for it either.
  */
 
 #include <glib.h>
 #include <rpc/xdr.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "daemon/core.h"
 #include "daemon/domain.h"
 #include "daemon/job.h"
+#include "wire/frame.h"
+#include "wire/remote.h"
 
 typedef struct RvSession RvSession;
 typedef struct RvCall RvCall;
 
 /* The right a client must hold. Read-only connections hold RV_RIGHT_READ only. */
 typedef enum {
-    RV_RIGHT_NONE,    /* before identity is known: auth list, open */
+    RV_RIGHT_NONE,    /* before the connection is opened: auth list, open */
     RV_RIGHT_READ,
     RV_RIGHT_SECRETS, /* passwords in XML; asked for by a flag, through rv_call_may() */
     RV_RIGHT_CONTROL, /* start, stop, console */
     RV_RIGHT_WRITE,   /* define, undefine, change */
 } RvRight;
 
-/* What the dispatcher looks up from the first member of the arguments. */
+/* What the dispatcher looks up from the first member of the arguments: a wire_domain. */
 typedef enum { RV_TARGET_NONE, RV_TARGET_DOMAIN } RvTarget;
 
-/* The state the object must be in; checked when called and again when its job begins. */
+/* The state the object must be in; checked when called and again when its work begins. */
 typedef enum { RV_NEED_ANY, RV_NEED_ACTIVE, RV_NEED_INACTIVE, RV_NEED_PERSISTENT } RvNeed;
+
+typedef bool (*RvAnswer)(RvCall *call, const void *args, void *ret, GError **error);
+typedef bool (*RvWork)(RvCall *call, const void *args, RvOperation *op, GError **error);
 
 typedef struct RvProcedure {
     unsigned number;
     const char *name; /* "domain-get-info", for traces and errors */
-    xdrproc_t args_xdr, ret_xdr; /* xdr_void: none */
+    xdrproc_t args_xdr, ret_xdr; /* NULL: none */
     size_t args_size, ret_size;
+    size_t flags_at;      /* with RV_PROC_FLAGS: where the flags are in the arguments; else 0 */
+    unsigned flags_known; /* others are refused */
     RvRight right;
     RvTarget target;
     RvNeed need;
-    RvJobKind job; /* RV_JOB_NONE: `answer` on the I/O thread is all there is */
+    const char *refusal; /* what to say when that is not so; NULL: the usual words */
+    RvJobKind job; /* RV_JOB_NONE: none is taken */
     bool preempts; /* its job cancels those before it */
 
-    /* [loop] No job: fills `ret` and returns true, or takes the call over (rv_call_defer).
-     * With a job: called first, may refuse. NULL: nothing to do. */
-    bool (*answer)(RvCall *call, const void *args, void *ret, GError **error);
-    /* [job] The slow part: usually one driver slot. */
-    bool (*work)(RvCall *call, const void *args, RvOperation *op, GError **error);
+    /* [loop] Called first; may refuse. Without `work`, job or `finish` it fills `ret`, and that is
+     * all. May be called twice: see rv_call_prepare(). NULL: nothing to do. */
+    RvAnswer answer;
+    /* [job] The slow part: usually one driver slot. Without a job of the row's: on a worker thread,
+     * beside everything else. */
+    RvWork work;
     /* [loop] After `work` and the store's commit: publish, fill `ret`. */
-    bool (*finish)(RvCall *call, const void *args, void *ret, GError **error);
+    RvAnswer finish;
 } RvProcedure;
+
+/* Columns of a row. */
+#define RV_PROC_ARGS(type) .args_xdr = (xdrproc_t)xdr_##type, .args_size = sizeof(type)
+#define RV_PROC_RET(type) .ret_xdr = (xdrproc_t)xdr_##type, .ret_size = sizeof(type)
+#define RV_PROC_FLAGS(type, known) .flags_at = offsetof(type, flags) + 1, .flags_known = (known)
 
 /* One request in progress. I/O thread, but what `work` is given. */
 struct RvCall {
     RvCore *core;
     RvSession *session;
     const RvProcedure *procedure;
+    const RvFrameHeader *header;
     RvDomain *domain;   /* RV_TARGET_DOMAIN: a reference is held until the reply */
     RvDomainView *view; /* its view when the call (or `finish`) began; a reference is held */
     void *data;         /* the handler's, freed by free_data after the reply */
@@ -70,21 +89,57 @@ const RvDriver *rv_call_driver(const RvCall *call);
 /* Whether the client holds a right beyond the row's. False sets RV_ERR_OPERATION_DENIED. */
 bool rv_call_may(const RvCall *call, RvRight right, GError **error);
 const char *rv_call_who(const RvCall *call); /* "uid 0, pid 4711 (virsh)" */
+/* The flags in the arguments; 0 for a procedure that has none. */
+unsigned rv_call_flags(const RvCall *call);
+/* Whether the driver has an optional slot or table. False sets RV_ERR_NO_SUPPORT. */
+bool rv_call_has(const RvCall *call, bool slot, const RvDriver *driver, GError **error);
 
-/* For calls about an object that the arguments do not name first (define, create): runs the row's
- * job on this domain. Called from `answer`, which then returns true. */
+/* For calls about an object that the arguments do not name first (define, create): the row's job
+ * runs on this domain. From `answer`. */
 void rv_call_use_domain(RvCall *call, RvDomain *domain);
 
-/* Programs: a number, a version and its rows, sorted by number. */
+/* Runs `work` on a worker thread and then calls `answer` again, which sees what it did by
+ * call->data. From `answer`, which then returns true and is done for now. */
+void rv_call_prepare(RvCall *call, RvWork work);
+
+/*
+ * What `ret` points to is not freed with it: it belongs to the view or domain the call holds, or
+ * lives in memory from here, which is zeroed and goes after the reply.
+ */
+void *rv_call_alloc(RvCall *call, size_t count, size_t size);
+char *rv_call_take(RvCall *call, char *text); /* a g_free()able text, handed to the call */
+
+/* A domain as it is told to clients. */
+wire_domain rv_call_domain(const RvDomain *domain);
+
+/* ---- For session.c ---- */
+
+/* A whole CALL from a client; answers it now or later. The frame is not needed after this. */
+void rv_dispatch(RvSession *session, const RvFrame *frame);
+
+/* One of its client's slow calls is over, and it may have its turn now. */
+void rv_call_begin(RvCall *call);
+
+/* The client has gone: what waits is withdrawn, what runs is brought to its end and not told. */
+void rv_call_abandon(RvCall *call);
+
+/* ---- Programs ---- */
+
+/* Rows sorted by number. */
+typedef struct {
+    const RvProcedure *rows;
+    size_t n_rows;
+} RvProcedureTable;
+
+#define RV_PROCEDURE_TABLE(rows) {rows, G_N_ELEMENTS(rows)}
+
 typedef struct {
     uint32_t number, version;
     const char *name;
-    const RvProcedure *procedures;
-    size_t n_procedures;
+    const RvProcedureTable *const *tables; /* NULL-terminated; no number is in two of them */
 } RvProgram;
-extern const RvProgram *const rv_programs[]; /* dispatch.c; NULL-terminated */
 
-/* A row's first columns. */
-#define RV_PROC_TYPES(args, ret)                                                                   \
-    .args_xdr = (xdrproc_t)xdr_##args, .args_size = sizeof(args),                                  \
-    .ret_xdr = (xdrproc_t)xdr_##ret, .ret_size = sizeof(ret)
+extern const RvProgram *const rv_programs[]; /* programs.c; NULL-terminated */
+
+/* NULL: no such row. */
+const RvProcedure *rv_program_find(const RvProgram *program, unsigned number);

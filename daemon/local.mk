@@ -1,22 +1,41 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += libdaemon.a
 libdaemon_a_SOURCES = \
+	daemon/console.c daemon/console.h \
 	daemon/core.h \
-	daemon/dispatch.h \
+	daemon/dispatch.c daemon/dispatch.h \
+	daemon/draft.c daemon/draft.h \
 	daemon/database.c daemon/database.h \
 	daemon/domain.c daemon/domain.h \
 	daemon/driver-set.c daemon/driver-set.h \
 	daemon/event.c daemon/event.h \
+	daemon/host.c daemon/host.h \
 	daemon/instance.c daemon/instance.h \
 	daemon/job.c daemon/job.h \
 	daemon/guest-report.c daemon/guest-report.h \
 	daemon/lifecycle.c daemon/lifecycle.h \
 	daemon/paths.c daemon/paths.h \
+	daemon/poller.c daemon/poller.h \
 	daemon/recover.c \
+	daemon/procedures.h \
+	daemon/procedures-connect.c \
+	daemon/procedures-console.c \
+	daemon/procedures-definition.c \
+	daemon/procedures-domain.c \
+	daemon/procedures-event.c \
+	daemon/procedures-life.c \
+	daemon/procedures-list.c \
+	daemon/procedures-node.c \
+	daemon/procedures-reeve.c \
+	daemon/procedures-stats.c \
+	daemon/programs.c \
 	daemon/registry.c daemon/registry.h \
 	daemon/run-state.c daemon/run-state.h \
+	daemon/server.c daemon/server.h \
+	daemon/session.c daemon/session.h \
 	daemon/settings.c daemon/settings.h \
 	daemon/store.c daemon/store.h \
 	daemon/store-change.c daemon/store-change.h \
-	daemon/store-read.c
+	daemon/store-read.c \
+	daemon/stream.c daemon/stream.h
 DAEMON_LIBS = libdaemon.a $(DRIVERS_LIBS) $(MODEL_LIBS) $(WIRE_LIBS) $(BASE_LIBS) $(SQLITE_LIBS)

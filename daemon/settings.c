@@ -53,19 +53,19 @@ static const Setting table[] = {
      .text = "How many of them may belong to one user. Root has no such limit."},
     {"root_clients", INT, 0, 1000, .fallback = "16",
      .text = "How many of max_clients are kept free for root."},
-    {"max_client_jobs", INT, 1, 10000, .fallback = "64",
-     .text = "How many calls of one client may wait for their answers; it is read from no further "
-             "until one is answered."},
+    {"max_client_jobs", INT, 1, 10000, .fallback = "16",
+     .text = "How many slow operations of one client are worked on at the same time; more wait. "
+             "Destroying a guest never waits."},
     {"keepalive_interval", INT, 0, 3600, .fallback = "5",
      .text = "Seconds of silence after which a client that can is asked whether it is still there. "
              "0: never."},
     {"keepalive_count", INT, 1, 100, .fallback = "5",
      .text = "How many such questions without an answer close its connection."},
 
-    {"kvm_uid_base", INT, 1000, 4294000000, .fallback = "70000",
+    {"kvm_uid_base", INT, 1000, 4294000000, .fallback = "700000",
      .text = "The first user id of those that guests run under, one each. No one else may use them."},
-    {"kvm_uid_count", INT, 2, 1000000, .fallback = "20000",
-     .text = "How many user ids there are for guests; one less can run."},
+    {"kvm_uid_count", INT, 1, 1000000, .fallback = "65536",
+     .text = "How many user ids there are for guests; as many can run."},
 };
 
 struct RvSettings {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/chardev.h"
 
+#include "base/error.h"
 #include "model/device-xml.h"
 
 RV_ENUM(rv_chardev_type, RvChardevType, RV_CHARDEV_LAST, "null", "vc", "pty", "dev", "file", "pipe",
@@ -93,6 +94,13 @@ static const RvXmlRow channel_target_rows[] = {
 };
 static const RvXmlType channel_target = {RV_XML_ROWS(channel_target_rows)};
 
+/* A channel for which the driver chooses a path. */
+static bool has_no_path(const void *object)
+{
+    const RvChardev *chardev = object;
+    return chardev->type == RV_CHARDEV_UNIX && !chardev->path;
+}
+
 static bool has_other_port(const void *object)
 {
     return ((const RvChardev *)object)->target_port > 0;
@@ -103,7 +111,7 @@ static bool has_other_port(const void *object)
                      .flags = RV_XML_REQUIRED | RV_XML_ALWAYS,                                     \
                      .doc = "What it is connected to on the host.")
 #define SOURCE_ROWS                                                                                \
-    RV_XML_GROUP("source", &source,                                                                \
+    RV_XML_GROUP("source", &source, .omit = has_no_path,                                           \
                  TYPE(BIT(PTY) | BIT(DEV) | BIT(FILE) | BIT(PIPE) | BIT(UNIX) | NETWORK)),         \
         RV_XML_LEAF(RvChardev, protocol, "protocol", string, .attribute = "type",                  \
                     .names = protocol_names, TYPE(BIT(TCP)), .fallback = "raw"),                   \
@@ -139,23 +147,62 @@ static const RvXmlRow channel_rows[] = {
     RV_DEVICE_ROWS(RvChardev),
 };
 
+static void set_default(char **field, const char *value)
+{
+    if (!*field)
+        *field = g_strdup(value);
+}
+
+static void check_source(RvXmlReader *reader, const RvXmlNode *node, RvChardev *chardev,
+                         bool path_is_made)
+{
+    const uint64_t with_path = BIT(FILE) | BIT(DEV) | BIT(PIPE) | (path_is_made ? 0 : BIT(UNIX));
+    const RvXmlNode *place = rv_xml_node_child(node, "source", 0);
+    uint64_t bit = RV_XML_BIT(chardev->type);
+    if ((bit & with_path) && !chardev->path)
+        rv_xml_error(reader, RV_ERR_INTERNAL, place, NULL, "path= of the <source> is missing");
+    if ((bit & BIT(TCP)) && !chardev->host)
+        rv_xml_error(reader, RV_ERR_INTERNAL, place, NULL, "host= of the <source> is missing");
+    if ((bit & NETWORK) && !chardev->service)
+        rv_xml_error(reader, RV_ERR_INTERNAL, place, NULL, "service= of the <source> is missing");
+    if (bit & (NETWORK | BIT(UNIX)))
+        set_default(&chardev->mode, "connect");
+    if (bit & BIT(TCP))
+        set_default(&chardev->protocol, "raw");
+}
+
+static void check_chardev(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    check_source(reader, node, object, false);
+}
+
+static void check_channel(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    RvChardev *channel = object;
+    check_source(reader, node, channel, channel->channel != RV_CHANNEL_GUESTFWD);
+}
+
 const RvXmlType rv_serial_xml = {
     .doc = "A serial port.",
     .size = sizeof(RvChardev),
     RV_XML_ROWS(serial_rows),
+    .check = check_chardev,
 };
 const RvXmlType rv_parallel_xml = {
     .doc = "A parallel port.",
     .size = sizeof(RvChardev),
     RV_XML_ROWS(parallel_rows),
+    .check = check_chardev,
 };
 const RvXmlType rv_console_xml = {
     .doc = "A console. The first of a full machine is its first serial port.",
     .size = sizeof(RvChardev),
     RV_XML_ROWS(console_rows),
+    .check = check_chardev,
 };
 const RvXmlType rv_channel_xml = {
     .doc = "A channel between a program in the guest and one on the host.",
     .size = sizeof(RvChardev),
     RV_XML_ROWS(channel_rows),
+    .check = check_channel,
 };

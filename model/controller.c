@@ -1,14 +1,68 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/controller.h"
 
+#include "base/error.h"
 #include "model/device-xml.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define MAX_PCI_INDEX 255
 
 RV_ENUM(rv_controller_type, RvControllerType, RV_CONTROLLER_LAST, "ide", "fdc", "scsi", "sata",
         "virtio-serial", "ccid", "usb", "pci", "xenbus", "isa");
 
+static const char *const pci_model_names[] = {"pci-root",
+                                              "pcie-root",
+                                              "pci-bridge",
+                                              "dmi-to-pci-bridge",
+                                              "pcie-to-pci-bridge",
+                                              "pcie-root-port",
+                                              "pcie-switch-upstream-port",
+                                              "pcie-switch-downstream-port",
+                                              "pci-expander-bus",
+                                              "pcie-expander-bus",
+                                              NULL};
+static const char *const pci_device_names[] = {"pci-bridge",
+                                               "i82801b11-bridge",
+                                               "ioh3420",
+                                               "x3130-upstream",
+                                               "xio3130-downstream",
+                                               "pxb",
+                                               "pxb-pcie",
+                                               "pcie-root-port",
+                                               "spapr-pci-host-bridge",
+                                               "pcie-pci-bridge",
+                                               NULL};
+static const char *const scsi_model_names[] = {"auto",
+                                               "buslogic",
+                                               "lsilogic",
+                                               "lsisas1068",
+                                               "vmpvscsi",
+                                               "ibmvscsi",
+                                               "virtio-scsi",
+                                               "lsisas1078",
+                                               "virtio-transitional",
+                                               "virtio-non-transitional",
+                                               "ncr53c90",
+                                               "dc390",
+                                               "am53c974",
+                                               NULL};
+static const char *const usb_model_names[] = {
+    "piix3-uhci",     "piix4-uhci", "ehci",     "ich9-ehci1", "ich9-uhci1",
+    "ich9-uhci2",     "ich9-uhci3", "pci-ohci", "nec-xhci",   "vt82c686b-uhci",
+    "qusb1",          "qusb2",      "qemu-xhci", "none",      NULL};
+static const char *const ide_model_names[] = {"piix3", "piix4", "ich6", NULL};
+static const char *const virtio_serial_model_names[] = {"virtio", "virtio-transitional",
+                                                        "virtio-non-transitional", NULL};
+
 #define TYPE(mask) RV_XML_WHEN(RvController, type, mask)
 #define PCI TYPE(RV_XML_BIT(RV_CONTROLLER_PCI))
 #define USB TYPE(RV_XML_BIT(RV_CONTROLLER_USB))
+
+#define MODEL_ROW(type_, names_)                                                                   \
+    RV_XML_ATTRIBUTE(RvController, model, "model", string, .names = names_, .flags = RV_XML_ABI,   \
+                     TYPE(RV_XML_BIT(type_)), .doc = "The hardware that the guest sees.")
 
 static const RvXmlRow target_rows[] = {
     RV_XML_ATTRIBUTE(RvController, pci.chassis_nr, "chassisNr", int, .min = 1, .max = 255,
@@ -29,8 +83,11 @@ static const RvXmlRow controller_rows[] = {
     RV_XML_ATTRIBUTE(RvController, index, "index", int, .min = 0, .max = INT_MAX, .absent = -1,
                      .flags = RV_XML_ABI, .fallback = "the next free one of its type",
                      .doc = "Its number among those of its type: what addresses refer to."),
-    RV_XML_ATTRIBUTE(RvController, model, "model", string, .flags = RV_XML_ABI,
-                     .doc = "The hardware that the guest sees."),
+    MODEL_ROW(RV_CONTROLLER_PCI, pci_model_names),
+    MODEL_ROW(RV_CONTROLLER_SCSI, scsi_model_names),
+    MODEL_ROW(RV_CONTROLLER_USB, usb_model_names),
+    MODEL_ROW(RV_CONTROLLER_IDE, ide_model_names),
+    MODEL_ROW(RV_CONTROLLER_VIRTIO_SERIAL, virtio_serial_model_names),
     RV_XML_ATTRIBUTE(RvController, ports, "ports", uint, .flags = RV_XML_ABI,
                      TYPE(RV_XML_BIT(RV_CONTROLLER_VIRTIO_SERIAL) | RV_XML_BIT(RV_CONTROLLER_USB)),
                      .doc = "How many devices can be plugged in."),
@@ -38,7 +95,7 @@ static const RvXmlRow controller_rows[] = {
                      TYPE(RV_XML_BIT(RV_CONTROLLER_VIRTIO_SERIAL)),
                      .doc = "How many interrupts it has."),
     RV_XML_LEAF(RvController, pci.model_name, "model", string, .attribute = "name", PCI,
-                .flags = RV_XML_ABI, .doc = "The device of the emulator behind the model."),
+                .names = pci_device_names, .flags = RV_XML_ABI, .doc = "The device of the emulator behind the model."),
     RV_XML_GROUP("target", &target, PCI),
     RV_XML_LEAF(RvController, device.alias, "alias", string, .attribute = "name",
                 .flags = RV_XML_LIVE, .stays = rv_device_alias_stays,
@@ -50,8 +107,35 @@ static const RvXmlRow controller_rows[] = {
                  .doc = "Where the guest sees it."),
 };
 
+/* A companion of a USB 2 controller serves the ports from 0, 2 or 4 on. */
+static void complete_companion(RvController *controller)
+{
+    static const char prefix[] = "ich9-uhci";
+    if (controller->master_start_port < 0 && controller->model &&
+        g_str_has_prefix(controller->model, prefix))
+        controller->master_start_port = 2 * (controller->model[strlen(prefix)] - '1');
+}
+
+static void check_controller(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    RvController *controller = object;
+    bool is_root = !g_strcmp0(controller->model, "pci-root") ||
+                   !g_strcmp0(controller->model, "pcie-root");
+    if (controller->type == RV_CONTROLLER_USB)
+        complete_companion(controller);
+    if (controller->type != RV_CONTROLLER_PCI)
+        return;
+    if (is_root && controller->device.address.type != RV_ADDRESS_NONE)
+        rv_xml_error(reader, RV_ERR_CONFIG_UNSUPPORTED, rv_xml_node_child(node, "address", 0), NULL,
+                     "a %s is not plugged into anything: it has no address", controller->model);
+    if (controller->index > MAX_PCI_INDEX)
+        rv_xml_error(reader, RV_ERR_CONFIG_UNSUPPORTED, node, "index",
+                     "the highest index of a PCI controller is %d", MAX_PCI_INDEX);
+}
+
 const RvXmlType rv_controller_xml = {
     .doc = "A controller: what devices are plugged into.",
     .size = sizeof(RvController),
     RV_XML_ROWS(controller_rows),
+    .check = check_controller,
 };

@@ -13,6 +13,13 @@ bool rv_device_alias_stays(const void *device)
     return self->alias && g_str_has_prefix(self->alias, "ua-");
 }
 
+/* <address type='pci'/>: a free place on a PCI bus is wanted. */
+static bool pci_is_free(const void *object)
+{
+    const RvAddress *address = object;
+    return !address->pci.domain && !address->pci.bus && !address->pci.slot;
+}
+
 #define PCI RV_XML_WHEN(RvAddress, type, RV_XML_BIT(RV_ADDRESS_PCI))
 #define DRIVE RV_XML_WHEN(RvAddress, type, RV_XML_BIT(RV_ADDRESS_DRIVE))
 #define ISA RV_XML_WHEN(RvAddress, type, RV_XML_BIT(RV_ADDRESS_ISA))
@@ -31,14 +38,14 @@ static const RvXmlRow address_rows[] = {
                      .flags = RV_XML_REQUIRED | RV_XML_ABI, .doc = "The kind of bus."),
 
     RV_XML_ATTRIBUTE(RvAddress, pci.domain, "domain", hex4, .max = 0xffff, PCI,
-                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "0"),
+                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "0", .omit = pci_is_free),
     RV_XML_ATTRIBUTE(RvAddress, pci.bus, "bus", hex2, .max = 0xff, PCI,
-                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "0",
+                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "0", .omit = pci_is_free,
                      .doc = "The index of the PCI controller it is plugged into."),
     RV_XML_ATTRIBUTE(RvAddress, pci.slot, "slot", hex2, .max = 0x1f, PCI,
-                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "0"),
+                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "0", .omit = pci_is_free),
     RV_XML_ATTRIBUTE(RvAddress, pci.function, "function", hex, .max = 7, PCI,
-                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "0"),
+                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "0", .omit = pci_is_free),
     RV_XML_ATTRIBUTE(RvAddress, pci.multifunction, "multifunction", enum, .min = 1, PCI,
                      .names = rv_tristate_switch_names, .flags = RV_XML_ABI,
                      .doc = "Whether other functions of this slot are in use, too."),

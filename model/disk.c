@@ -34,6 +34,28 @@ int rv_disk_name_index(const char *name)
     return letter[strspn(letter, "0123456789")] ? -1 : index;
 }
 
+RvDiskBus rv_disk_bus(const RvDisk *disk)
+{
+    static const struct {
+        const char *prefix;
+        RvDiskBus bus;
+    } buses[] = {
+        {"hd", RV_DISK_BUS_IDE},
+        {"sd", RV_DISK_BUS_SCSI},
+        {"vd", RV_DISK_BUS_VIRTIO},
+        {"xvd", RV_DISK_BUS_XEN},
+    };
+    if (disk->bus != RV_DISK_BUS_NONE)
+        return disk->bus;
+    if (disk->kind == RV_DISK_DEVICE_FLOPPY)
+        return RV_DISK_BUS_FDC;
+    for (unsigned i = 0; i < G_N_ELEMENTS(buses); i++) {
+        if (g_str_has_prefix(disk->target, buses[i].prefix))
+            return buses[i].bus;
+    }
+    return RV_DISK_BUS_IDE;
+}
+
 static const char *const cache_names[] = {"default",   "none",       "writethrough",
                                           "writeback", "directsync", "unsafe", NULL};
 static const char *const error_policy_names[] = {"stop", "report", "ignore", "enospace", NULL};
@@ -106,14 +128,6 @@ static const RvXmlRow disk_rows[] = {
     RV_DEVICE_ROWS(RvDisk),
 };
 
-static const RvXmlNode *child_of(const RvXmlNode *node, const char *name)
-{
-    const RvXmlNode *child = node->children;
-    while (child && strcmp(child->name, name))
-        child = child->next;
-    return child ? child : node;
-}
-
 static bool has_hard_disk_name(const char *name)
 {
     static const char *const prefixes[] = {"hd", "sd", "vd", "xvd", "ubd"};
@@ -126,42 +140,53 @@ static bool has_hard_disk_name(const char *name)
 
 static void check_name(RvXmlReader *reader, const RvXmlNode *node, const RvDisk *disk)
 {
+    const RvXmlNode *place = rv_xml_node_child(node, "target", 0);
     bool hard = disk->kind == RV_DISK_DEVICE_DISK || disk->kind == RV_DISK_DEVICE_LUN;
-    if (!disk->target)
-        return;
     if (hard && !has_hard_disk_name(disk->target))
-        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL, child_of(node, "target"), "dev",
-                     NULL, "the name of a disk begins with hd, sd, vd, xvd or ubd: '%s' does not",
+        rv_xml_error(reader, RV_ERR_INTERNAL, place, "dev",
+                     "the name of a disk begins with hd, sd, vd, xvd or ubd: '%s' does not",
                      disk->target);
     if (disk->kind == RV_DISK_DEVICE_FLOPPY && !g_str_has_prefix(disk->target, "fd"))
-        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL, child_of(node, "target"), "dev",
-                     NULL, "the name of a floppy drive begins with fd: '%s' does not",
-                     disk->target);
+        rv_xml_error(reader, RV_ERR_INTERNAL, place, "dev",
+                     "the name of a floppy drive begins with fd: '%s' does not", disk->target);
+}
+
+static void check_bus(RvXmlReader *reader, const RvXmlNode *node, const RvDisk *disk)
+{
+    RvDiskBus bus = rv_disk_bus(disk);
+    bool floppy = disk->kind == RV_DISK_DEVICE_FLOPPY;
+    if (floppy != (bus == RV_DISK_BUS_FDC))
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL,
+                     rv_xml_node_child(node, "target", 0), "bus", floppy ? "fdc" : NULL,
+                     floppy ? "a floppy drive is on bus fdc, not on %s"
+                            : "only a floppy drive can be on bus %s", rv_disk_bus_to_string(bus));
+
+    RvAddressType address = disk->device.address.type;
+    bool drive = bus == RV_DISK_BUS_IDE || bus == RV_DISK_BUS_FDC || bus == RV_DISK_BUS_SCSI ||
+                 bus == RV_DISK_BUS_SATA;
+    if (drive && address != RV_ADDRESS_NONE && address != RV_ADDRESS_DRIVE)
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED,
+                     rv_xml_node_child(node, "address", 0), "type", "drive",
+                     "a disk on bus %s has an address of type drive, not %s",
+                     rv_disk_bus_to_string(bus), rv_address_type_to_string(address));
 }
 
 /* Rules of libvirt for all drivers, with its codes. */
 static void check_disk(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     const RvDisk *disk = object;
-    bool floppy = disk->kind == RV_DISK_DEVICE_FLOPPY;
+    bool removable = disk->kind == RV_DISK_DEVICE_FLOPPY || disk->kind == RV_DISK_DEVICE_CDROM;
     check_name(reader, node, disk);
+    check_bus(reader, node, disk);
     if (disk->kind == RV_DISK_DEVICE_DISK && !disk->source)
-        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_NO_SOURCE, node, NULL, NULL,
-                     "a disk must have a <source> with %s=",
+        rv_xml_error(reader, RV_ERR_NO_SOURCE, node, NULL, "a disk must have a <source> with %s=",
                      disk->type == RV_DISK_FILE ? "file" : "dev");
-    if (disk->bus && floppy != (disk->bus == RV_DISK_BUS_FDC))
-        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL, child_of(node, "target"), "bus",
-                     floppy ? "fdc" : NULL, floppy ? "a floppy drive is on bus fdc, not on %s"
-                                                   : "only a floppy drive can be on bus %s",
-                     rv_disk_bus_to_string(disk->bus));
     if (disk->kind == RV_DISK_DEVICE_LUN && disk->type != RV_DISK_BLOCK)
-        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, node, "device", "disk",
+        rv_xml_error(reader, RV_ERR_CONFIG_UNSUPPORTED, node, "device",
                      "a lun must be of type block");
-    if (!g_strcmp0(disk->startup_policy, "requisite") && !floppy &&
-        disk->kind != RV_DISK_DEVICE_CDROM)
-        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_XML, child_of(node, "source"),
-                     "startupPolicy", "mandatory",
-                     "requisite is for drives with media that can be changed");
+    if (!g_strcmp0(disk->startup_policy, "requisite") && !removable)
+        rv_xml_error(reader, RV_ERR_XML, rv_xml_node_child(node, "source", 0), "startupPolicy",
+                     "requisite is for drives whose medium can be changed");
 }
 
 const RvXmlType rv_disk_xml = {

@@ -52,3 +52,6 @@ extern const RvXmlType rv_disk_xml;
 
 /* The number that a disk's name stands for: 0 for hda, sda, ..., 27 for vdab; -1: none. */
 int rv_disk_name_index(const char *name);
+
+/* The bus that it is on: what was said, or what its name suggests. */
+RvDiskBus rv_disk_bus(const RvDisk *disk);

@@ -60,60 +60,6 @@ static void complete_boot(RvDomainDef *def)
 
 /* ---- Disks --------------------------------------------------------------------------------- */
 
-typedef struct {
-    RvDisk *disk;
-    unsigned group;    /* where the first disk of this bus is */
-    int number;        /* by its name */
-    unsigned position;
-} Place;
-
-static int compare_places(const void *x, const void *y)
-{
-    const Place *a = x, *b = y;
-    if (a->group != b->group)
-        return a->group < b->group ? -1 : 1;
-    if (a->number != b->number)
-        return a->number < b->number ? -1 : 1;
-    return a->position < b->position ? -1 : 1;
-}
-
-/* Disks of one bus stand together, where the first of them is, in the order of their names. */
-static void order_disks(RvDomainDef *def)
-{
-    unsigned n = def->disks->len, first[RV_DISK_BUS_LAST];
-    g_autofree Place *places = g_new(Place, n);
-    for (unsigned i = n; i-- > 0;)
-        first[((RvDisk *)def->disks->pdata[i])->bus] = i;
-    for (unsigned i = 0; i < n; i++) {
-        RvDisk *disk = def->disks->pdata[i];
-        places[i] = (Place){disk, first[disk->bus], rv_disk_name_index(disk->target), i};
-    }
-    if (n)
-        qsort(places, n, sizeof(*places), compare_places);
-    for (unsigned i = 0; i < n; i++)
-        def->disks->pdata[i] = places[i].disk;
-}
-
-static RvDiskBus bus_of_name(const RvDisk *disk)
-{
-    static const struct {
-        const char *prefix;
-        RvDiskBus bus;
-    } buses[] = {
-        {"hd", RV_DISK_BUS_IDE},
-        {"sd", RV_DISK_BUS_SCSI},
-        {"vd", RV_DISK_BUS_VIRTIO},
-        {"xvd", RV_DISK_BUS_XEN},
-    };
-    if (disk->kind == RV_DISK_DEVICE_FLOPPY)
-        return RV_DISK_BUS_FDC;
-    for (unsigned i = 0; i < G_N_ELEMENTS(buses); i++) {
-        if (g_str_has_prefix(disk->target, buses[i].prefix))
-            return buses[i].bus;
-    }
-    return RV_DISK_BUS_IDE;
-}
-
 /* How many units a bus has, and how many buses a controller: 0 units: not on such a controller. */
 typedef struct {
     unsigned units, buses;
@@ -133,8 +79,7 @@ static bool complete_disk(RvDisk *disk, GError **error)
         memmove(disk->target, disk->target + 6, strlen(disk->target + 6) + 1);
     if (disk->kind == RV_DISK_DEVICE_CDROM)
         disk->read_only = true;
-    if (disk->bus == RV_DISK_BUS_NONE)
-        disk->bus = bus_of_name(disk);
+    disk->bus = rv_disk_bus(disk);
     if (disk->device.address.type != RV_ADDRESS_NONE)
         return true;
 
@@ -157,6 +102,31 @@ static bool complete_disk(RvDisk *disk, GError **error)
     return true;
 }
 
+static bool check_drive_addresses(const RvDomainDef *def, GError **error)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (unsigned i = 0; i < def->disks->len; i++) {
+        const RvDisk *disk = def->disks->pdata[i];
+        const RvAddress *address = &disk->device.address;
+        if (address->type != RV_ADDRESS_DRIVE)
+            continue;
+        char *key = g_strdup_printf("%s, controller %u, bus %u, target %u, unit %u",
+                                    rv_disk_bus_to_string(disk->bus), address->drive.controller,
+                                    address->drive.bus, address->drive.target,
+                                    address->drive.unit);
+        const RvDisk *other = g_hash_table_lookup(seen, key);
+        if (other) {
+            rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                         "disks '%s' and '%s' are both at the address %s", other->target,
+                         disk->target, key);
+            g_free(key);
+            return false;
+        }
+        g_hash_table_insert(seen, key, (void *)disk);
+    }
+    return true;
+}
+
 /* ---- Controllers --------------------------------------------------------------------------- */
 
 RvController *rv_domain_def_find_controller(const RvDomainDef *def, RvControllerType type,
@@ -168,46 +138,6 @@ RvController *rv_domain_def_find_controller(const RvDomainDef *def, RvController
             return controller;
     }
     return NULL;
-}
-
-/* Whether `a` stands behind `b` of the same type: by index, a USB master before its companions. */
-static bool stands_behind(const RvController *a, const RvController *b)
-{
-    if (a->index != b->index)
-        return a->index > b->index;
-    return b->master_start_port < 0 && a->master_start_port >= 0;
-}
-
-static void insert_controller(GPtrArray *controllers, RvController *controller)
-{
-    int to = -1;
-    for (unsigned i = controllers->len; i-- > 0;) {
-        const RvController *other = controllers->pdata[i];
-        if (other->type != controller->type)
-            continue;
-        if (controller->index < 0) {
-            to = (int)i + 1;
-            break;
-        }
-        if (stands_behind(other, controller))
-            to = (int)i;
-        else if (to < 0)
-            to = (int)i + 1;
-    }
-    g_ptr_array_insert(controllers, to, controller);
-}
-
-void rv_domain_def_add_controller(RvDomainDef *def, RvController *controller)
-{
-    insert_controller(def->controllers, controller);
-}
-
-static void order_controllers(RvDomainDef *def)
-{
-    g_autoptr(GPtrArray) given = def->controllers;
-    def->controllers = g_ptr_array_sized_new(given->len);
-    for (unsigned i = 0; i < given->len; i++)
-        insert_controller(def->controllers, given->pdata[i]);
 }
 
 static bool is_usb2(const RvController *controller)
@@ -270,7 +200,7 @@ static bool need_controllers(RvDomainDef *def, RvControllerType type, unsigned f
         RvController *controller = rv_xml_new(&rv_controller_xml);
         controller->type = type;
         controller->index = (int)index;
-        rv_domain_def_add_controller(def, controller);
+        g_ptr_array_add(def->controllers, controller);
     }
     return true;
 }
@@ -418,7 +348,9 @@ static unsigned round_up_to_power(unsigned value)
 static void complete_video(RvVideo *video, const char *model)
 {
     set_default(&video->model, model);
-    if (!video->heads && g_strcmp0(video->model, "none"))
+    if (!g_strcmp0(video->model, "none"))
+        return;
+    if (!video->heads)
         video->heads = 1;
     if (!video->ram && !g_strcmp0(video->model, "qxl"))
         video->ram = default_video_kib(video->model);
@@ -430,19 +362,12 @@ static void complete_video(RvVideo *video, const char *model)
         video->primary = RV_TRISTATE_ABSENT;
 }
 
-/* The primary one stands first, and the first is the primary one. */
+/* The first is the primary one. */
 static void complete_videos(RvDomainDef *def, const char *model)
 {
     GPtrArray *videos = def->videos;
     if (def->graphics->len && !videos->len && model)
         g_ptr_array_add(videos, rv_xml_new(&rv_video_xml));
-    for (unsigned i = 1; i < videos->len; i++) {
-        RvVideo *video = videos->pdata[i];
-        if (video->primary != RV_TRISTATE_ON)
-            continue;
-        memmove(&videos->pdata[1], &videos->pdata[0], i * sizeof(void *));
-        videos->pdata[0] = video;
-    }
     for (unsigned i = 0; i < videos->len; i++)
         complete_video(videos->pdata[i], model);
     if (videos->len) {
@@ -495,15 +420,13 @@ static void complete_consoles(RvDomainDef *def)
 bool rv_domain_def_complete_common(RvDomainDef *def, const char *video_model, GError **error)
 {
     complete_machine(def);
-    order_disks(def);
-    order_controllers(def);
     rv_domain_def_number_controllers(def);
     for (unsigned i = 0; i < def->disks->len; i++) {
         if (!complete_disk(def->disks->pdata[i], error))
             return false;
     }
-    order_disks(def); /* now that all have a bus, lest completing again would change it */
-    order_controllers(def);
+    if (!check_drive_addresses(def, error))
+        return false;
     for (unsigned i = 0; i < def->interfaces->len; i++)
         complete_interface(def->interfaces->pdata[i]);
     for (unsigned i = 0; i < def->inputs->len; i++)

@@ -108,7 +108,10 @@ struct RvDomainDef {
         char *arch, *machine;
         GArray *boot; /* RvBootDevice */
         RvTristate boot_menu;
-        char *kernel, *initrd, *cmdline, *dtb, *loader;
+        char *kernel, *initrd, *cmdline, *dtb;
+        char *loader, *loader_type; /* "rom" or "pflash" */
+        RvTristate loader_readonly, loader_secure;
+        char *nvram, *nvram_template;
         char *init; /* containers */
         GArray *init_args; /* char * */
     } os;
@@ -189,9 +192,6 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_domain_def_complete_common(RvDomainDef *def,
 /* Gives indexes to controllers that have none: for a driver that looks for one before. */
 void rv_domain_def_number_controllers(RvDomainDef *def);
 
-/* Adds a controller where libvirt would put it in the document: behind those of its type with
- * lower indexes. Takes it over. */
-void rv_domain_def_add_controller(RvDomainDef *def, RvController *controller);
 RvController *rv_domain_def_find_controller(const RvDomainDef *def, RvControllerType type,
                                             int index);
 

@@ -126,45 +126,10 @@ static const RvXmlRow domain_rows[] = {
                    .doc = "Elements of other namespaces are kept as they are."),
 };
 
-static void fault_child(RvXmlReader *reader, const RvXmlNode *node, const char *name, int code,
-                        const char *message)
-{
-    const RvXmlNode *child = node->children;
-    while (child && strcmp(child->name, name))
-        child = child->next;
-    rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, code, child ? child : node, NULL, NULL, "%s",
-                 message);
-}
-
-/* libvirt's own rules, which hold for all drivers, and one of ours: no control characters. */
-static const char *name_fault(const char *name)
-{
-    if (strchr(name, '/'))
-        return "a name cannot contain '/'";
-    if (strchr(name, '\n'))
-        return "a name cannot contain a line end";
-    if (!name[strspn(name, " \t\r\n")])
-        return "a name cannot consist of white space only";
-    for (const char *at = name; *at; at = g_utf8_next_char(at)) {
-        if (g_unichar_iscntrl(g_utf8_get_char(at)))
-            return "a name cannot contain control characters";
-    }
-    return NULL;
-}
-
 static void check_domain(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
-    RvDomainDef *def = object;
-    const char *fault = def->name ? name_fault(def->name) : NULL;
-    if (fault)
-        fault_child(reader, node, "name", RV_ERR_XML, fault);
-    if (def->title && strchr(def->title, '\n'))
-        fault_child(reader, node, "title", RV_ERR_XML, "a title cannot contain line ends");
-    if (def->max_vcpus && def->vcpus > def->max_vcpus)
-        fault_child(reader, node, "vcpu", RV_ERR_INTERNAL,
-                    "current= is more than the number of virtual CPUs");
-    if (!def->max_memory_kib)
-        fault_child(reader, node, "memory", RV_ERR_XML, "the size of the guest's <memory> is missing");
+    rv_domain_def_check(reader, node, object);
+    rv_domain_def_order(object);
 }
 
 const RvXmlType rv_domain_xml = {

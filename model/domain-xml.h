@@ -10,5 +10,14 @@
 #define RV_MAX_IOTHREADS 1024
 #define RV_MAX_DEVICES 4096 /* of one kind */
 
+typedef struct RvDomainDef RvDomainDef;
+
+/* What more than one part of the document decides; `node` is <domain>. */
+void rv_domain_def_check(RvXmlReader *reader, const RvXmlNode *node, const RvDomainDef *def);
+
+/* Puts devices into the order in which libvirt's parser keeps them: disks of a bus by name,
+ * controllers of a type by index, the primary video first; a console's port is its place. */
+void rv_domain_def_order(RvDomainDef *def);
+
 extern const RvXmlType rv_os_xml;
 extern const RvXmlType rv_cpu_xml;

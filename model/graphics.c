@@ -120,16 +120,22 @@ static void complete_listen(RvXmlReader *reader, const RvXmlNode *node, RvGraphi
         check_same(reader, node, "socket", graphics->socket);
 }
 
-/* Without any port, and with -1, a free one is taken; autoport= says it in so many words. */
-static void complete_port(RvGraphics *graphics)
+/* A free port is taken where autoport= says so, or the port is -1; for VNC where there is none. */
+static void complete_port(RvXmlReader *reader, const RvXmlNode *node, RvGraphics *graphics)
 {
     bool vnc = graphics->type == RV_GRAPHICS_VNC;
-    if (graphics->autoport == RV_TRISTATE_ABSENT) {
-        bool none = graphics->port == -1 && graphics->tls_port == -1;
-        graphics->autoport = none ? RV_TRISTATE_ON : RV_TRISTATE_OFF;
+    bool free_port = graphics->port == -1 && (vnc || rv_xml_node_attribute(node, "port"));
+    bool free_tls = graphics->tls_port == -1 && (vnc || rv_xml_node_attribute(node, "tlsPort"));
+    if (graphics->autoport == RV_TRISTATE_ABSENT)
+        graphics->autoport = free_port && free_tls ? RV_TRISTATE_ON : RV_TRISTATE_OFF;
+    if (graphics->autoport == RV_TRISTATE_ON)
+        return;
+    graphics->port = MAX(graphics->port, 0);
+    if (!vnc && graphics->listen_type == RV_LISTEN_ADDRESS && !graphics->port &&
+        graphics->tls_port <= 0) {
+        graphics->listen_type = RV_LISTEN_NONE;
+        g_clear_pointer(&graphics->listen, g_free);
     }
-    if (vnc && graphics->autoport == RV_TRISTATE_OFF && graphics->port == -1)
-        graphics->port = 0;
 }
 
 static void check_graphics(RvXmlReader *reader, const RvXmlNode *node, void *object)
@@ -138,7 +144,7 @@ static void check_graphics(RvXmlReader *reader, const RvXmlNode *node, void *obj
     if (graphics->type != RV_GRAPHICS_VNC && graphics->type != RV_GRAPHICS_SPICE)
         return;
     complete_listen(reader, node, graphics);
-    complete_port(graphics);
+    complete_port(reader, node, graphics);
     if (!graphics->password)
         g_clear_pointer(&graphics->password_valid_to, g_free);
 }

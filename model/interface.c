@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/interface.h"
 
+#include "base/error.h"
 #include "model/device-xml.h"
+
+#include <string.h>
 
 RV_ENUM(rv_interface_type, RvInterfaceType, RV_INTERFACE_TYPE_LAST, "user", "ethernet", "network",
         "bridge");
@@ -51,8 +54,42 @@ static const RvXmlRow interface_rows[] = {
     RV_DEVICE_ROWS(RvInterface),
 };
 
+/* Names of well-known models are written in one way, whatever their case in the document. */
+static void normalize_model(char **model)
+{
+    static const char *const known[] = {
+        "netfront",            "rtl8139",  "virtio",    "e1000",    "e1000e",
+        "virtio-transitional", "usb-net",  "spapr-vlan", "lan9118", "virtio-non-transitional",
+        "scm91c111",           "vlance",   "vmxnet",    "vmxnet2",  "vmxnet3",
+        "Am79C970A",           "Am79C973", "82540EM",   "82545EM",  "82543GC",
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(known); i++) {
+        if (!g_ascii_strcasecmp(*model, known[i])) {
+            g_free(*model);
+            *model = g_strdup(known[i]);
+            return;
+        }
+    }
+}
+
+static void check_interface(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    static const char model_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                      "0123456789-_";
+    RvInterface *interface = object;
+    if (interface->mac.bytes[0] & 1)
+        rv_xml_error(reader, RV_ERR_XML, rv_xml_node_child(node, "mac", 0), "address",
+                     "this is the address of a group, not of one interface");
+    if (interface->model && interface->model[strspn(interface->model, model_bytes)])
+        rv_xml_error(reader, RV_ERR_INVALID_ARG, rv_xml_node_child(node, "model", 0), "type",
+                     "a model has letters, digits, - and _ only");
+    else if (interface->model)
+        normalize_model(&interface->model);
+}
+
 const RvXmlType rv_interface_xml = {
     .doc = "A network interface.",
     .size = sizeof(RvInterface),
     RV_XML_ROWS(interface_rows),
+    .check = check_interface,
 };

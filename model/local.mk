@@ -8,8 +8,10 @@ libmodel_a_SOURCES = \
 	model/device.c model/device.h model/device-xml.h \
 	model/diagnostics.c model/diagnostics.h \
 	model/disk.c model/disk.h \
+	model/domain-check.c \
 	model/domain-complete.c \
 	model/domain-def.c model/domain-def.h \
+	model/domain-order.c \
 	model/domain-state.c model/domain-state.h \
 	model/domain-xml.c model/domain-xml.h \
 	model/format.h \

@@ -20,6 +20,30 @@ static const RvXmlRow type_rows[] = {
 };
 static const RvXmlType type_xml = {RV_XML_ROWS(type_rows)};
 
+static const char *const loader_type_names[] = {"rom", "pflash", NULL};
+
+static const RvXmlRow loader_rows[] = {
+    RV_XML_ATTRIBUTE(RvDomainDef, os.loader_readonly, "readonly", enum, .min = 1,
+                     .names = rv_tristate_bool_names, .doc = "Whether the guest can write to it."),
+    RV_XML_ATTRIBUTE(RvDomainDef, os.loader_secure, "secure", enum, .min = 1,
+                     .names = rv_tristate_bool_names, .flags = RV_XML_ABI,
+                     .doc = "Whether it can do secure boot."),
+    RV_XML_ATTRIBUTE(RvDomainDef, os.loader_type, "type", string, .names = loader_type_names,
+                     .flags = RV_XML_ABI, .fallback = "rom",
+                     .doc = "How it is put into the machine's memory."),
+    RV_XML_TEXT(RvDomainDef, os.loader, string, .flags = RV_XML_ABI,
+                .doc = "Absolute path of the firmware."),
+};
+static const RvXmlType loader = {RV_XML_ROWS(loader_rows)};
+
+static const RvXmlRow nvram_rows[] = {
+    RV_XML_ATTRIBUTE(RvDomainDef, os.nvram_template, "template", string,
+                     .doc = "Absolute path of what it is filled with at first."),
+    RV_XML_TEXT(RvDomainDef, os.nvram, string,
+                .doc = "Absolute path of the variables of the firmware."),
+};
+static const RvXmlType nvram = {RV_XML_ROWS(nvram_rows)};
+
 static const RvXmlRow os_rows[] = {
     RV_XML_GROUP("type", &type_xml, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS,
                  .missing_code = RV_ERR_OS_TYPE),
@@ -27,8 +51,8 @@ static const RvXmlRow os_rows[] = {
                 .doc = "The first program of a container."),
     RV_XML_VALUES(RvDomainDef, os.init_args, "initarg", string, .flags = RV_XML_KEEP_EMPTY,
                   .doc = "Its arguments."),
-    RV_XML_LEAF(RvDomainDef, os.loader, "loader", string, .flags = RV_XML_ABI,
-                .doc = "Absolute path of the firmware."),
+    RV_XML_GROUP("loader", &loader),
+    RV_XML_GROUP("nvram", &nvram),
     RV_XML_LEAF(RvDomainDef, os.kernel, "kernel", string,
                 .doc = "Absolute path of a kernel to boot directly."),
     RV_XML_LEAF(RvDomainDef, os.initrd, "initrd", string,
@@ -44,4 +68,19 @@ static const RvXmlRow os_rows[] = {
                 .doc = "Whether the firmware offers a choice."),
 };
 
-const RvXmlType rv_os_xml = {RV_XML_ROWS(os_rows)};
+static void check_os(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    RvDomainDef *def = object;
+    if (def->os.loader && !def->os.loader_type)
+        def->os.loader_type = g_strdup("rom");
+    if (!def->os.loader && (def->os.loader_type || def->os.loader_readonly || def->os.loader_secure))
+        rv_xml_error(reader, RV_ERR_XML_DETAIL, rv_xml_node_child(node, "loader", 0), NULL,
+                     "the path of the loader is missing");
+    if (def->os.nvram && g_strcmp0(def->os.loader_type, "pflash"))
+        rv_xml_error(reader, RV_ERR_XML_DETAIL, rv_xml_node_child(node, "nvram", 0), NULL,
+                     "only a loader of type pflash has an <nvram>");
+    if (def->os.type == RV_OS_EXE && !def->os.init)
+        rv_xml_error(reader, RV_ERR_XML, node, NULL, "a container must have an <init>");
+}
+
+const RvXmlType rv_os_xml = {RV_XML_ROWS(os_rows), .check = check_os};

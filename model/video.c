@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/video.h"
 
+#include "base/error.h"
 #include "model/device-xml.h"
 
 static const char *const model_names[] = {"vga",       "cirrus", "vmvga", "xen",  "vbox",  "qxl",
@@ -34,8 +35,21 @@ static const RvXmlRow video_rows[] = {
     RV_DEVICE_ROWS(RvVideo),
 };
 
+static void check_video(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    const RvVideo *video = object;
+    bool qxl = !g_strcmp0(video->model, "qxl");
+    if (!qxl && (video->ram || video->vgamem))
+        rv_xml_error(reader, RV_ERR_CONFIG_UNSUPPORTED, rv_xml_node_child(node, "model", 0),
+                     video->ram ? "ram" : "vgamem", "only a qxl has this");
+    if (!g_strcmp0(video->model, "ramfb") && video->device.address.type != RV_ADDRESS_NONE)
+        rv_xml_error(reader, RV_ERR_CONFIG_UNSUPPORTED, rv_xml_node_child(node, "address", 0), NULL,
+                     "a ramfb is not plugged into anything: it has no address");
+}
+
 const RvXmlType rv_video_xml = {
     .doc = "A graphics card.",
     .size = sizeof(RvVideo),
     RV_XML_ROWS(video_rows),
+    .check = check_video,
 };

@@ -225,7 +225,8 @@ static void parse(Builder *builder)
         .serror = on_error,
     };
     builder->parser->userData = builder;
-    xmlCtxtUseOptions(builder->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
+    /* NOENT: without a DOCTYPE it only means that &amp; in attributes is handed over as '&'. */
+    xmlCtxtUseOptions(builder->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
     document->names = builder->parser->dict;
     xmlDictReference(document->names);
     xmlParseDocument(builder->parser);

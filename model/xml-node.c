@@ -13,6 +13,16 @@ RvXmlAttribute *rv_xml_node_attribute(const RvXmlNode *node, const char *name)
     return attribute;
 }
 
+const RvXmlNode *rv_xml_node_child(const RvXmlNode *node, const char *name, unsigned number)
+{
+    const RvXmlNode *child = node->children;
+    for (; child; child = child->next) {
+        if (!strcmp(child->name, name) && !child->prefix && !child->ns && number-- == 0)
+            return child;
+    }
+    return node;
+}
+
 static bool is_name_byte(char c)
 {
     return !strchr(" \t\r\n=<>\"'/", c);

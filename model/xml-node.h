@@ -62,6 +62,10 @@ const char *rv_xml_document_source(const RvXmlDocument *document);
 
 RvXmlAttribute *rv_xml_node_attribute(const RvXmlNode *node, const char *name); /* or NULL */
 
+/* The child of this name, the first being number 0, or `node` itself where there is none: the place
+ * to show for a fault. */
+const RvXmlNode *rv_xml_node_child(const RvXmlNode *node, const char *name, unsigned number);
+
 /* Line and column (from 1, in characters) of a node, or of one of its attributes (may be NULL).
  * Computed when asked for, by reading the source up to there. */
 void rv_xml_node_place(const RvXmlDocument *document, const RvXmlNode *node, const char *attribute,

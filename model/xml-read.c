@@ -223,6 +223,7 @@ static void read_row(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, 
 void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, void *object)
 {
     bool has_text = false;
+    unsigned errors = rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_ERROR);
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
         if (!rv_xml_row_applies(row, object))
@@ -231,7 +232,7 @@ void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, vo
         has_text |= row->place == RV_XML_PLACE_TEXT;
     }
     rv_xml_report_unknown(reader, type, node, object, has_text);
-    if (type->check)
+    if (type->check && errors == rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_ERROR))
         type->check(reader, node, object);
     if (!(reader->flags & RV_FORMAT_LIVE))
         rv_xml_drop_live(type, object);

@@ -108,8 +108,8 @@ struct RvXmlType {
     size_t size; /* of the struct; 0: a group in another's */
     const RvXmlRow *rows;
     unsigned n_rows;
-    /* After all rows were read, and before what is LIVE is dropped: what more than one row decides.
-     * Faults go to rv_xml_fault(). */
+    /* After all rows were read without an error, and before what is LIVE is dropped: what more
+     * than one row decides. Faults go to rv_xml_fault(). */
     void (*check)(RvXmlReader *reader, const RvXmlNode *node, void *object);
 };
 
@@ -210,6 +210,8 @@ void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, vo
 void rv_xml_fault(RvXmlReader *reader, RvDiagnosticLevel level, int code, const RvXmlNode *node,
                   const char *attribute, const char *suggestion, const char *format, ...)
     G_GNUC_PRINTF(7, 8);
+#define rv_xml_error(reader, code, node, attribute, ...)                                           \
+    rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, code, node, attribute, NULL, __VA_ARGS__)
 
 /* ---- Writing (xml-write.c) ----------------------------------------------------------------- */
 

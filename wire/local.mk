@@ -2,7 +2,8 @@
 noinst_LIBRARIES += libwire.a libwirexdr.a
 libwire_a_SOURCES = \
 	wire/buffer.c wire/buffer.h \
-	wire/frame.c wire/frame.h \
+	wire/client.c wire/client.h \
+	wire/frame.c wire/frame.h wire/owned.h \
 	wire/remote-error.c wire/remote-error.h \
 	wire/xdr.c wire/xdr.h
 WIRE_LIBS = libwire.a libwirexdr.a libwire.a $(TIRPC_LIBS)

@@ -7,10 +7,12 @@ guest-image:
 
 # Real guests and unmodified clients; python3-libvirt is Debian's, for Debian's python3.
 EXTRA_DIST += \
+	tests/live/check_api.py \
 	tests/live/check_boot.py \
 	tests/live/check_cgroup.py \
 	tests/live/check_errors.py \
-	tests/live/check_kvm.py
+	tests/live/check_kvm.py \
+	tests/live/check_lifecycle.py
 check-live: all
 	REEVE_BUILD='$(abs_builddir)' /usr/bin/python3 $(srcdir)/tests/live/run $(LIVE)
 .PHONY: check-live

@@ -43,5 +43,15 @@ void golden_compare(const char *path, const char *text)
         return;
     }
     g_autofree char *wanted = golden_read(path);
-    ck_assert_msg(!strcmp(wanted, text), "%s:\n--- wanted\n%s--- got\n%s", path, wanted, text);
+    unsigned line = 1;
+    size_t begin = 0, at = 0;
+    for (; wanted[at] && wanted[at] == text[at]; at++) {
+        if (wanted[at] == '\n') {
+            line++;
+            begin = at + 1;
+        }
+    }
+    ck_assert_msg(wanted[at] == text[at], "%s:%u: wanted: %.*s, got: %.*s", path, line,
+                  (int)strcspn(wanted + begin, "\n"), wanted + begin,
+                  (int)strcspn(text + begin, "\n"), text + begin);
 }

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Starting, stopping and all between. */
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/cli.h"
+#include "cli/console.h"
+
+/* What both `start` and `create` may do (virDomainCreateFlags). */
+static const RvOptionBit start_bits[] = {
+    {"paused", 1u << 0},     {"autodestroy", 1u << 1}, {"bypass-cache", 1u << 2},
+    {"force-boot", 1u << 3}, {"reset-nvram", 1u << 5}, {NULL},
+};
+
+/* What is done by one procedure that takes a domain, and flags or nothing else. */
+typedef struct {
+    unsigned procedure;
+    bool takes_flags;
+    const char *attempt; /* could not ... domain 'web' */
+    const char *result;  /* for JSON */
+    const char *text;    /* Domain 'web' ... */
+} Action;
+
+G_STATIC_ASSERT(offsetof(wire_domain_flags_args, domain) == offsetof(wire_domain_args, domain));
+
+static bool act(RvCli *cli, const RvArgs *args, const Action *action, unsigned flags,
+                GError **error)
+{
+    const char *called = rv_args_string(args, "domain");
+    g_auto(wire_domain_ret) found = {0};
+    if (!rv_cli_find_domain(cli, called, RV_BY_ANY, &found, error))
+        return false;
+    wire_domain_flags_args call = {.domain = found.domain, .flags = flags};
+    xdrproc_t xdr = action->takes_flags ? (xdrproc_t)xdr_wire_domain_flags_args
+                                        : (xdrproc_t)xdr_wire_domain_args;
+    if (!rv_client_call_xdr(cli->client, WIRE_REMOTE_PROGRAM, action->procedure, xdr, &call,
+                            RV_XDRPROC(void), NULL, error)) {
+        g_prefix_error(error, "could not %s domain '%s': ", action->attempt, found.domain.name);
+        return false;
+    }
+    rv_cli_report(cli, &found.domain, action->result, "Domain '%s' %s\n", called, action->text);
+    return true;
+}
+
+static bool run_start(RvCli *cli, const RvArgs *args, GError **error)
+{
+    g_auto(wire_domain_ret) found = {0};
+    if (!rv_cli_find_domain(cli, rv_args_string(args, "domain"), RV_BY_NAME | RV_BY_UUID, &found,
+                            error))
+        return false;
+    wire_domain_flags_args call = {
+        .domain = found.domain,
+        .flags = rv_args_bits(args, start_bits),
+    };
+    g_auto(wire_domain_ret) ret = {0};
+    if (!rv_client_call(cli->client, WIRE_DOMAIN_CREATE_WITH_FLAGS, wire_domain_flags_args, &call,
+                        wire_domain_ret, &ret, error)) {
+        g_prefix_error(error, "could not start domain '%s': ", found.domain.name);
+        return false;
+    }
+    rv_cli_report(cli, &ret.domain, "started", "Domain '%s' started\n", ret.domain.name);
+    if (rv_args_has(args, "console"))
+        return rv_console_run(cli, &ret.domain, NULL, 0, error);
+    return true;
+}
+
+static bool run_suspend(RvCli *cli, const RvArgs *args, GError **error)
+{
+    static const Action action = {
+        WIRE_DOMAIN_SUSPEND, false, "suspend", "suspended", "suspended",
+    };
+    return act(cli, args, &action, 0, error);
+}
+
+static bool run_resume(RvCli *cli, const RvArgs *args, GError **error)
+{
+    static const Action action = {WIRE_DOMAIN_RESUME, false, "resume", "resumed", "resumed"};
+    return act(cli, args, &action, 0, error);
+}
+
+static bool run_reset(RvCli *cli, const RvArgs *args, GError **error)
+{
+    static const Action action = {WIRE_DOMAIN_RESET, true, "reset", "reset", "was reset"};
+    return act(cli, args, &action, 0, error);
+}
+
+static bool run_destroy(RvCli *cli, const RvArgs *args, GError **error)
+{
+    static const Action action = {
+        WIRE_DOMAIN_DESTROY_FLAGS, true, "destroy", "destroyed", "destroyed",
+    };
+    static const RvOptionBit bits[] = {{"graceful", 1u << 0}, {"remove-logs", 1u << 1}, {NULL}};
+    return act(cli, args, &action, rv_args_bits(args, bits), error);
+}
+
+/* virDomainShutdownFlagValues; virDomainRebootFlagValues are the same. */
+static const char *const modes[] = {"acpi", "agent", "initctl", "signal", "paravirt", NULL};
+
+static unsigned mode_flags(const RvArgs *args)
+{
+    const char *mode = rv_args_string(args, "mode");
+    g_auto(GStrv) parts = g_strsplit(mode ? mode : "", ",", 0);
+    unsigned flags = 0;
+    for (unsigned i = 0; modes[i]; i++) {
+        if (g_strv_contains((const char *const *)parts, modes[i]))
+            flags |= 1u << i;
+    }
+    return flags;
+}
+
+static bool run_shutdown(RvCli *cli, const RvArgs *args, GError **error)
+{
+    static const Action action = {
+        WIRE_DOMAIN_SHUTDOWN_FLAGS, true, "shut down", "shutting down", "is being shutdown",
+    };
+    return act(cli, args, &action, mode_flags(args), error);
+}
+
+static bool run_reboot(RvCli *cli, const RvArgs *args, GError **error)
+{
+    static const Action action = {
+        WIRE_DOMAIN_REBOOT, true, "reboot", "rebooting", "is being rebooted",
+    };
+    return act(cli, args, &action, mode_flags(args), error);
+}
+
+static bool run_autostart(RvCli *cli, const RvArgs *args, GError **error)
+{
+    const char *called = rv_args_string(args, "domain");
+    bool on = !rv_args_has(args, "disable");
+    g_auto(wire_domain_ret) found = {0};
+    if (!rv_cli_find_domain(cli, called, RV_BY_ANY, &found, error))
+        return false;
+    wire_domain_set_autostart_args call = {.domain = found.domain, .autostart = on};
+    if (!rv_client_call(cli->client, WIRE_DOMAIN_SET_AUTOSTART, wire_domain_set_autostart_args,
+                        &call, void, NULL, error)) {
+        g_prefix_error(error, "could not %s the autostart of domain '%s': ", on ? "set" : "clear",
+                       found.domain.name);
+        return false;
+    }
+    rv_cli_report(cli, &found.domain, on ? "autostart on" : "autostart off",
+                  "Domain '%s' %smarked as autostarted\n", called, on ? "" : "un");
+    return true;
+}
+
+/* ---- Tables ---- */
+
+static const RvOption active_options[] = {RV_OPTION_DOMAIN(RV_COMPLETE_ACTIVE), {NULL}};
+
+static const RvOption mode_options[] = {
+    RV_OPTION_DOMAIN(RV_COMPLETE_ACTIVE),
+    {.name = "mode", .kind = RV_OPTION_STRING, .completion = RV_COMPLETE_WORD, .words = modes,
+     .several = true, .value = "MODE,...",
+     .text = "how to ask the guest: acpi, agent, initctl, signal, paravirt"},
+    {NULL},
+};
+
+static const RvCommand autostart = {
+    .name = "autostart",
+    .summary = "start a domain when the host starts",
+    .options = (const RvOption[]){RV_OPTION_DOMAIN(RV_COMPLETE_DOMAIN),
+                                  {.name = "disable", .text = "do so no longer"},
+                                  {NULL}},
+    .examples = (const RvExample[]){{"autostart web", "From now on web starts with the host."},
+                                    {"autostart web --disable", "No longer."},
+                                    {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_autostart,
+};
+
+static const RvCommand destroy = {
+    .name = "destroy",
+    .summary = "stop a domain at once",
+    .description = "As pulling the plug would: nothing that the guest has not written is saved. "
+                   "Works on a guest that is stuck as well. What belongs to the domain stays.",
+    .options = (const RvOption[]){RV_OPTION_DOMAIN(RV_COMPLETE_ACTIVE),
+                                  {.name = "graceful", .text = "ask first; fail, do not kill"},
+                                  {.name = "remove-logs", .text = "remove its log as well"},
+                                  {NULL}},
+    .examples = (const RvExample[]){{"destroy web", "Stops web."}, {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_destroy,
+};
+
+static const RvCommand reboot = {
+    .name = "reboot",
+    .summary = "ask a domain to reboot",
+    .options = mode_options,
+    .examples = (const RvExample[]){{"reboot web", "Asks in the way that suits the guest."},
+                                    {"reboot web --mode agent", "By the agent in the guest."},
+                                    {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_reboot,
+};
+
+static const RvCommand reset = {
+    .name = "reset",
+    .summary = "reset a domain as by the button on the machine",
+    .options = active_options,
+    .examples = (const RvExample[]){{"reset web", "The guest is not asked."}, {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_reset,
+};
+
+static const RvCommand resume = {
+    .name = "resume",
+    .summary = "let a suspended domain run on",
+    .options = active_options,
+    .examples = (const RvExample[]){{"resume web", "After `reeve suspend web`."}, {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_resume,
+};
+
+static const RvCommand shutdown_command = {
+    .name = "shutdown",
+    .summary = "ask a domain to shut down",
+    .description = "Returns when it was asked; `reeve event --event lifecycle` tells when it is "
+                   "done.",
+    .options = mode_options,
+    .examples = (const RvExample[]){{"shutdown web", "Asks in the way that suits the guest."},
+                                    {"shutdown web --mode acpi", "By the power button."},
+                                    {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_shutdown,
+};
+
+static const RvCommand start = {
+    .name = "start",
+    .summary = "start a domain that is defined",
+    .options =
+        (const RvOption[]){
+            RV_OPTION_DOMAIN(RV_COMPLETE_INACTIVE),
+            {.name = "console", .text = "then connect to its console"},
+            {.name = "paused", .text = "do not let it run yet"},
+            {.name = "autodestroy", .text = "destroy it when this connection ends"},
+            {.name = "bypass-cache", .text = "read a saved state past the host's cache"},
+            {.name = "force-boot", .text = "forget a saved state"},
+            {.name = "reset-nvram", .text = "begin with fresh firmware variables"},
+            {NULL},
+        },
+    .examples = (const RvExample[]){{"start web", "Starts web."},
+                                    {"start web --console", "And shows what it prints."},
+                                    {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_start,
+};
+
+static const RvCommand suspend = {
+    .name = "suspend",
+    .summary = "halt a running domain where it is",
+    .options = active_options,
+    .examples = (const RvExample[]){{"suspend web", "It keeps its memory; see resume."}, {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_suspend,
+};
+
+const RvFamily rv_family_lifecycle = {
+    .name = "lifecycle",
+    .title = "Starting and stopping domains",
+    .commands = (const RvCommand *const[]){&autostart, &destroy, &reboot, &reset, &resume,
+                                           &shutdown_command, &start, &suspend, NULL},
+};

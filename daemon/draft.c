@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/draft.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "daemon/driver-set.h"
+#include "daemon/lifecycle.h"
+#include "daemon/store.h"
+
+static bool serves(const RvDriver *driver, RvVirtType type)
+{
+    for (const RvVirtType *served = driver->virt_types; *served != RV_VIRT_LAST; served++) {
+        if (*served == type)
+            return true;
+    }
+    return false;
+}
+
+static const RvDriver *choose_driver(RvCore *core, const RvDriver *driver, RvVirtType type,
+                                     GError **error)
+{
+    if (driver && serves(driver, type))
+        return driver;
+    const RvDriver *other = rv_driver_set_by_virt_type(core->drivers, type);
+    if (!driver && other)
+        return other;
+    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "%s%s does not run domains of type '%s'",
+                 driver ? "driver " : "this daemon", driver ? driver->name : "",
+                 rv_virt_type_to_string(type));
+    if (driver && other)
+        rv_error_remedy(error, "connect to %s:///system or reeve:///system",
+                        other->uri_schemes[0]);
+    return NULL;
+}
+
+static char *describe(const RvDiagnostic *diagnostic)
+{
+    GString *text = g_string_new(NULL);
+    if (diagnostic->line > 0)
+        g_string_append_printf(text, "%u:%u: ", diagnostic->line, diagnostic->column);
+    if (diagnostic->path)
+        g_string_append_printf(text, "%s: ", diagnostic->path);
+    g_string_append(text, diagnostic->message);
+    if (diagnostic->suggestion)
+        g_string_append_printf(text, "; did you mean %s?", diagnostic->suggestion);
+    return g_string_free(text, FALSE);
+}
+
+static GPtrArray *take_warnings(const RvDiagnostics *diagnostics)
+{
+    if (rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_WARNING) == 0)
+        return NULL;
+    GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
+    const RvDiagnostic *diagnostic;
+    for (unsigned i = 0; (diagnostic = rv_diagnostics_get(diagnostics, i)); i++) {
+        if (diagnostic->level == RV_DIAGNOSTIC_WARNING)
+            g_ptr_array_add(warnings, describe(diagnostic));
+    }
+    return warnings;
+}
+
+static bool refuse_warnings(const GPtrArray *warnings, GError **error)
+{
+    g_autofree char *rest = warnings->len > 1
+                                ? g_strdup_printf(" (and %u more)", warnings->len - 1)
+                                : g_strdup("");
+    rv_error_set(error, RV_ERR_XML_INVALID_SCHEMA, "%s%s", (const char *)warnings->pdata[0], rest);
+    rv_error_remedy(error, "mend the document, or define it without --validate: then what is not "
+                           "known is dropped");
+    return false;
+}
+
+static bool fill(RvDraft *draft, RvCore *core, const RvDriver *driver, const char *xml,
+                 bool strict, GError **error)
+{
+    g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
+    draft->def = rv_domain_def_parse(xml, strlen(xml), diagnostics, error);
+    if (!draft->def)
+        return false;
+    draft->warnings = take_warnings(diagnostics);
+    if (strict && draft->warnings)
+        return refuse_warnings(draft->warnings, error);
+    draft->driver = choose_driver(core, driver, draft->def->virt, error);
+    if (!draft->driver)
+        return false;
+    if (rv_uuid_is_zero(&draft->def->uuid))
+        rv_uuid_generate(&draft->def->uuid);
+    if (!rv_lifecycle_complete(core, draft->driver, draft->def, error))
+        return false;
+    draft->definition = rv_definition_new(draft->def);
+    return true;
+}
+
+RvDraft *rv_draft_new(RvCore *core, const RvDriver *driver, const char *xml, bool strict,
+                      GError **error)
+{
+    RvDraft *draft = g_new0(RvDraft, 1);
+    if (fill(draft, core, driver, xml, strict, error))
+        return draft;
+    rv_draft_free(draft);
+    return NULL;
+}
+
+void rv_draft_free(void *data)
+{
+    RvDraft *draft = data;
+    if (!draft)
+        return;
+    rv_domain_def_unref(draft->def);
+    rv_definition_unref(draft->definition);
+    g_clear_pointer(&draft->warnings, g_ptr_array_unref);
+    g_free(draft);
+}
+
+bool rv_draft_store(const RvDraft *draft, RvCall *call, const char *what, GError **error)
+{
+    RvDomain *domain = rv_lifecycle_reserve(call->core, draft->driver, draft->def, error);
+    if (!domain)
+        return false;
+    rv_call_use_domain(call, domain);
+    call->change = rv_store_put(draft->driver->name, draft->definition, rv_call_who(call), what);
+    rv_store_change_set_warnings(call->change, draft->warnings);
+    return true;
+}
+
+void rv_draft_warn(const RvDraft *draft, RvDomain *domain)
+{
+    g_clear_pointer(&domain->warnings, g_ptr_array_unref);
+    if (draft->warnings)
+        domain->warnings = g_ptr_array_ref(draft->warnings);
+}
+
+void rv_draft_publish(const RvDraft *draft, RvDomain *domain)
+{
+    rv_draft_warn(draft, domain);
+    rv_domain_set_config(domain, draft->definition);
+}

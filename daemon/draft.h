@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A definition on its way from a client's document to a domain: parsed, given to the driver of its
+ * type, completed, checked and formatted.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "daemon/core.h"
+#include "daemon/dispatch.h"
+#include "daemon/domain.h"
+#include "drivers/driver.h"
+#include "model/definition.h"
+#include "model/domain-def.h"
+
+typedef struct {
+    const RvDriver *driver;
+    RvDomainDef *def;
+    RvDefinition *definition;
+    GPtrArray *warnings; /* char *: content that nothing knows and that was dropped; NULL: none */
+} RvDraft;
+
+/* [worker] `driver` NULL: the one whose domain type the document names. `strict`: unknown content
+ * is an error, not a warning. */
+G_GNUC_WARN_UNUSED_RESULT RvDraft *rv_draft_new(RvCore *core, const RvDriver *driver,
+                                                const char *xml, bool strict, GError **error);
+void rv_draft_free(void *draft);
+
+/* [loop] From `answer`: finds or makes the domain and sets what its job has to store. `what` is for
+ * the history: "define". */
+G_GNUC_WARN_UNUSED_RESULT bool rv_draft_store(const RvDraft *draft, RvCall *call, const char *what,
+                                              GError **error);
+
+/* [loop] It has become the domain's definition: publishes it, and the warnings with it. */
+void rv_draft_publish(const RvDraft *draft, RvDomain *domain);
+void rv_draft_warn(const RvDraft *draft, RvDomain *domain);

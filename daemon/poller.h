@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Keeps the numbers of running guests fresh, in the background: every few seconds, and sooner when
+ * somebody looks at them, each guest is asked on a few threads of the poller's own, with a deadline.
+ * Nobody waits for it: a guest that does not answer keeps its old numbers, which show their age, is
+ * never asked twice at the same time, and is asked less and less often. I/O thread only.
+ */
+
+#include "daemon/core.h"
+#include "daemon/domain.h"
+
+typedef struct RvPoller RvPoller;
+
+/* Every `interval_s` seconds. */
+RvPoller *rv_poller_new(RvCore *core, unsigned interval_s);
+/* Begins none any more and waits for those that run, at most their deadline. What they post has to
+ * run before the poller is freed. */
+void rv_poller_stop(RvPoller *poller);
+void rv_poller_free(RvPoller *poller);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvPoller, rv_poller_free)
+
+/* Somebody reads this domain's numbers: has them refreshed where they are more than a second old. */
+void rv_poller_want(RvPoller *poller, RvDomain *domain);

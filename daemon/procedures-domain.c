@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/procedures.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "model/xml-node.h"
+
+/* libvirt's virDomainModificationImpact, virDomainVcpuFlags, virDomainXMLFlags, virDomainMetadataType,
+ * virDomainMessageType and virDomainJobType. */
+enum { AFFECT_LIVE = 1 << 0, AFFECT_CONFIG = 1 << 1 };
+enum { VCPU_MAXIMUM = 1 << 2, VCPU_FLAGS = AFFECT_LIVE | AFFECT_CONFIG | VCPU_MAXIMUM };
+enum { XML_SECURE = 1 << 0, XML_INACTIVE = 1 << 1, XML_MIGRATABLE = 1 << 3, XML_FLAGS = 15 };
+enum { METADATA_DESCRIPTION, METADATA_TITLE, METADATA_ELEMENT };
+enum { JOB_NONE, JOB_BOUNDED, JOB_UNBOUNDED };
+
+static const RvDefinitionSummary *summary(const RvCall *call)
+{
+    return rv_definition_summary(rv_domain_view_current(call->view));
+}
+
+static uint64_t current_memory(const RvCall *call)
+{
+    const RvGuestStats *stats = call->view->stats;
+    return stats && stats->balloon_kib ? stats->balloon_kib : summary(call)->memory_kib;
+}
+
+/* ---- What it is ----------------------------------------------------------------------------- */
+
+static bool get_info(RvCall *call, const void *args, void *ret, GError **error)
+{
+    wire_domain_get_info_ret *info = ret;
+    const RvDefinitionSummary *current = summary(call);
+    info->state = (unsigned char)call->view->state;
+    info->max_memory = current->max_memory_kib;
+    info->memory = current_memory(call);
+    info->vcpus = (unsigned short)current->vcpus;
+    info->cpu_time = call->view->stats ? call->view->stats->cpu_ns : 0;
+    return true;
+}
+
+static bool get_state(RvCall *call, const void *args, void *ret, GError **error)
+{
+    wire_domain_get_state_ret *state = ret;
+    state->state = (int)call->view->state;
+    state->reason = call->view->reason;
+    return true;
+}
+
+static bool get_xml(RvCall *call, const void *args, void *ret, GError **error)
+{
+    unsigned flags = rv_call_flags(call);
+    /* A migratable text holds the secrets as well. */
+    bool secrets = flags & (XML_SECURE | XML_MIGRATABLE);
+    if (secrets && !rv_call_may(call, RV_RIGHT_SECRETS, error))
+        return false;
+    const RvDefinition *definition = (flags & XML_INACTIVE) && call->view->config
+                                         ? call->view->config
+                                         : rv_domain_view_current(call->view);
+    ((wire_text_ret *)ret)->text = (char *)rv_definition_text(definition, secrets);
+    return true;
+}
+
+static bool get_os_type(RvCall *call, const void *args, void *ret, GError **error)
+{
+    ((wire_text_ret *)ret)->text = (char *)rv_os_type_to_string(summary(call)->os_type);
+    return true;
+}
+
+static bool get_max_memory(RvCall *call, const void *args, void *ret, GError **error)
+{
+    ((wire_u64_ret *)ret)->value = summary(call)->max_memory_kib;
+    return true;
+}
+
+static bool get_max_vcpus(RvCall *call, const void *args, void *ret, GError **error)
+{
+    ((wire_int_ret *)ret)->value = (int)summary(call)->max_vcpus;
+    return true;
+}
+
+/* The definition that flags of live and config ask for. */
+static const RvDefinition *choose(const RvCall *call, unsigned flags, GError **error)
+{
+    const RvDomainView *view = call->view;
+    const char *fault = NULL;
+    if ((flags & AFFECT_LIVE) && (flags & AFFECT_CONFIG))
+        fault = "flags for the live and for the stored configuration exclude each other";
+    else if ((flags & AFFECT_LIVE) && !rv_domain_view_is_active(view))
+        fault = "domain is not running";
+    else if ((flags & AFFECT_CONFIG) && !view->config)
+        fault = "transient domains do not have any persistent config";
+    if (fault) {
+        rv_error_set(error, RV_ERR_OPERATION_INVALID, "%s", fault);
+        return NULL;
+    }
+    return flags & AFFECT_CONFIG ? view->config : rv_domain_view_current(view);
+}
+
+static bool get_vcpus_flags(RvCall *call, const void *args, void *ret, GError **error)
+{
+    unsigned flags = rv_call_flags(call);
+    const RvDefinition *definition = choose(call, flags, error);
+    if (!definition)
+        return false;
+    const RvDefinitionSummary *chosen = rv_definition_summary(definition);
+    ((wire_int_ret *)ret)->value = (int)(flags & VCPU_MAXIMUM ? chosen->max_vcpus : chosen->vcpus);
+    return true;
+}
+
+static bool get_autostart(RvCall *call, const void *args, void *ret, GError **error)
+{
+    ((wire_int_ret *)ret)->value = call->view->autostart;
+    return true;
+}
+
+static bool is_active(RvCall *call, const void *args, void *ret, GError **error)
+{
+    ((wire_int_ret *)ret)->value = rv_domain_view_is_active(call->view);
+    return true;
+}
+
+static bool is_persistent(RvCall *call, const void *args, void *ret, GError **error)
+{
+    ((wire_int_ret *)ret)->value = call->view->persistent;
+    return true;
+}
+
+/* None yet: there is no saved image, no snapshot, no checkpoint, no change since the last start. */
+static bool have_none(RvCall *call, const void *args, void *ret, GError **error)
+{
+    return true;
+}
+
+/* An empty label is a string of its NUL alone. */
+static bool get_security_label(RvCall *call, const void *args, void *ret, GError **error)
+{
+    wire_security_label *label = ret;
+    label->label.label_len = 1;
+    label->label.label_val = rv_call_alloc(call, 1, 1);
+    return true;
+}
+
+static bool get_messages(RvCall *call, const void *args, void *ret, GError **error)
+{
+    wire_domain_get_messages_ret *list = ret;
+    const GPtrArray *warnings = call->domain->warnings;
+    if (!warnings)
+        return true;
+    list->messages.messages_len = MIN(warnings->len, WIRE_MESSAGES_MAX);
+    list->messages.messages_val = (wire_text *)warnings->pdata;
+    return true;
+}
+
+/* ---- Metadata ------------------------------------------------------------------------------- */
+
+/* The child of <metadata> in a namespace, as the user wrote it. */
+static char *find_element(const char *metadata, const char *uri)
+{
+    g_autoptr(RvXmlDocument) document =
+        metadata ? rv_xml_document_parse(metadata, strlen(metadata), NULL) : NULL;
+    if (!document)
+        return NULL;
+    for (const RvXmlNode *node = rv_xml_document_root(document)->children; node; node = node->next) {
+        if (g_strcmp0(node->ns, uri) == 0)
+            return g_strndup(metadata + node->start, node->end - node->start);
+    }
+    return NULL;
+}
+
+static char *find_metadata(const RvDomainDef *def, int type, const char *uri)
+{
+    switch (type) {
+    case METADATA_DESCRIPTION:
+        return g_strdup(def->description);
+    case METADATA_TITLE:
+        return g_strdup(def->title);
+    case METADATA_ELEMENT:
+        return find_element(def->metadata, uri);
+    default:
+        return NULL;
+    }
+}
+
+static bool check_metadata(RvCall *call, const void *args, void *ret, GError **error)
+{
+    return choose(call, rv_call_flags(call), error);
+}
+
+/* [worker] A document may be long. */
+static bool read_metadata(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    const wire_domain_get_metadata_args *wish = args;
+    const RvDefinition *definition = choose(call, rv_call_flags(call), error);
+    g_autoptr(RvDomainDef) def = definition ? rv_definition_parse(definition, error) : NULL;
+    if (!def)
+        return false;
+    call->data = find_metadata(def, wish->type, wish->uri);
+    call->free_data = g_free;
+    if (!call->data)
+        rv_error_set(error, RV_ERR_NO_DOMAIN_METADATA,
+                     "Requested metadata element is not present");
+    return call->data;
+}
+
+static bool tell_metadata(RvCall *call, const void *args, void *ret, GError **error)
+{
+    ((wire_text_ret *)ret)->text = call->data;
+    return true;
+}
+
+/* ---- Its job -------------------------------------------------------------------------------- */
+
+/* A job is shown to libvirt's clients only when it can say how far it is. */
+static RvJobInfo *running_job(const RvCall *call)
+{
+    g_autoptr(GPtrArray) jobs = rv_job_queue_list(call->domain->jobs);
+    RvJobInfo *first = jobs->len > 0 ? jobs->pdata[0] : NULL;
+    if (!first || first->started_us == 0)
+        return NULL;
+    g_ptr_array_set_free_func(jobs, NULL);
+    for (guint i = 1; i < jobs->len; i++)
+        rv_job_info_free(jobs->pdata[i]);
+    return first;
+}
+
+static uint64_t elapsed_ms(const RvJobInfo *job)
+{
+    return (uint64_t)MAX(0, g_get_real_time() - job->started_us) / 1000;
+}
+
+static bool get_job_info(RvCall *call, const void *args, void *ret, GError **error)
+{
+    wire_domain_get_job_info_ret *info = ret;
+    RvJobInfo *job = running_job(call);
+    if (job && job->total > 0) {
+        info->type = JOB_BOUNDED;
+        info->elapsed = elapsed_ms(job);
+        info->data_total = job->total;
+        info->data_processed = MIN(job->done, job->total);
+        info->data_remaining = job->total - info->data_processed;
+    }
+    rv_job_info_free(job);
+    return true;
+}
+
+static wire_param ulong_param(const char *field, uint64_t value)
+{
+    return (wire_param){
+        .field = (char *)field,
+        .value = {.type = WIRE_PARAM_ULLONG, .wire_param_value_u.ul = value},
+    };
+}
+
+static bool get_job_stats(RvCall *call, const void *args, void *ret, GError **error)
+{
+    wire_domain_get_job_stats_ret *stats = ret;
+    wire_domain_get_job_info_ret info = {0};
+    if (!get_job_info(call, args, &info, error))
+        return false;
+    stats->type = info.type;
+    if (info.type == JOB_NONE)
+        return true;
+    const wire_param params[] = {
+        ulong_param("time_elapsed", info.elapsed),
+        ulong_param("data_total", info.data_total),
+        ulong_param("data_processed", info.data_processed),
+        ulong_param("data_remaining", info.data_remaining),
+    };
+    stats->params.params_len = G_N_ELEMENTS(params);
+    stats->params.params_val = rv_call_alloc(call, 1, sizeof(params));
+    memcpy(stats->params.params_val, params, sizeof(params));
+    return true;
+}
+
+/* libvirt's virDomainControlState. */
+static bool get_control_info(RvCall *call, const void *args, void *ret, GError **error)
+{
+    enum { CONTROL_OK, CONTROL_JOB };
+    wire_domain_get_control_info_ret *info = ret;
+    RvJobInfo *job = running_job(call);
+    info->state = job ? CONTROL_JOB : CONTROL_OK;
+    info->since = job ? elapsed_ms(job) : 0;
+    rv_job_info_free(job);
+    return true;
+}
+
+static bool abort_job(RvCall *call, const void *args, void *ret, GError **error)
+{
+    if (rv_job_cancel(call->domain->jobs, 0))
+        return true;
+    rv_error_set(error, RV_ERR_OPERATION_INVALID, "no job is active on the domain");
+    return false;
+}
+
+/* ---- Rows ----------------------------------------------------------------------------------- */
+
+#define READ RV_PROC_ARGS(wire_domain_args), .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN
+#define READ_FLAGS(known)                                                                          \
+    RV_PROC_ARGS(wire_domain_flags_args), RV_PROC_FLAGS(wire_domain_flags_args, known),            \
+        .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN
+
+static const RvProcedure rows[] = {
+    {.number = WIRE_DOMAIN_GET_XML_DESC, .name = "domain-get-xml-desc",
+     READ_FLAGS(XML_FLAGS), RV_PROC_RET(wire_text_ret), .answer = get_xml},
+
+    {.number = WIRE_DOMAIN_GET_AUTOSTART, .name = "domain-get-autostart",
+     READ, RV_PROC_RET(wire_int_ret), .answer = get_autostart},
+
+    {.number = WIRE_DOMAIN_GET_INFO, .name = "domain-get-info",
+     READ, RV_PROC_RET(wire_domain_get_info_ret), .answer = get_info},
+
+    {.number = WIRE_DOMAIN_GET_MAX_MEMORY, .name = "domain-get-max-memory",
+     READ, RV_PROC_RET(wire_u64_ret), .answer = get_max_memory},
+
+    {.number = WIRE_DOMAIN_GET_MAX_VCPUS, .name = "domain-get-max-vcpus",
+     READ, RV_PROC_RET(wire_int_ret), .answer = get_max_vcpus},
+
+    {.number = WIRE_DOMAIN_GET_OS_TYPE, .name = "domain-get-os-type",
+     READ, RV_PROC_RET(wire_text_ret), .answer = get_os_type},
+
+    {.number = WIRE_DOMAIN_GET_SECURITY_LABEL, .name = "domain-get-security-label",
+     READ, RV_PROC_RET(wire_security_label), .answer = get_security_label},
+
+    {.number = WIRE_DOMAIN_IS_ACTIVE, .name = "domain-is-active",
+     READ, RV_PROC_RET(wire_int_ret), .answer = is_active},
+
+    {.number = WIRE_DOMAIN_IS_PERSISTENT, .name = "domain-is-persistent",
+     READ, RV_PROC_RET(wire_int_ret), .answer = is_persistent},
+
+    {.number = WIRE_DOMAIN_GET_JOB_INFO, .name = "domain-get-job-info",
+     READ, RV_PROC_RET(wire_domain_get_job_info_ret), .answer = get_job_info},
+
+    {.number = WIRE_DOMAIN_ABORT_JOB, .name = "domain-abort-job",
+     RV_PROC_ARGS(wire_domain_args), .right = RV_RIGHT_CONTROL, .target = RV_TARGET_DOMAIN,
+     .answer = abort_job},
+
+    {.number = WIRE_DOMAIN_HAS_MANAGED_SAVE_IMAGE, .name = "domain-has-managed-save-image",
+     READ_FLAGS(0), RV_PROC_RET(wire_int_ret), .answer = have_none},
+
+    {.number = WIRE_DOMAIN_SNAPSHOT_NUM, .name = "domain-snapshot-num",
+     READ_FLAGS(~0u), RV_PROC_RET(wire_int_ret), .answer = have_none},
+
+    {.number = WIRE_DOMAIN_SNAPSHOT_LIST_NAMES, .name = "domain-snapshot-list-names",
+     RV_PROC_ARGS(wire_domain_snapshot_list_names_args),
+     RV_PROC_RET(wire_domain_snapshot_list_names_ret),
+     .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN, .answer = have_none},
+
+    {.number = WIRE_DOMAIN_HAS_CURRENT_SNAPSHOT, .name = "domain-has-current-snapshot",
+     READ_FLAGS(0), RV_PROC_RET(wire_int_ret), .answer = have_none},
+
+    {.number = WIRE_DOMAIN_GET_VCPUS_FLAGS, .name = "domain-get-vcpus-flags",
+     READ_FLAGS(VCPU_FLAGS), RV_PROC_RET(wire_int_ret), .answer = get_vcpus_flags},
+
+    {.number = WIRE_DOMAIN_IS_UPDATED, .name = "domain-is-updated",
+     READ, RV_PROC_RET(wire_int_ret), .answer = have_none},
+
+    {.number = WIRE_DOMAIN_GET_STATE, .name = "domain-get-state",
+     READ_FLAGS(0), RV_PROC_RET(wire_domain_get_state_ret), .answer = get_state},
+
+    {.number = WIRE_DOMAIN_GET_CONTROL_INFO, .name = "domain-get-control-info",
+     READ_FLAGS(0), RV_PROC_RET(wire_domain_get_control_info_ret), .need = RV_NEED_ACTIVE,
+     .answer = get_control_info},
+
+    {.number = WIRE_DOMAIN_GET_METADATA, .name = "domain-get-metadata",
+     RV_PROC_ARGS(wire_domain_get_metadata_args),
+     RV_PROC_FLAGS(wire_domain_get_metadata_args, AFFECT_LIVE | AFFECT_CONFIG),
+     RV_PROC_RET(wire_text_ret), .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN,
+     .answer = check_metadata, .work = read_metadata, .finish = tell_metadata},
+
+    {.number = WIRE_DOMAIN_LIST_ALL_SNAPSHOTS, .name = "domain-list-all-snapshots",
+     RV_PROC_ARGS(wire_domain_list_args), RV_PROC_RET(wire_domain_list_all_snapshots_ret),
+     .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN, .answer = have_none},
+
+    {.number = WIRE_DOMAIN_GET_SECURITY_LABEL_LIST, .name = "domain-get-security-label-list",
+     READ, RV_PROC_RET(wire_domain_get_security_label_list_ret), .answer = have_none},
+
+    {.number = WIRE_DOMAIN_GET_JOB_STATS, .name = "domain-get-job-stats",
+     READ_FLAGS(3), RV_PROC_RET(wire_domain_get_job_stats_ret), .answer = get_job_stats},
+
+    {.number = WIRE_DOMAIN_LIST_ALL_CHECKPOINTS, .name = "domain-list-all-checkpoints",
+     RV_PROC_ARGS(wire_domain_list_args), RV_PROC_RET(wire_domain_list_all_checkpoints_ret),
+     .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN, .answer = have_none},
+
+    {.number = WIRE_DOMAIN_GET_MESSAGES, .name = "domain-get-messages",
+     READ_FLAGS(3), RV_PROC_RET(wire_domain_get_messages_ret), .answer = get_messages},
+
+    {.number = WIRE_DOMAIN_ABORT_JOB_FLAGS, .name = "domain-abort-job-flags",
+     RV_PROC_ARGS(wire_domain_flags_args), RV_PROC_FLAGS(wire_domain_flags_args, 0),
+     .right = RV_RIGHT_CONTROL, .target = RV_TARGET_DOMAIN, .answer = abort_job},
+};
+const RvProcedureTable rv_procedures_domain = RV_PROCEDURE_TABLE(rows);

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/procedures.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "daemon/poller.h"
+#include "daemon/registry.h"
+
+/* Answers come from the last numbers the poller got; asking makes it get newer ones. */
+
+static const RvGuestStats no_stats;
+
+static const RvGuestStats *look(RvCall *call, RvDomain *domain)
+{
+    if (rv_domain_view_is_active(domain->view))
+        rv_poller_want(call->core->poller, domain);
+    return domain->view->stats ? domain->view->stats : &no_stats;
+}
+
+static bool is_lacking(const RvGuestStats *stats)
+{
+    return stats->taken_us == 0;
+}
+
+static guint n_blocks(const RvGuestStats *stats)
+{
+    return stats->blocks ? stats->blocks->len : 0;
+}
+
+static const RvBlockStats *block_at(const RvGuestStats *stats, guint i)
+{
+    return &g_array_index(stats->blocks, RvBlockStats, i);
+}
+
+/* ---- Memory --------------------------------------------------------------------------------- */
+
+static bool get_memory_stats(RvCall *call, const void *args, void *ret, GError **error)
+{
+    enum { TAG_ACTUAL_BALLOON = 6, TAG_RSS = 7, TAGS };
+    const RvGuestStats *stats = look(call, call->domain);
+    wire_domain_memory_stats_ret *list = ret;
+    u_int max = ((const wire_domain_memory_stats_args *)args)->max;
+    const RvDefinitionSummary *summary =
+        rv_definition_summary(rv_domain_view_current(call->view));
+    const wire_memory_stat known[] = {
+        {TAG_ACTUAL_BALLOON, stats->balloon_kib ? stats->balloon_kib : summary->memory_kib},
+        {TAG_RSS, stats->rss_kib},
+    };
+    u_int n = is_lacking(stats) ? 1 : G_N_ELEMENTS(known);
+    list->stats.stats_len = MIN(n, max);
+    list->stats.stats_val = rv_call_alloc(call, 1, sizeof(known));
+    memcpy(list->stats.stats_val, known, sizeof(known));
+    return true;
+}
+
+/* ---- Block devices of one domain ------------------------------------------------------------ */
+
+static void add_block(RvBlockStats *sum, const RvBlockStats *block)
+{
+    sum->read_requests += block->read_requests;
+    sum->read_bytes += block->read_bytes;
+    sum->write_requests += block->write_requests;
+    sum->write_bytes += block->write_bytes;
+    sum->flush_requests += block->flush_requests;
+}
+
+/* One by its target, or the sum of all for an empty path. */
+static bool find_block(RvCall *call, const char *path, RvBlockStats *ret, GError **error)
+{
+    const RvGuestStats *stats = look(call, call->domain);
+    bool found = *path == '\0';
+    memset(ret, 0, sizeof(*ret));
+    for (guint i = 0; i < n_blocks(stats); i++) {
+        const RvBlockStats *block = block_at(stats, i);
+        if (*path == '\0') {
+            add_block(ret, block);
+        } else if (g_str_equal(block->target, path)) {
+            *ret = *block;
+            found = true;
+        }
+    }
+    if (!found)
+        rv_error_set(error, RV_ERR_INVALID_ARG, "invalid path: %s", path);
+    return found;
+}
+
+static bool get_block_stats(RvCall *call, const void *args, void *ret, GError **error)
+{
+    wire_domain_block_stats_ret *told = ret;
+    RvBlockStats block;
+    if (!find_block(call, ((const wire_domain_block_stats_args *)args)->path, &block, error))
+        return false;
+    told->read_requests = (int64_t)block.read_requests;
+    told->read_bytes = (int64_t)block.read_bytes;
+    told->write_requests = (int64_t)block.write_requests;
+    told->write_bytes = (int64_t)block.write_bytes;
+    told->errors = -1; /* not known */
+    return true;
+}
+
+static wire_param long_param(const char *field, uint64_t value)
+{
+    return (wire_param){
+        .field = (char *)field,
+        .value = {.type = WIRE_PARAM_LLONG, .wire_param_value_u.l = (int64_t)value},
+    };
+}
+
+static bool get_block_stats_flags(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const wire_domain_block_stats_flags_args *wish = args;
+    wire_domain_block_stats_flags_ret *list = ret;
+    RvBlockStats block;
+    if (!find_block(call, wish->path, &block, error))
+        return false;
+    const wire_param params[] = {
+        long_param("wr_bytes", block.write_bytes),
+        long_param("wr_operations", block.write_requests),
+        long_param("rd_bytes", block.read_bytes),
+        long_param("rd_operations", block.read_requests),
+        long_param("flush_operations", block.flush_requests),
+    };
+    list->count = G_N_ELEMENTS(params);
+    if (wish->max <= 0)
+        return true;
+    list->params.params_len = MIN((u_int)wish->max, G_N_ELEMENTS(params));
+    list->params.params_val = rv_call_alloc(call, 1, sizeof(params));
+    memcpy(list->params.params_val, params, sizeof(params));
+    return true;
+}
+
+static bool get_block_info(RvCall *call, const void *args, void *ret, GError **error)
+{
+    wire_domain_get_block_info_ret *told = ret;
+    RvBlockStats block;
+    if (!find_block(call, ((const wire_domain_get_block_info_args *)args)->path, &block, error))
+        return false;
+    told->allocation = block.allocation;
+    told->capacity = block.capacity;
+    told->physical = block.physical;
+    return true;
+}
+
+/* ---- All domains ---------------------------------------------------------------------------- */
+
+/* What is told of one domain, as it grows. */
+typedef struct {
+    RvCall *call;
+    const RvDomainView *view;
+    const RvGuestStats *stats;
+    const RvDefinitionSummary *summary;
+    GArray *params; /* wire_param; field names live with the call */
+} Record;
+
+static void add_int(Record *record, const char *field, int value)
+{
+    wire_param param = {(char *)field, {.type = WIRE_PARAM_INT, .wire_param_value_u.i = value}};
+    g_array_append_val(record->params, param);
+}
+
+static void add_uint(Record *record, const char *field, unsigned value)
+{
+    wire_param param = {(char *)field, {.type = WIRE_PARAM_UINT, .wire_param_value_u.ui = value}};
+    g_array_append_val(record->params, param);
+}
+
+static void add_ulong(Record *record, const char *field, uint64_t value)
+{
+    wire_param param = {(char *)field, {.type = WIRE_PARAM_ULLONG, .wire_param_value_u.ul = value}};
+    g_array_append_val(record->params, param);
+}
+
+static void add_text(Record *record, const char *field, const char *value)
+{
+    wire_param param = {(char *)field,
+                        {.type = WIRE_PARAM_STRING, .wire_param_value_u.s = (char *)value}};
+    g_array_append_val(record->params, param);
+}
+
+static void tell_state(Record *record)
+{
+    add_int(record, "state.state", (int)record->view->state);
+    add_int(record, "state.reason", record->view->reason);
+}
+
+static void tell_cpu(Record *record)
+{
+    if (is_lacking(record->stats))
+        return;
+    add_ulong(record, "cpu.time", record->stats->cpu_ns);
+    add_ulong(record, "cpu.user", record->stats->cpu_user_ns);
+    add_ulong(record, "cpu.system", record->stats->cpu_system_ns);
+}
+
+static void tell_balloon(Record *record)
+{
+    uint64_t balloon = record->stats->balloon_kib;
+    add_ulong(record, "balloon.current", balloon ? balloon : record->summary->memory_kib);
+    add_ulong(record, "balloon.maximum", record->summary->max_memory_kib);
+    if (!is_lacking(record->stats))
+        add_ulong(record, "balloon.rss", record->stats->rss_kib);
+}
+
+static void tell_vcpu(Record *record)
+{
+    add_uint(record, "vcpu.current", record->summary->vcpus);
+    add_uint(record, "vcpu.maximum", record->summary->max_vcpus);
+}
+
+static const struct {
+    const char *name;
+    size_t at;
+} block_fields[] = {
+    {"rd.reqs", offsetof(RvBlockStats, read_requests)},
+    {"rd.bytes", offsetof(RvBlockStats, read_bytes)},
+    {"wr.reqs", offsetof(RvBlockStats, write_requests)},
+    {"wr.bytes", offsetof(RvBlockStats, write_bytes)},
+    {"fl.reqs", offsetof(RvBlockStats, flush_requests)},
+    {"allocation", offsetof(RvBlockStats, allocation)},
+    {"capacity", offsetof(RvBlockStats, capacity)},
+    {"physical", offsetof(RvBlockStats, physical)},
+};
+
+static char *block_field(Record *record, guint i, const char *name)
+{
+    return rv_call_take(record->call, g_strdup_printf("block.%u.%s", i, name));
+}
+
+static void tell_block(Record *record)
+{
+    if (is_lacking(record->stats))
+        return;
+    add_uint(record, "block.count", n_blocks(record->stats));
+    for (guint i = 0; i < n_blocks(record->stats); i++) {
+        const RvBlockStats *block = block_at(record->stats, i);
+        add_text(record, block_field(record, i, "name"), block->target);
+        for (size_t j = 0; j < G_N_ELEMENTS(block_fields); j++) {
+            uint64_t value;
+            memcpy(&value, (const char *)block + block_fields[j].at, sizeof(value));
+            add_ulong(record, block_field(record, i, block_fields[j].name), value);
+        }
+    }
+}
+
+/* libvirt's virDomainStatsTypes; those without a function have nothing to tell. */
+static void (*const groups[])(Record *record) = {
+    [0] = tell_state, [1] = tell_cpu, [2] = tell_balloon, [3] = tell_vcpu, [5] = tell_block,
+};
+
+enum {
+    GROUPS_KNOWN = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 5,
+    STATS_NOWAIT = 1 << 29,  /* we never wait */
+    STATS_BACKING = 1 << 30,
+};
+#define STATS_ENFORCE (1u << 31)
+#define STATS_FLAGS (0xffu | STATS_NOWAIT | STATS_BACKING | STATS_ENFORCE)
+
+/* The record's params belong to the call: they are told after this returns. */
+static wire_domain_stats tell(RvCall *call, RvDomain *domain, unsigned wanted, GArray *params)
+{
+    g_array_set_size(params, 0);
+    Record record = {
+        .call = call,
+        .view = domain->view,
+        .stats = look(call, domain),
+        .summary = rv_definition_summary(rv_domain_view_current(domain->view)),
+        .params = params,
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
+        if (groups[i] && (wanted & (1u << i)))
+            groups[i](&record);
+    }
+    wire_domain_stats told = {.domain = rv_call_domain(domain)};
+    told.params.params_len = params->len;
+    told.params.params_val = rv_call_alloc(call, params->len, sizeof(wire_param));
+    memcpy(told.params.params_val, params->data, params->len * sizeof(wire_param));
+    return told;
+}
+
+typedef struct {
+    unsigned flags;
+    GPtrArray *domains; /* borrowed: nothing changes before the reply */
+} Collection;
+
+static void collect(RvDomain *domain, void *data)
+{
+    Collection *collection = data;
+    if (rv_list_wants(domain, collection->flags) && rv_domain_view_current(domain->view))
+        g_ptr_array_add(collection->domains, domain);
+}
+
+/* Those the client named; one that is gone meanwhile is left out, as libvirt does. */
+static void collect_named(RvCall *call, const wire_connect_get_all_domain_stats_args *wish,
+                          Collection *collection)
+{
+    for (u_int i = 0; i < wish->domains.domains_len; i++) {
+        RvUuid uuid;
+        memcpy(uuid.bytes, wish->domains.domains_val[i].uuid, sizeof(uuid.bytes));
+        RvDomain *domain =
+            rv_registry_by_uuid(call->core->registry, rv_call_driver(call), &uuid, NULL);
+        if (domain)
+            collect(domain, collection);
+    }
+}
+
+static bool get_all_stats(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const wire_connect_get_all_domain_stats_args *wish = args;
+    wire_connect_get_all_domain_stats_ret *list = ret;
+    if ((wish->flags & STATS_ENFORCE) && (wish->stats & ~(unsigned)GROUPS_KNOWN)) {
+        rv_error_set(error, RV_ERR_ARGUMENT_UNSUPPORTED,
+                     "Stats types bits 0x%x are not supported by this daemon",
+                     wish->stats & ~(unsigned)GROUPS_KNOWN);
+        return false;
+    }
+    g_autoptr(GPtrArray) domains = g_ptr_array_new();
+    Collection collection = {wish->flags, domains};
+    if (wish->domains.domains_len > 0)
+        collect_named(call, wish, &collection);
+    else
+        rv_registry_foreach(call->core->registry, rv_call_driver(call), collect, &collection);
+    if (domains->len > WIRE_DOMAINS_MAX) {
+        rv_error_set(error, RV_ERR_RPC, "Number of domain stats records is %u, which exceeds max "
+                     "limit: %d", domains->len, WIRE_DOMAINS_MAX);
+        return false;
+    }
+
+    g_autoptr(GArray) params = g_array_new(FALSE, FALSE, sizeof(wire_param));
+    list->records.records_len = domains->len;
+    list->records.records_val = rv_call_alloc(call, domains->len, sizeof(wire_domain_stats));
+    for (guint i = 0; i < domains->len; i++)
+        list->records.records_val[i] = tell(call, domains->pdata[i],
+                                            wish->stats ? wish->stats : GROUPS_KNOWN, params);
+    return true;
+}
+
+static const RvProcedure rows[] = {
+    {.number = WIRE_DOMAIN_BLOCK_STATS, .name = "domain-block-stats",
+     RV_PROC_ARGS(wire_domain_block_stats_args), RV_PROC_RET(wire_domain_block_stats_ret),
+     .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE,
+     .answer = get_block_stats},
+
+    {.number = WIRE_DOMAIN_MEMORY_STATS, .name = "domain-memory-stats",
+     RV_PROC_ARGS(wire_domain_memory_stats_args), RV_PROC_FLAGS(wire_domain_memory_stats_args, 0),
+     RV_PROC_RET(wire_domain_memory_stats_ret), .right = RV_RIGHT_READ,
+     .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE, .answer = get_memory_stats},
+
+    {.number = WIRE_DOMAIN_GET_BLOCK_INFO, .name = "domain-get-block-info",
+     RV_PROC_ARGS(wire_domain_get_block_info_args),
+     RV_PROC_FLAGS(wire_domain_get_block_info_args, 0),
+     RV_PROC_RET(wire_domain_get_block_info_ret), .right = RV_RIGHT_READ,
+     .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE, .answer = get_block_info},
+
+    {.number = WIRE_DOMAIN_BLOCK_STATS_FLAGS, .name = "domain-block-stats-flags",
+     RV_PROC_ARGS(wire_domain_block_stats_flags_args),
+     RV_PROC_FLAGS(wire_domain_block_stats_flags_args, 1 << 2),
+     RV_PROC_RET(wire_domain_block_stats_flags_ret), .right = RV_RIGHT_READ,
+     .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE, .answer = get_block_stats_flags},
+
+    {.number = WIRE_CONNECT_GET_ALL_DOMAIN_STATS, .name = "connect-get-all-domain-stats",
+     RV_PROC_ARGS(wire_connect_get_all_domain_stats_args),
+     RV_PROC_FLAGS(wire_connect_get_all_domain_stats_args, STATS_FLAGS),
+     RV_PROC_RET(wire_connect_get_all_domain_stats_ret),
+     .right = RV_RIGHT_READ, .answer = get_all_stats},
+};
+const RvProcedureTable rv_procedures_stats = RV_PROCEDURE_TABLE(rows);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The tables of procedures, each in its own file; programs.c puts them together. */
+
+#include "daemon/dispatch.h"
+
+extern const RvProcedureTable rv_procedures_connect;    /* open, what is there, close */
+extern const RvProcedureTable rv_procedures_node;       /* the host's numbers */
+extern const RvProcedureTable rv_procedures_list;       /* lists and look-ups */
+extern const RvProcedureTable rv_procedures_domain;     /* what one domain is */
+extern const RvProcedureTable rv_procedures_stats;      /* how it is doing */
+extern const RvProcedureTable rv_procedures_definition; /* define, undefine, autostart */
+extern const RvProcedureTable rv_procedures_life;       /* start ... destroy */
+extern const RvProcedureTable rv_procedures_console;
+extern const RvProcedureTable rv_procedures_event;
+
+extern const RvProcedureTable rv_procedures_reeve; /* our own program */
+
+/* virConnectListAllDomains' filters: whether a domain passes. Flags that are not filters are not
+ * looked at. */
+#define RV_LIST_FLAGS 0xffffu
+bool rv_list_wants(const RvDomain *domain, unsigned flags);
