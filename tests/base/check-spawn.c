@@ -271,7 +271,8 @@ START_TEST(test_environment)
     for (size_t i = 0; i + 1 < len; i++)
         if (!text[i])
             text[i] = ' ';
-    ck_assert_msg(g_str_has_prefix(text, "PATH=/bin A=b=c"), "%s", text);
+    /* The shell may have become the program it runs, with an order of its own. */
+    ck_assert_msg(strstr(text, "PATH=/bin") && strstr(text, "A=b=c"), "%s", text);
     ck_assert_ptr_null(strstr(text, "SECRET"));
 }
 END_TEST
