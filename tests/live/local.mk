@@ -10,9 +10,13 @@ EXTRA_DIST += \
 	tests/live/check_api.py \
 	tests/live/check_boot.py \
 	tests/live/check_cgroup.py \
+	tests/live/check_connections.py \
 	tests/live/check_errors.py \
+	tests/live/check_hostile.py \
 	tests/live/check_kvm.py \
-	tests/live/check_lifecycle.py
+	tests/live/check_lifecycle.py \
+	tests/live/check_reads.py \
+	tests/live/check_restart.py
 check-live: all
 	REEVE_BUILD='$(abs_builddir)' /usr/bin/python3 $(srcdir)/tests/live/run $(LIVE)
 .PHONY: check-live
