@@ -13,10 +13,17 @@ static const int deadly[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
 static struct termios before;
 static volatile sig_atomic_t changed;
 
+static void handle_deadly(void (*handler)(int number))
+{
+    struct sigaction action = {.sa_handler = handler};
+    for (size_t i = 0; i < G_N_ELEMENTS(deadly); i++)
+        sigaction(deadly[i], &action, NULL);
+}
+
 static void on_signal(int number)
 {
     rv_terminal_restore();
-    signal(number, SIG_DFL);
+    handle_deadly(SIG_DFL);
     raise(number);
 }
 
@@ -28,8 +35,7 @@ bool rv_terminal_raw(GError **error)
     }
     struct termios raw = before;
     cfmakeraw(&raw);
-    for (size_t i = 0; i < G_N_ELEMENTS(deadly); i++)
-        signal(deadly[i], on_signal);
+    handle_deadly(on_signal);
     changed = 1;
     if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) < 0) {
         rv_error_set_errno(error, errno, "cannot change the settings of the terminal");
@@ -46,6 +52,5 @@ void rv_terminal_restore(void)
         return;
     changed = 0;
     tcsetattr(STDIN_FILENO, TCSANOW, &before);
-    for (size_t i = 0; i < G_N_ELEMENTS(deadly); i++)
-        signal(deadly[i], SIG_DFL);
+    handle_deadly(SIG_DFL);
 }
