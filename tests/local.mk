@@ -18,9 +18,10 @@ EXTRA_DIST += tests/harness/__init__.py tests/harness/daemon.py tests/harness/ev
 	tests/harness/host.py tests/harness/process.py tests/harness/wire.py
 dist_noinst_SCRIPTS += test-all tests/run-all tests/harness/private-libvirtd tests/live/run
 # The rules of the tree: arrows between folders, licences, names.
-TESTS += tests/check-tree
+TESTS += tests/check-tree tests/check-tree-rules
 syntax-check:
 	$(srcdir)/tests/check-tree
+	$(srcdir)/tests/check-tree-rules
 .PHONY: syntax-check
-EXTRA_DIST += tests/check-tree .ci/run contrib/packages-build contrib/packages-test
+EXTRA_DIST += tests/check-tree tests/check-tree-rules .ci/run contrib/packages-build contrib/packages-test
 dist_noinst_SCRIPTS += contrib/install-packages

@@ -274,7 +274,7 @@ int main(int argc, char **argv)
     };
     g_autoptr(GError) error = NULL;
 
-    signal(SIGPIPE, SIG_IGN);
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     bool good = read_options(&argc, &argv, &load, &error) && open_clients(&load, &error);
     uint64_t began = now_ns();
     load.stop = began + (uint64_t)(options.seconds * 1e9);
