@@ -158,7 +158,6 @@ bool rv_console_run(RvCli *cli, const wire_domain *domain, const char *device, u
     }
     if (!ok)
         g_prefix_error(error, "the console of domain '%s' ended: ", domain->name);
-    rv_output_extra(&cli->output, "\n");
     g_clear_error(&console.error);
     rv_buffer_clear(&console.out);
     return ok;

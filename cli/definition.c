@@ -22,10 +22,11 @@ bool rv_definition_send(RvCli *cli, const RvDocument *document, bool strict, wir
     if (rv_client_call(cli->client, WIRE_DOMAIN_DEFINE_XML_FLAGS, wire_domain_xml_flags_args,
                        &args, wire_domain_ret, ret, error))
         return true;
-    rv_document_explain(document, error);
-    if (strict && !rv_error_get_remedy(error ? *error : NULL))
-        rv_error_remedy(error, "mend the document; what it has of unknown content is dropped with "
-                               "a warning by `reeve define --lenient`");
+    bool faulty = rv_document_explain(document, error);
+    if (faulty && !rv_error_get_remedy(*error))
+        rv_error_remedy(error, strict ? "mend the document; `reeve define --lenient` drops unknown "
+                                        "content with a warning"
+                                      : "mend the document");
     g_prefix_error(error, "could not define a domain from %s: ", document->file);
     return false;
 }

@@ -96,17 +96,23 @@ char *rv_document_fault_text(const RvDocument *document, const RvDiagnostic *fau
     return g_string_free(text, FALSE);
 }
 
-void rv_document_explain(const RvDocument *document, GError **error)
+static bool is_about_documents(int code)
 {
-    if (!error || !*error)
-        return;
-    static const int about_documents[] = {RV_ERR_XML, RV_ERR_XML_DETAIL, RV_ERR_XML_INVALID_SCHEMA};
-    bool about = false;
-    for (size_t i = 0; i < G_N_ELEMENTS(about_documents); i++)
-        about = about || (*error)->code == about_documents[i];
+    static const int codes[] = {RV_ERR_XML, RV_ERR_XML_DETAIL, RV_ERR_XML_INVALID_SCHEMA};
+    for (size_t i = 0; i < G_N_ELEMENTS(codes); i++) {
+        if (codes[i] == code)
+            return true;
+    }
+    return false;
+}
+
+bool rv_document_explain(const RvDocument *document, GError **error)
+{
+    if (!error || !*error || !is_about_documents((*error)->code))
+        return false;
     g_autoptr(RvDiagnostics) diagnostics = rv_document_check(document);
-    if (!about || !rv_diagnostics_get(diagnostics, 0))
-        return;
+    if (!rv_diagnostics_get(diagnostics, 0))
+        return true;
     /* The daemon judges by the same rules: these are its reasons, all of them. */
     g_autoptr(GString) text = g_string_new("the document has faults");
     const RvDiagnostic *fault;
@@ -116,4 +122,5 @@ void rv_document_explain(const RvDocument *document, GError **error)
     }
     g_free((*error)->message);
     (*error)->message = g_string_free(g_steal_pointer(&text), FALSE);
+    return true;
 }

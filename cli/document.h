@@ -27,5 +27,6 @@ RvDiagnostics *rv_document_check(const RvDocument *document);
 /* "web.xml:3:12: domain/vcpus: unknown element; did you mean <vcpu>?" */
 char *rv_document_fault_text(const RvDocument *document, const RvDiagnostic *fault);
 
-/* For a document that the daemon refused: puts the place of each fault into the error. */
-void rv_document_explain(const RvDocument *document, GError **error);
+/* For a document that the daemon refused: puts the place of each fault into the error. False: it
+ * was refused for something else than its faults. */
+bool rv_document_explain(const RvDocument *document, GError **error);

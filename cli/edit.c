@@ -151,6 +151,19 @@ static bool run_loop(Edit *edit, GError **error)
     }
 }
 
+/* A text that the user changed is not thrown away for a fault of it, or of ours. */
+static void keep_or_remove(const Edit *edit, GError **error)
+{
+    g_auto(RvDocument) document = {0};
+    bool changed = !edit->done && rv_document_read(&document, edit->file, NULL) &&
+                   strcmp(document.text, edit->before) != 0;
+    if (changed)
+        rv_error_remedy(error, "your text is still in %s: mend it, then `reeve define %s`",
+                        edit->file, edit->file);
+    else
+        unlink(edit->file);
+}
+
 static bool run_edit(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_domain_ret) found = {0};
@@ -165,11 +178,8 @@ static bool run_edit(RvCli *cli, const RvArgs *args, GError **error)
     bool ok = edit.before && write_file(&edit, error) && run_loop(&edit, error);
     if (!ok)
         g_prefix_error(error, "could not edit domain '%s': ", found.domain.name);
-    if (edit.file && edit.done)
-        unlink(edit.file);
-    else if (edit.file)
-        rv_error_remedy(error, "your text is still in %s: mend it, then `reeve define %s`",
-                        edit.file, edit.file);
+    if (edit.file)
+        keep_or_remove(&edit, error);
     g_free(edit.file);
     g_free(edit.before);
     return ok;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cli/cli.h"
+#include "model/xml-node.h"
 
 #define LABEL_WIDTH 20
 
@@ -73,11 +74,29 @@ static bool run_domcapabilities(RvCli *cli, const RvArgs *args, GError **error)
     return true;
 }
 
+/* What the capabilities of domains say of the type; 0: they do not say it. */
+static int max_vcpus_of_domains(RvCli *cli, const char *type)
+{
+    wire_connect_domain_capabilities_args call = {.virt_type = (char *)type};
+    g_auto(wire_text_ret) ret = {0};
+    if (!rv_client_call(cli->client, WIRE_CONNECT_GET_DOMAIN_CAPABILITIES,
+                        wire_connect_domain_capabilities_args, &call, wire_text_ret, &ret, NULL))
+        return 0;
+    g_autoptr(RvXmlDocument) document = rv_xml_document_parse(ret.text, strlen(ret.text), NULL);
+    const RvXmlNode *node = document ? rv_xml_document_root(document)->children : NULL;
+    while (node && strcmp(node->name, "vcpu") != 0)
+        node = node->next;
+    const RvXmlAttribute *max = node ? rv_xml_node_attribute(node, "max") : NULL;
+    return max ? (int)g_ascii_strtoll(max->value, NULL, 10) : 0;
+}
+
 static bool run_maxvcpus(RvCli *cli, const RvArgs *args, GError **error)
 {
-    wire_connect_get_max_vcpus_args call = {.virt_type = (char *)rv_args_string(args, "type")};
-    wire_int_ret ret = {0};
-    if (!rv_client_call(cli->client, WIRE_CONNECT_GET_MAX_VCPUS, wire_connect_get_max_vcpus_args,
+    const char *type = rv_args_string(args, "type");
+    wire_connect_get_max_vcpus_args call = {.virt_type = (char *)type};
+    wire_int_ret ret = {.value = max_vcpus_of_domains(cli, type)};
+    if (ret.value <= 0 &&
+        !rv_client_call(cli->client, WIRE_CONNECT_GET_MAX_VCPUS, wire_connect_get_max_vcpus_args,
                         &call, wire_int_ret, &ret, error)) {
         g_prefix_error(error, "could not get the most vCPUs of a domain: ");
         return false;

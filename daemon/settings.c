@@ -62,10 +62,10 @@ static const Setting table[] = {
     {"keepalive_count", INT, 1, 100, .fallback = "5",
      .text = "How many such questions without an answer close its connection."},
 
-    {"kvm_uid_base", INT, 1000, 4294000000, .fallback = "700000",
+    {"kvm_uid_base", INT, 1000, 4294000000, .fallback = "70000",
      .text = "The first user id of those that guests run under, one each. No one else may use them."},
-    {"kvm_uid_count", INT, 1, 1000000, .fallback = "65536",
-     .text = "How many user ids there are for guests; as many can run."},
+    {"kvm_uid_count", INT, 2, 1000000, .fallback = "20000",
+     .text = "How many user ids there are for guests; one less can run."},
 };
 
 struct RvSettings {

@@ -29,7 +29,7 @@ typedef enum {
 } RvDiskBus;
 RV_ENUM_DECLARE(rv_disk_bus, RvDiskBus);
 
-/* Formats we let a guest use. A format is always explicit: absent means raw, it is never guessed. */
+/* Formats we let a guest use. A format is explicit: absent means raw, it is never guessed. */
 typedef enum { RV_DISK_FORMAT_NONE, RV_DISK_RAW, RV_DISK_QCOW2, RV_DISK_FORMAT_LAST } RvDiskFormat;
 RV_ENUM_DECLARE(rv_disk_format, RvDiskFormat);
 

@@ -52,9 +52,6 @@ static void check_head(const Check *check)
         rv_xml_error(check->reader, RV_ERR_XML, rv_xml_node_child(check->domain, "vcpu", 0),
                      "current", "there are not so many virtual CPUs, but %u",
                      MAX(def->max_vcpus, 1));
-    if (!def->max_memory_kib)
-        rv_xml_error(check->reader, RV_ERR_XML, rv_xml_node_child(check->domain, "memory", 0), NULL,
-                     "the size of the guest's <memory> is missing");
 }
 
 /* ---- Disks and what boots ------------------------------------------------------------------- */

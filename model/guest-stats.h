@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Live numbers of a guest, as of one moment. Published copies are immutable and reference-counted. */
+/* Live numbers of a guest, as of one moment. Published copies are immutable and ref-counted. */
 
 #include <glib.h>
 #include <stdbool.h>

@@ -24,11 +24,13 @@ libmodel_a_SOURCES = \
 	model/rng.c model/rng.h \
 	model/video.c model/video.h \
 	model/xml-document.c \
+	model/xml-grammar.c \
 	model/xml-kind.c \
 	model/xml-kind-number.c \
 	model/xml-node.c model/xml-node.h \
 	model/xml-object.c \
 	model/xml-read.c \
+	model/xml-reference.c \
 	model/xml-scan.c model/xml-scan.h \
 	model/xml-suggest.c model/xml-suggest.h \
 	model/xml-table.h \

@@ -73,7 +73,8 @@ static void check_os(RvXmlReader *reader, const RvXmlNode *node, void *object)
     RvDomainDef *def = object;
     if (def->os.loader && !def->os.loader_type)
         def->os.loader_type = g_strdup("rom");
-    if (!def->os.loader && (def->os.loader_type || def->os.loader_readonly || def->os.loader_secure))
+    if (!def->os.loader &&
+        (def->os.loader_type || def->os.loader_readonly || def->os.loader_secure))
         rv_xml_error(reader, RV_ERR_XML_DETAIL, rv_xml_node_child(node, "loader", 0), NULL,
                      "the path of the loader is missing");
     if (def->os.nvram && g_strcmp0(def->os.loader_type, "pflash"))

@@ -74,7 +74,7 @@ static void describe_range(const char *what, int64_t min, uint64_t max, uint64_t
 static void data_pattern(const char *type, int64_t min, uint64_t max, GString *out)
 {
     g_string_append_printf(out, "<data type=\"%s\">", type);
-    if (min)
+    if (min || max)
         g_string_append_printf(out, "<param name=\"minInclusive\">%" PRId64 "</param>", min);
     if (max)
         g_string_append_printf(out, "<param name=\"maxInclusive\">%" PRIu64 "</param>", max);
@@ -178,7 +178,7 @@ static void hex_pattern(uint64_t max, GString *out)
 
 static void hex_grammar(const RvXmlRow *row, GString *out)
 {
-    g_string_append(out, "<choice><data type=\"string\"><param name=\"pattern\">");
+    g_string_append(out, "<choice><data type=\"token\"><param name=\"pattern\">");
     hex_pattern(row->max, out);
     g_string_append(out, "</param></data>");
     data_pattern("unsignedInt", row->min, row->max, out);

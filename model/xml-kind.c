@@ -319,7 +319,7 @@ static bool kib_parse(const RvXmlRow *row, const char *text, const char *extra, 
         return false;
     number *= unit;
     *(uint64_t *)field = number / 1024 + !!(number % 1024);
-    return true;
+    return *(uint64_t *)field >= (uint64_t)row->min;
 }
 
 static void kib_format(const RvXmlRow *row, const void *field, GString *out)
@@ -344,7 +344,9 @@ static void kib_describe(const RvXmlRow *row, GString *out)
 
 static void kib_grammar(const RvXmlRow *row, GString *out)
 {
-    g_string_append(out, "<data type=\"unsignedLong\"/>");
+    g_string_append_printf(out,
+                           "<data type=\"unsignedLong\"><param name=\"minInclusive\">%" PRId64
+                           "</param></data>", row->min);
 }
 
 const RvXmlKind rv_xml_kib = {

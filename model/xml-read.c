@@ -82,6 +82,14 @@ static void fault_bad(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode 
                  "'%s' is not %s%s", shown, row->names ? "one of " : "", expected->str);
 }
 
+/* Whether this counts as absent: an empty element, and an empty string that has no names. */
+static bool is_empty(const RvXmlRow *row, const char *attribute, const char *text)
+{
+    if (row->kind != &rv_xml_string)
+        return !attribute && !text[strspn(text, " \t\r\n")];
+    return !*text && (!attribute || !row->names);
+}
+
 /* One value, of `attribute` or, where that is NULL, the element's text. False: there is none. */
 static bool read_value(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
                        const char *attribute, void *field)
@@ -92,8 +100,7 @@ static bool read_value(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node
     const RvXmlAttribute *extra =
         !attribute && kind->attribute ? take_attribute(node, kind->attribute) : NULL;
 
-    if (!text || (!*text && kind == &rv_xml_string && !row->names &&
-                  !(row->flags & RV_XML_KEEP_EMPTY)))
+    if (!text || (is_empty(row, attribute, text) && !(row->flags & RV_XML_KEEP_EMPTY)))
         return false;
     if (extra && !kind->attribute_ok(extra->value)) {
         rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_INVALID_ARG, node, extra->name, NULL,
@@ -232,7 +239,8 @@ void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, vo
         has_text |= row->place == RV_XML_PLACE_TEXT;
     }
     rv_xml_report_unknown(reader, type, node, object, has_text);
-    if (type->check && errors == rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_ERROR))
+    if (type->check && !reader->rows_only &&
+        errors == rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_ERROR))
         type->check(reader, node, object);
     if (!(reader->flags & RV_FORMAT_LIVE))
         rv_xml_drop_live(type, object);

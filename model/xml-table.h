@@ -200,6 +200,7 @@ struct RvXmlReader {
     const RvXmlType *root;
     RvDiagnostics *diagnostics;
     RvFormatFlags flags; /* RV_FORMAT_LIVE: keep what only a running guest has */
+    bool rows_only;      /* leave out the checks of types */
 };
 
 /* Reads the element `node` into an object that rv_xml_init() made. Faults go to the diagnostics:
@@ -225,7 +226,7 @@ void rv_xml_append_escaped(GString *out, const char *text); /* for attributes an
 /* A RELAX NG grammar of a document whose root is <name> (xml-grammar.c), and a page that explains
  * it (xml-reference.c). */
 char *rv_xml_grammar(const RvXmlType *type, const char *name);
-char *rv_xml_reference(const RvXmlType *type, const char *name, const char *title);
+char *rv_xml_reference(const RvXmlType *type, const char *name, const char *heading);
 
 /* ---- Kinds of values (xml-kind.c) ---------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 if HAVE_CHECK
 test_driver_tests = tests/drivers/check-test-driver
-kvm_tests = tests/drivers/check-kvm-qmp
+kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-qmp
 check_PROGRAMS += $(kvm_tests) $(test_driver_tests)
-TESTS += $(kvm_tests) $(test_driver_tests)
+TESTS += tests/drivers/check-kvm-qmp $(test_driver_tests)
 endif
 kvm_tests_libs = $(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 
@@ -14,3 +14,7 @@ tests_drivers_check_kvm_qmp_LDADD = $(kvm_tests_libs)
 tests_drivers_check_test_driver_SOURCES = tests/drivers/check-test-driver.c
 tests_drivers_check_test_driver_LDADD = \
 	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+
+tests_drivers_check_kvm_definition_SOURCES = tests/drivers/check-kvm-definition.c
+tests_drivers_check_kvm_definition_LDADD = $(kvm_tests_libs)
+EXTRA_DIST += $(wildcard $(srcdir)/tests/drivers/data/*)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 if HAVE_CHECK
-model_tests = tests/model/check-domain-complete tests/model/check-domain-xml
+model_tests = \
+	tests/model/check-domain-complete \
+	tests/model/check-domain-grammar \
+	tests/model/check-domain-xml
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
 endif
@@ -12,5 +15,9 @@ tests_model_check_domain_xml_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_complete_SOURCES = tests/model/check-domain-complete.c
 tests_model_check_domain_complete_LDADD = $(model_tests_libs)
+
+tests_model_check_domain_grammar_SOURCES = \
+	tests/model/check-domain-grammar.c $(model_tests_golden)
+tests_model_check_domain_grammar_LDADD = $(model_tests_libs)
 
 EXTRA_DIST += tests/model/data

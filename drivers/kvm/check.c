@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/kvm/check.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "drivers/kvm/check-devices.h"
+#include "drivers/kvm/machine.h"
+
+void kvm_complain(RvDiagnostics *diagnostics, const char *path, const char *suggestion,
+                  const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, 0, 0, path,
+                       suggestion, "%s", text);
+}
+
+static void check_os(const RvDomainDef *def, const KvmEmulator *emulator,
+                     RvDiagnostics *diagnostics)
+{
+    if (def->os.type != RV_OS_HVM)
+        kvm_complain(diagnostics, "domain/os/type", "hvm",
+                     "QEMU runs full machines, not guests of type '%s'",
+                     rv_os_type_to_string(def->os.type));
+    if (!kvm_arch_is_supported(def->os.arch))
+        kvm_complain(diagnostics, "domain/os/type/@arch", "x86_64",
+                     "guests of architecture '%s' are not supported", def->os.arch);
+    else if (!kvm_machine_family(def->os.machine))
+        kvm_complain(diagnostics, "domain/os/type/@machine", "q35",
+                     "machines of type '%s' are not supported: pc and q35 are", def->os.machine);
+    if (def->os.loader)
+        kvm_complain(diagnostics, "domain/os/loader", NULL,
+                     "other firmware than the emulator's own is not supported");
+    if (def->os.dtb)
+        kvm_complain(diagnostics, "domain/os/dtb", NULL,
+                     "this architecture has no device trees");
+    if ((def->os.initrd || def->os.cmdline) && !def->os.kernel)
+        kvm_complain(diagnostics, "domain/os", NULL,
+                     "<initrd> and <cmdline> mean nothing without <kernel>");
+    if (!emulator)
+        return;
+    if (g_strcmp0(emulator->arch, def->os.arch) != 0)
+        kvm_complain(diagnostics, "domain/devices/emulator", NULL,
+                     "'%s' emulates %s, the guest is of architecture %s", emulator->path,
+                     emulator->arch, def->os.arch);
+    else if (!kvm_emulator_machine(emulator, def->os.machine))
+        kvm_complain(diagnostics, "domain/os/type/@machine", NULL, "'%s' has no machine '%s'",
+                     emulator->path, def->os.machine);
+}
+
+static void check_vcpus(const RvDomainDef *def, const KvmEmulator *emulator,
+                        RvDiagnostics *diagnostics)
+{
+    const KvmMachine *machine = emulator ? kvm_emulator_machine(emulator, def->os.machine) : NULL;
+    const RvCpuTopology *topology = &def->cpu.topology;
+    if (machine && def->max_vcpus > machine->max_cpus)
+        kvm_complain(diagnostics, "domain/vcpu", NULL,
+                     "%u virtual CPUs are more than the %u that machine '%s' can have",
+                     def->max_vcpus, machine->max_cpus, machine->name);
+    uint64_t product = (uint64_t)topology->sockets * topology->dies * topology->cores;
+    if (topology->sockets &&
+        (product > def->max_vcpus || product * topology->threads != def->max_vcpus))
+        kvm_complain(diagnostics, "domain/cpu/topology", NULL,
+                     "CPU topology doesn't match maximum vcpu count (%u)", def->max_vcpus);
+    if (def->cpuset || g_strcmp0(def->vcpu_placement, "static") != 0)
+        kvm_complain(diagnostics, "domain/vcpu", NULL,
+                     "placing virtual CPUs on the host's is not supported");
+    if (def->iothreads)
+        kvm_complain(diagnostics, "domain/iothreads", NULL, "threads for disks are not supported");
+}
+
+static void check_cpu(const RvDomainDef *def, const KvmEmulator *emulator,
+                      RvDiagnostics *diagnostics)
+{
+    if (def->cpu.mode == RV_CPU_HOST_MODEL)
+        kvm_complain(diagnostics, "domain/cpu/@mode",
+                     def->virt == RV_VIRT_KVM ? "host-passthrough" : "maximum",
+                     "mode 'host-model' is not supported");
+    if (def->cpu.mode == RV_CPU_HOST_PASSTHROUGH && def->virt != RV_VIRT_KVM)
+        kvm_complain(diagnostics, "domain/cpu/@mode", "maximum",
+                     "mode 'host-passthrough' is for domains of type 'kvm' only");
+    if (def->cpu.match && strcmp(def->cpu.match, "exact") != 0)
+        kvm_complain(diagnostics, "domain/cpu/@match", "exact", "match='%s' is not supported",
+                     def->cpu.match);
+    if (def->cpu.vendor || def->cpu.vendor_id)
+        kvm_complain(diagnostics, "domain/cpu", NULL,
+                     "requirements on the vendor are not supported");
+    if (def->cpu.mode != RV_CPU_CUSTOM || !emulator)
+        return;
+    for (guint i = 0; i < emulator->cpus->len; i++) {
+        const KvmCpuModel *cpu = g_ptr_array_index(emulator->cpus, i);
+        if (g_strcmp0(cpu->name, def->cpu.model) == 0)
+            return;
+    }
+    kvm_complain(diagnostics, "domain/cpu/model", NULL, "'%s' has no CPU model '%s'",
+                 emulator->path, def->cpu.model);
+}
+
+static void check_lifecycle(const RvDomainDef *def, const KvmEmulator *emulator,
+                            RvDiagnostics *diagnostics)
+{
+    const struct {
+        const char *path;
+        RvLifecycleAction action;
+    } rows[] = {
+        {"domain/on_poweroff", def->on_poweroff},
+        {"domain/on_reboot", def->on_reboot},
+        {"domain/on_crash", def->on_crash},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        bool is_crash = strcmp(rows[i].path, "domain/on_crash") == 0;
+        bool known = rows[i].action == RV_LIFECYCLE_DESTROY ||
+                     rows[i].action == RV_LIFECYCLE_RESTART ||
+                     (is_crash && rows[i].action == RV_LIFECYCLE_PRESERVE);
+        if (!known)
+            kvm_complain(diagnostics, rows[i].path, "destroy", "'%s' is not supported here",
+                         rv_lifecycle_action_to_string(rows[i].action));
+    }
+    if (def->on_poweroff == RV_LIFECYCLE_RESTART && def->on_reboot == RV_LIFECYCLE_DESTROY)
+        kvm_complain(diagnostics, "domain/on_reboot", NULL,
+                     "a guest cannot restart on power-off and end on reboot");
+}
+
+/* What one of several things of a kind may not share with another. */
+static void check_unique(GHashTable *seen, char *key, RvDiagnostics *diagnostics, const char *path,
+                         const char *what)
+{
+    if (g_hash_table_contains(seen, key))
+        kvm_complain(diagnostics, path, NULL, "%s %s is used twice", what, key);
+    g_hash_table_add(seen, key);
+}
+
+static void check_uniqueness(const RvDomainDef *def, const KvmEmulator *emulator,
+                             RvDiagnostics *diagnostics)
+{
+    g_autoptr(GHashTable) targets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) drives = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) boots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < def->disks->len; i++) {
+        const RvDisk *disk = g_ptr_array_index(def->disks, i);
+        const RvAddress *at = &disk->device.address;
+        check_unique(targets, g_strdup(disk->target), diagnostics,
+                     "domain/devices/disk/target/@dev", "target");
+        if (at->type == RV_ADDRESS_DRIVE)
+            check_unique(drives,
+                         g_strdup_printf("%s %u:%u:%u:%u", rv_disk_bus_to_string(disk->bus),
+                                         at->drive.controller, at->drive.bus, at->drive.target,
+                                         at->drive.unit),
+                         diagnostics, "domain/devices/disk/address", "drive address");
+        if (disk->device.boot_order)
+            check_unique(boots, g_strdup_printf("%u", disk->device.boot_order), diagnostics,
+                         "domain/devices/disk/boot/@order", "boot order");
+    }
+    for (guint i = 0; i < def->interfaces->len; i++) {
+        const RvInterface *interface = g_ptr_array_index(def->interfaces, i);
+        if (interface->device.boot_order)
+            check_unique(boots, g_strdup_printf("%u", interface->device.boot_order), diagnostics,
+                         "domain/devices/interface/boot/@order", "boot order");
+    }
+    if (g_hash_table_size(boots) > 0 && def->os.boot->len > 0)
+        kvm_complain(diagnostics, "domain/os/boot", NULL,
+                     "per-device boot elements cannot be used together with os/boot elements");
+}
+
+typedef void (*Check)(const RvDomainDef *def, const KvmEmulator *emulator,
+                      RvDiagnostics *diagnostics);
+
+void kvm_check(const RvDomainDef *def, const KvmEmulator *emulator, RvDiagnostics *diagnostics)
+{
+    static const Check checks[] = {check_os, check_vcpus, check_cpu, check_lifecycle};
+    for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
+        checks[i](def, emulator, diagnostics);
+    /* Devices have no defaults on a machine that is not known. */
+    if (!kvm_machine_family(def->os.machine))
+        return;
+    kvm_check_devices(def, emulator, diagnostics);
+    check_uniqueness(def, emulator, diagnostics);
+}

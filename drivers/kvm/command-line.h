@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The emulator's arguments for a guest. The guest sees the same hardware as one that libvirt starts
+ * from the same definition: device models, ids, addresses. Nothing secret is among them, and as
+ * few paths as possible: what the emulator uses is handed to it as descriptors.
+ */
+
+#include <glib.h>
+
+#include "drivers/kvm/alias.h"
+#include "drivers/kvm/emulator.h"
+#include "model/domain-def.h"
+
+/* What a start has got ready. Numbers of descriptors are those in the emulator. */
+typedef struct {
+    const KvmEmulator *emulator;
+    int monitor_fd; /* a listening socket; -1: none, for a command line to be read by people */
+    GHashTable *fds; /* RvDisk or RvChardev to its descriptor; NULL: name paths */
+    const char *kernel, *initrd; /* paths that the emulator can open; NULL: the definition's */
+} KvmLaunch;
+
+/* `def` is complete, checked and has aliases. Strings without the program's own name first. */
+G_GNUC_WARN_UNUSED_RESULT GPtrArray *kvm_command_line(const RvDomainDef *def,
+                                                      const KvmLaunch *launch, GError **error);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/kvm/definition.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "drivers/kvm/check.h"
+#include "drivers/kvm/command-line.h"
+#include "drivers/kvm/defaults.h"
+#include "drivers/kvm/host.h"
+
+static char *emulator_path(const RvDriverHost *host, const RvDomainDef *def)
+{
+    if (def->emulator)
+        return g_strdup(def->emulator);
+    return kvm_emulators_path(host, def->os.arch ? def->os.arch : KVM_NATIVE_ARCH);
+}
+
+static KvmEmulator *known_emulator(const RvDriverHost *host, const RvDomainDef *def)
+{
+    g_autofree char *path = emulator_path(host, def);
+    return kvm_emulators_known(host, path);
+}
+
+static bool is_prepared(const RvDriverHost *host, const RvDomainDef *def)
+{
+    g_autoptr(KvmEmulator) emulator = known_emulator(host, def);
+    return emulator != NULL;
+}
+
+static bool prepare(const RvDriverHost *host, const RvDomainDef *def, GError **error)
+{
+    g_autofree char *path = emulator_path(host, def);
+    g_autoptr(KvmEmulator) emulator = kvm_emulators_get(host, path, error);
+    return emulator != NULL;
+}
+
+static bool complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
+{
+    if (!def->os.arch)
+        def->os.arch = g_strdup(KVM_NATIVE_ARCH);
+    if (!def->emulator)
+        def->emulator = emulator_path(host, def);
+    if (rv_uuid_is_zero(&def->uuid))
+        rv_uuid_generate(&def->uuid);
+    g_autoptr(KvmEmulator) emulator = known_emulator(host, def);
+    return kvm_defaults_fill(def, emulator, error);
+}
+
+static bool check(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostics *diagnostics)
+{
+    g_autoptr(KvmEmulator) emulator = known_emulator(host, def);
+    kvm_check(def, emulator, diagnostics);
+    return rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_ERROR) == 0;
+}
+
+static char *to_native(const RvDriverHost *host, const RvDomainDef *def, GError **error)
+{
+    g_autoptr(KvmEmulator) emulator = kvm_emulators_get(host, def->emulator, error);
+    if (!emulator)
+        return NULL;
+    g_autoptr(RvDomainDef) copy = rv_domain_def_copy(def);
+    const KvmLaunch launch = {.emulator = emulator, .monitor_fd = -1};
+    kvm_assign_aliases(copy);
+    g_autoptr(GPtrArray) args = kvm_command_line(copy, &launch, error);
+    if (!args)
+        return NULL;
+
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < args->len; i++) {
+        g_autofree char *quoted = g_shell_quote(g_ptr_array_index(args, i));
+        g_string_append_printf(text, "%s%s", i ? " " : "", quoted);
+    }
+    g_string_append_c(text, '\n');
+    return g_string_free(text, FALSE);
+}
+
+const RvDefinitionOps kvm_definition_ops = {
+    .is_prepared = is_prepared,
+    .prepare = prepare,
+    .complete = complete,
+    .check = check,
+    .to_native = to_native,
+};

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the driver keeps for as long as the daemon lives. */
+
+#include "base/pool.h"
+#include "drivers/driver.h"
+#include "drivers/kvm/accelerator.h"
+#include "drivers/kvm/emulators.h"
+
+#if defined(__x86_64__)
+# define KVM_NATIVE_ARCH "x86_64"
+#elif defined(__aarch64__)
+# define KVM_NATIVE_ARCH "aarch64"
+#else
+# error "which emulator is native here?"
+#endif
+
+typedef struct {
+    KvmEmulators *emulators;
+    KvmAccelerator accelerator;
+    int last_uid; /* atomic */
+    GMutex ports_lock;
+    GHashTable *ports; /* set of TCP ports that running or starting guests were given */
+    RvPool *log_writer; /* one thread: guests' output never waits on the I/O thread */
+} KvmHost;
+
+static inline KvmHost *kvm_host(const RvDriverHost *host)
+{
+    return host->priv;
+}
+
+extern const RvHostOps kvm_host_ops;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Prints what is generated from the tables in model/ and kept in the repository:
+ * describe grammar|reference NOUN. `make regenerate` writes all of it. */
+
+#include "model/domain-def.h"
+#include "model/xml-table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *noun, *title;
+    const RvXmlType *type;
+} nouns[] = {
+    {"domain", "The domain XML", &rv_domain_xml},
+};
+
+int main(int argc, char **argv)
+{
+    for (unsigned i = 0; argc == 3 && i < G_N_ELEMENTS(nouns); i++) {
+        g_autofree char *text = NULL;
+        if (strcmp(argv[2], nouns[i].noun))
+            continue;
+        if (!strcmp(argv[1], "grammar"))
+            text = rv_xml_grammar(nouns[i].type, nouns[i].noun);
+        else if (!strcmp(argv[1], "reference"))
+            text = rv_xml_reference(nouns[i].type, nouns[i].noun, nouns[i].title);
+        if (text)
+            return fputs(text, stdout) < 0;
+    }
+    fprintf(stderr, "usage: describe grammar|reference domain\n");
+    return 2;
+}

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Grammars and reference pages come from the tables in model/; tests hold them to be current.
+noinst_PROGRAMS += xml-schemas/describe
+xml_schemas_describe_SOURCES = xml-schemas/describe.c
+xml_schemas_describe_LDADD = $(MODEL_LIBS) $(BASE_LIBS)
+
+schemadir = $(pkgdatadir)/schemas
+dist_schema_DATA = xml-schemas/domain.rng
+EXTRA_DIST += docs/domain-xml.md
+
+.PHONY: regenerate
+regenerate: xml-schemas/describe
+	xml-schemas/describe grammar domain > $(srcdir)/xml-schemas/domain.rng
+	xml-schemas/describe reference domain > $(srcdir)/docs/domain-xml.md
