@@ -165,7 +165,9 @@ static void check_source(RvXmlReader *reader, const RvXmlNode *node, RvChardev *
         rv_xml_error(reader, RV_ERR_INTERNAL, place, NULL, "host= of the <source> is missing");
     if ((bit & NETWORK) && !chardev->service)
         rv_xml_error(reader, RV_ERR_INTERNAL, place, NULL, "service= of the <source> is missing");
-    if (bit & (NETWORK | BIT(UNIX)))
+    if (has_no_path(chardev))
+        g_clear_pointer(&chardev->mode, g_free);
+    else if (bit & (NETWORK | BIT(UNIX)))
         set_default(&chardev->mode, "connect");
     if (bit & BIT(TCP))
         set_default(&chardev->protocol, "raw");

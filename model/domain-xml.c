@@ -130,8 +130,11 @@ static const RvXmlRow domain_rows[] = {
 
 static void check_domain(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
-    rv_domain_def_check(reader, node, object);
-    rv_domain_def_order(object);
+    RvDomainDef *def = object;
+    rv_domain_def_check(reader, node, def);
+    rv_domain_def_order(def);
+    if (all_vcpus_on(def))
+        def->vcpus = 0;
 }
 
 const RvXmlType rv_domain_xml = {

@@ -132,46 +132,49 @@ void rv_xml_free(const RvXmlType *type, void *object)
     g_free(object);
 }
 
-static void copy_rows(const RvXmlType *type, void *object);
+static void copy_rows(const RvXmlType *type, const void *from, void *to);
 
-static void copy_row(const RvXmlRow *row, void *field)
+/* `to` holds the bytes of `from`. Two rows may share a field (an attribute that repeats what an
+ * element says): then the second finds that it has been copied. */
+static void copy_row(const RvXmlRow *row, const void *from, void *to)
 {
     switch (row->place) {
     case RV_XML_PLACE_GROUP:
-        copy_rows(row->type, field);
+        copy_rows(row->type, from, to);
         break;
     case RV_XML_PLACE_CHILD:
-        if (*(void **)field)
-            *(void **)field = rv_xml_copy(row->type, *(void **)field);
+        if (*(void **)to)
+            *(void **)to = rv_xml_copy(row->type, *(void *const *)from);
         break;
     case RV_XML_PLACE_LIST: {
-        GPtrArray *list = *(GPtrArray **)field, *copy = g_ptr_array_sized_new(list->len);
+        GPtrArray *list = *(GPtrArray *const *)from, *copy = g_ptr_array_sized_new(list->len);
         for (unsigned i = 0; i < list->len; i++)
             g_ptr_array_add(copy, rv_xml_copy(row->type, list->pdata[i]));
-        *(GPtrArray **)field = copy;
+        *(GPtrArray **)to = copy;
         break;
     }
     case RV_XML_PLACE_VALUES:
     case RV_XML_PLACE_FOREIGN: {
-        GArray *values = g_array_copy(*(GArray **)field);
+        GArray *values = g_array_copy(*(GArray *const *)from);
         for (unsigned i = 0; row->kind->copy && i < values->len; i++)
             row->kind->copy(values->data + i * row->kind->size);
-        *(GArray **)field = values;
+        *(GArray **)to = values;
         break;
     }
     case RV_XML_PLACE_FLAG:
         break;
     default:
-        if (row->kind->copy)
-            row->kind->copy(field);
+        if (row->kind->copy && !memcmp(from, to, row->kind->size))
+            row->kind->copy(to);
     }
 }
 
-static void copy_rows(const RvXmlType *type, void *object)
+static void copy_rows(const RvXmlType *type, const void *from, void *to)
 {
     for (unsigned i = 0; i < type->n_rows; i++) {
-        if (rv_xml_row_applies(&type->rows[i], object))
-            copy_row(&type->rows[i], field_of(&type->rows[i], object));
+        const RvXmlRow *row = &type->rows[i];
+        if (rv_xml_row_applies(row, from))
+            copy_row(row, field_of(row, from), field_of(row, to));
     }
 }
 
@@ -179,7 +182,7 @@ void *rv_xml_copy(const RvXmlType *type, const void *object)
 {
     g_assert(type->size);
     void *copy = g_memdup2(object, type->size);
-    copy_rows(type, copy);
+    copy_rows(type, object, copy);
     return copy;
 }
 
