@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/driver-set.h"
 
+#include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -35,6 +37,18 @@ static const char *setting(const char *name)
     return rv_settings_text(settings, name);
 }
 
+/* A guest's own user must find its files in there: passing is not listing. */
+static bool make_passable(const char *dir, GError **error)
+{
+    g_autofree char *parent = g_path_get_dirname(dir);
+    if (!rv_dir_create(dir, 0711, error))
+        return false;
+    if (chmod(parent, 0711) == 0 && chmod(dir, 0711) == 0)
+        return true;
+    rv_error_set_errno(error, errno, "cannot set the mode of '%s'", dir);
+    return false;
+}
+
 static bool open_entry(Entry *entry, RvCore *core, const RvGuestReports *reports, GError **error)
 {
     const RvPaths *paths = core->paths;
@@ -50,8 +64,7 @@ static bool open_entry(Entry *entry, RvCore *core, const RvGuestReports *reports
         .reports = reports,
         .setting = setting,
     };
-    /* A guest's own user must find its files below the run directory: passing is not listing. */
-    if (!rv_dir_create(entry->host.run_dir, 0711, error) ||
+    if (!make_passable(entry->host.run_dir, error) ||
         !rv_dir_create(entry->host.state_dir, 0700, error) ||
         !rv_dir_create(entry->host.log_dir, 0700, error))
         return false;

@@ -38,4 +38,7 @@ libdaemon_a_SOURCES = \
 	daemon/store-change.c daemon/store-change.h \
 	daemon/store-read.c \
 	daemon/stream.c daemon/stream.h
+sbin_PROGRAMS += daemon/reeved
+daemon_reeved_SOURCES = daemon/main.c
+daemon_reeved_LDADD = $(DAEMON_LIBS)
 DAEMON_LIBS = libdaemon.a $(DRIVERS_LIBS) $(MODEL_LIBS) $(WIRE_LIBS) $(BASE_LIBS) $(SQLITE_LIBS)

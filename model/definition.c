@@ -38,9 +38,10 @@ RvDefinition *rv_definition_new(const RvDomainDef *def)
         .max_vcpus = def->max_vcpus,
         .vcpus = def->vcpus,
     };
-    g_autofree char *text = rv_domain_def_format(def, RV_FORMAT_SECRETS);
+    RvFormatFlags flags = def->id >= 0 ? RV_FORMAT_LIVE : 0;
+    g_autofree char *text = rv_domain_def_format(def, flags | RV_FORMAT_SECRETS);
     g_autofree char *public_text =
-        rv_domain_def_has_secrets(def) ? rv_domain_def_format(def, 0) : NULL;
+        rv_domain_def_has_secrets(def) ? rv_domain_def_format(def, flags) : NULL;
     return rv_definition_load(&summary, text, public_text);
 }
 

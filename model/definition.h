@@ -24,7 +24,8 @@ typedef struct {
 
 typedef struct RvDefinition RvDefinition;
 
-/* Formats `def`: the full text, and, where it has secrets, a second one without. */
+/* Formats `def` (live, where it has an id): the full text, and, where it has secrets, a second one
+ * without. */
 RvDefinition *rv_definition_new(const RvDomainDef *def);
 
 /* From what the store kept; `public_text` is NULL where it would equal `text`. Copies all. */
