@@ -73,12 +73,26 @@ static const char *const *base_dirs(void)
     return dirs;
 }
 
-/* In the unified hierarchy children get the controllers that their parent hands down. One that the
- * kernel lacks, or that cannot be handed down because processes live in the parent, is done
- * without. */
+/* The root of the hierarchy alone may hold processes and hand down controllers at once. Elsewhere
+ * the kernel would refuse some, and take others (pids) as the wish for a threaded subtree, in whose
+ * cgroups no process can be started. */
+static bool can_hand_down(const char *dir)
+{
+    g_autofree char *type = g_build_filename(dir, "cgroup.type", NULL);
+    g_autofree char *procs = g_build_filename(dir, "cgroup.procs", NULL);
+    if (access(type, F_OK) < 0)
+        return true;
+    g_autofree char *pids = rv_file_read(procs, PROC_FILE_MAX, NULL, NULL);
+    return pids && !*pids;
+}
+
+/* In the unified hierarchy children get the controllers that their parent hands down. What cannot
+ * be handed down, or is not in this kernel, is done without. */
 static void hand_down_controllers(const char *dir)
 {
     static const char *const wanted[] = {"+memory", "+pids"};
+    if (!can_hand_down(dir))
+        return;
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++)
         (void)rv_cgroup_dir_write(dir, "cgroup.subtree_control", wanted[i]);
 }

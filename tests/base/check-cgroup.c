@@ -509,26 +509,45 @@ START_TEST(test_other_host)
 }
 END_TEST
 
-/* Gives `dir` to SOME_UID as a service manager delegates it, and goes there as that user. */
-static void enter_delegated(const char *dir)
+/* A subtree that is SOME_UID's, and where in it we are. */
+static char *delegated_dir;
+static const char *const whereabouts[] = {"", "/leaf"};
+
+static void give_away(const char *dir)
 {
     static const char *const files[] = {"", "/cgroup.procs", "/cgroup.subtree_control"};
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path = g_strconcat(dir, files[i], NULL);
         REQUIRE(chown(path, SOME_UID, SOME_UID) == 0);
     }
+}
+
+static void enter_delegated(const char *where)
+{
+    g_autofree char *dir = g_strconcat(delegated_dir, where, NULL);
+    REQUIRE(mkdir(dir, 0755) == 0 || errno == EEXIST);
+    give_away(delegated_dir);
+    give_away(dir);
     REQUIRE(rv_cgroup_dir_write(dir, "cgroup.procs", "0") == 0);
     REQUIRE(setresuid(SOME_UID, SOME_UID, SOME_UID) == 0);
 }
 
-static char *delegated_dir;
+static bool is_offered(const char *controller)
+{
+    g_autofree char *path = g_build_filename(delegated_dir, "cgroup.controllers", NULL);
+    g_autofree char *text = rv_file_read(path, 4096, NULL, NULL);
+    return text && strstr(text, controller);
+}
 
 static void in_delegated(int row)
 {
-    enter_delegated(delegated_dir);
+    enter_delegated(whereabouts[row]);
     g_autoptr(GError) error = NULL;
     g_autoptr(RvCgroup) cgroup = rv_cgroup_new("mine", &error);
     REQUIRE(cgroup);
+    /* Controllers are handed down where no process, such as us, is in the way. */
+    REQUIRE(rv_cgroup_set_pids_max(cgroup, 9) == (*whereabouts[row] && is_offered("pids")));
+
     g_autoptr(RvSpawn) spawn = rv_spawn_new("/bin/sleep");
     rv_spawn_arg(spawn, "1000");
     rv_spawn_confine(spawn);
@@ -549,16 +568,16 @@ START_TEST(test_delegated)
         return;
     RvCgroupPlace found[RV_HIERARCHY_LAST];
     locate(found);
-    const char *mount = found[RV_HIERARCHY_UNIFIED].mount;
-    if (mount)
-        delegated_dir = g_strdup_printf("%s/check-%d", mount, (int)getpid());
+    g_autofree char *mount = g_steal_pointer(&found[RV_HIERARCHY_UNIFIED].mount);
     rv_cgroup_places_clear(found);
-    if (!delegated_dir) {
+    if (!mount) {
         check_skip("delegated", "there is no unified hierarchy");
         return;
     }
+    (void)rv_cgroup_dir_write(mount, "cgroup.subtree_control", "+pids");
+    delegated_dir = g_strdup_printf("%s/check-%d", mount, (int)getpid());
     ck_assert_int_eq(mkdir(delegated_dir, 0755), 0);
-    in_subprocess(in_delegated, 0);
+    in_subprocess(in_delegated, _i);
     g_autoptr(GError) error = NULL;
     bool removed =
         rv_cgroup_dir_remove(delegated_dir, g_get_monotonic_time() + DESTROY_MS * 1000, &error);
@@ -576,7 +595,7 @@ int main(void)
     tcase_add_loop_test(tests, test_bad_name, 0, G_N_ELEMENTS(bad_names));
     tcase_add_test(tests, test_plain_user);
     tcase_add_loop_test(tests, test_other_host, 0, G_N_ELEMENTS(hosts));
-    tcase_add_test(tests, test_delegated);
+    tcase_add_loop_test(tests, test_delegated, 0, G_N_ELEMENTS(whereabouts));
     tcase_add_test(tests, test_life);
     tcase_add_test(tests, test_destroy_many);
     tcase_add_test(tests, test_kill_one_by_one);

@@ -152,7 +152,7 @@ START_TEST(test_usage)
     ck_assert(rv_process_signal(pidfd, SIGKILL, NULL));
     ck_assert(rv_process_wait(pidfd, SOON_MS, NULL));
     ck_assert_uint_ge(cpu, 3000000);
-    ck_assert_uint_ge(rss, 100);
+    ck_assert_uint_ge(rss, 4); /* older kernels add up a young process's pages in batches */
     ck_assert_uint_le(rss, 100000);
     ck_assert(!rv_process_usage(id.pid, &cpu, &rss));
 }
