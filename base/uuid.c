@@ -2,6 +2,7 @@
 #include "base/uuid.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -58,11 +59,22 @@ bool rv_uuid_is_zero(const RvUuid *uuid)
     return memcmp(uuid, &zero, sizeof(zero)) == 0;
 }
 
+/* Clients choose UUIDs, numbered ones for instance: all of it counts, by factors that nobody outside
+ * knows. */
 unsigned rv_uuid_hash(const void *uuid)
 {
-    unsigned hash;
-    memcpy(&hash, ((const RvUuid *)uuid)->bytes, sizeof(hash));
-    return hash;
+    static gsize known;
+    static uint64_t factors[2];
+    if (g_once_init_enter(&known)) {
+        for (int i = 0; i < 2; i++)
+            factors[i] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+        g_once_init_leave(&known, 1);
+    }
+    uint64_t halves[2];
+    memcpy(halves, uuid, sizeof(halves));
+    uint64_t mixed = (halves[0] ^ halves[0] >> 32) * factors[0];
+    mixed += (halves[1] ^ halves[1] >> 32) * factors[1];
+    return (unsigned)(mixed >> 32);
 }
 
 int rv_uuid_equal(const void *a, const void *b)

@@ -62,12 +62,26 @@ START_TEST(test_generate)
 }
 END_TEST
 
+/* Whichever byte numbered UUIDs differ in, they spread: a table of them stays fast. */
+START_TEST(test_hash)
+{
+    g_autoptr(GHashTable) hashes = g_hash_table_new(NULL, NULL);
+    for (unsigned i = 0; i < 256; i++) {
+        RvUuid uuid = {{0}};
+        uuid.bytes[_i] = (unsigned char)i;
+        g_hash_table_add(hashes, GUINT_TO_POINTER(rv_uuid_hash(&uuid) & 0xffff));
+    }
+    ck_assert_uint_gt(g_hash_table_size(hashes), 200);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("uuid");
     TCase *tests = tcase_create("uuid");
     tcase_add_loop_test(tests, test_parse, 0, G_N_ELEMENTS(rows));
     tcase_add_test(tests, test_generate);
+    tcase_add_loop_test(tests, test_hash, 0, 16);
     suite_add_tcase(suite, tests);
     return check_run(suite);
 }
