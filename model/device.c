@@ -83,4 +83,15 @@ static const RvXmlRow address_rows[] = {
                      .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "0"),
 };
 
-const RvXmlType rv_address_xml = {.size = sizeof(RvAddress), RV_XML_ROWS(address_rows)};
+static void check_address(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    RvAddress *address = object;
+    if (address->type == RV_ADDRESS_PCI && pci_is_free(address))
+        address->pci.function = 0;
+}
+
+const RvXmlType rv_address_xml = {
+    .size = sizeof(RvAddress),
+    RV_XML_ROWS(address_rows),
+    .check = check_address,
+};

@@ -26,8 +26,9 @@ static bool all_vcpus_on(const void *object)
 static const RvXmlRow vcpu_rows[] = {
     RV_XML_ATTRIBUTE(RvDomainDef, vcpu_placement, "placement", string, .names = placement_names,
                      .fallback = "static", .doc = "auto: numad chooses the host's CPUs."),
-    RV_XML_ATTRIBUTE(RvDomainDef, cpuset, "cpuset", string, .max = 4096,
-                     .doc = "The host's CPUs that may be used: 0-3,^2."),
+    RV_XML_ATTRIBUTE(RvDomainDef, cpuset, "cpuset", cpuset,
+                     .bad_code = RV_ERR_INVALID_ARG,
+                     .doc = "The host's CPUs that may be used."),
     RV_XML_ATTRIBUTE(RvDomainDef, vcpus, "current", uint, .min = 1, .max = RV_MAX_VCPUS,
                      .omit = all_vcpus_on, .flags = RV_XML_ABI, .fallback = "all",
                      .doc = "How many the guest starts with."),

@@ -26,6 +26,7 @@ libmodel_a_SOURCES = \
 	model/xml-document.c \
 	model/xml-grammar.c \
 	model/xml-kind.c \
+	model/xml-kind-cpuset.c \
 	model/xml-kind-number.c \
 	model/xml-node.c model/xml-node.h \
 	model/xml-object.c \

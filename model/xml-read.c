@@ -32,6 +32,9 @@ static bool is_ours(const RvXmlNode *node)
     return !node->prefix && !node->ns;
 }
 
+static void read_type(RvXmlReader *reader, const RvXmlType *type, const RvXmlFrame *outer,
+                      RvXmlNode *node, void *object);
+
 /* The first element of this name; others of it are told to be ignored, as libvirt does it. */
 static RvXmlNode *take_child(RvXmlReader *reader, RvXmlNode *node, const char *name)
 {
@@ -186,7 +189,7 @@ static void read_element(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *no
         rv_xml_report_unknown(reader, &flag, node, NULL, false);
         break;
     case RV_XML_PLACE_GROUP:
-        rv_xml_read(reader, row->type, node, field);
+        read_type(reader, row->type, row->size ? NULL : reader->frame, node, field);
         break;
     case RV_XML_PLACE_CHILD:
         *(void **)field = rv_xml_new(row->type);
@@ -227,10 +230,13 @@ static void read_row(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, 
     }
 }
 
-void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, void *object)
+static void read_type(RvXmlReader *reader, const RvXmlType *type, const RvXmlFrame *outer,
+                      RvXmlNode *node, void *object)
 {
+    const RvXmlFrame frame = {type, outer}, *before = reader->frame;
     bool has_text = false;
     unsigned errors = rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_ERROR);
+    reader->frame = &frame;
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
         if (!rv_xml_row_applies(row, object))
@@ -244,4 +250,10 @@ void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, vo
         type->check(reader, node, object);
     if (!(reader->flags & RV_FORMAT_LIVE))
         rv_xml_drop_live(type, object);
+    reader->frame = before;
+}
+
+void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, void *object)
+{
+    read_type(reader, type, NULL, node, object);
 }

@@ -69,12 +69,13 @@ static const char *scan_start_tag(Scan *scan, const char *at)
         fail(scan, tag, "the document has more than %d elements", RV_XML_MAX_ELEMENTS);
         return NULL;
     }
-    if (at == scan->end || at[-1] == '/')
-        return at < scan->end ? at + 1 : at;
-    if (++scan->depth > RV_XML_MAX_DEPTH) {
+    if (scan->depth == RV_XML_MAX_DEPTH) {
         fail(scan, tag, "elements are nested more than %d levels deep", RV_XML_MAX_DEPTH);
         return NULL;
     }
+    if (at == scan->end)
+        return at;
+    scan->depth += at[-1] != '/';
     return at + 1;
 }
 

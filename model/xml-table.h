@@ -195,12 +195,19 @@ bool rv_xml_equal(const RvXmlType *type, const char *path, const void *a, const 
 
 /* ---- Reading (xml-read.c) ------------------------------------------------------------------ */
 
+/* An element being read, and those around it that are read into the same struct. */
+typedef struct RvXmlFrame {
+    const RvXmlType *type;
+    const struct RvXmlFrame *outer;
+} RvXmlFrame;
+
 struct RvXmlReader {
     const RvXmlDocument *document;
     const RvXmlType *root;
     RvDiagnostics *diagnostics;
     RvFormatFlags flags; /* RV_FORMAT_LIVE: keep what only a running guest has */
     bool rows_only;      /* leave out the checks of types */
+    const RvXmlFrame *frame; /* while reading */
 };
 
 /* Reads the element `node` into an object that rv_xml_init() made. Faults go to the diagnostics:
@@ -241,4 +248,5 @@ extern const RvXmlKind rv_xml_enum;   /* an enum or int, from `min` on, named by
 extern const RvXmlKind rv_xml_yes_no; /* bool */
 extern const RvXmlKind rv_xml_uuid;   /* RvUuid */
 extern const RvXmlKind rv_xml_mac;    /* RvMac */
+extern const RvXmlKind rv_xml_cpuset; /* char *: "0-3,8" */
 extern const RvXmlKind rv_xml_kib;    /* uint64_t, KiB; read with unit=, written with unit='KiB' */

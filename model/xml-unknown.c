@@ -65,24 +65,34 @@ static char *find_elsewhere(const RvXmlType *type, const char *name, bool attrib
 
 /* ---- Messages ------------------------------------------------------------------------------ */
 
-/* The names for which the row would apply: "type 'block'". */
-static char *describe_when(const RvXmlType *type, const RvXmlRow *row)
+/* The row of the enum on which `row` depends. */
+static const RvXmlRow *find_decider(const RvXmlFrame *frame, const RvXmlRow *row)
 {
-    for (unsigned i = 0; i < type->n_rows; i++) {
-        const RvXmlRow *other = &type->rows[i];
-        if (!other->names || other->offset != row->when.offset)
-            continue;
-        GString *text = g_string_new(other->name);
-        const char *before = " ";
-        for (unsigned value = 0; other->names[value]; value++) {
-            if (row->when.mask & RV_XML_BIT(value)) {
-                g_string_append_printf(text, "%s'%s'", before, other->names[value]);
-                before = ", ";
-            }
+    for (; frame; frame = frame->outer) {
+        for (unsigned i = 0; i < frame->type->n_rows; i++) {
+            const RvXmlRow *other = &frame->type->rows[i];
+            if (other->kind == &rv_xml_enum && other->offset == row->when.offset)
+                return other;
         }
-        return g_string_free(text, FALSE);
     }
     return NULL;
+}
+
+/* The names for which the row would apply: "type 'block'". */
+static char *describe_when(const RvXmlReader *reader, const RvXmlRow *row)
+{
+    const RvXmlRow *decider = row->when.mask ? find_decider(reader->frame, row) : NULL;
+    if (!decider)
+        return NULL;
+    GString *text = g_string_new(decider->name);
+    const char *before = " ";
+    for (unsigned value = 0; decider->names[value]; value++) {
+        if (row->when.mask & RV_XML_BIT(value)) {
+            g_string_append_printf(text, "%s'%s'", before, decider->names[value]);
+            before = ", ";
+        }
+    }
+    return g_string_free(text, FALSE);
 }
 
 static const RvXmlRow *find_row(const RvXmlType *type, const char *name, bool attribute)
@@ -114,7 +124,7 @@ static void report_attribute(RvXmlReader *reader, const RvXmlType *type, const R
                              const void *object, const char *name)
 {
     const RvXmlRow *row = find_row(type, name, true);
-    g_autofree char *when = row && row->when.mask ? describe_when(type, row) : NULL;
+    g_autofree char *when = row ? describe_when(reader, row) : NULL;
     const char *near = suggest_row(type, object, name, true);
     g_autofree char *element =
         find_row(type, name, false) ? g_strdup_printf("<%s>", name) : NULL;
@@ -134,7 +144,7 @@ static void report_element(RvXmlReader *reader, const RvXmlType *type, const RvX
 {
     const char *name = node->name;
     const RvXmlRow *row = find_row(type, name, false);
-    g_autofree char *when = row && row->when.mask ? describe_when(type, row) : NULL;
+    g_autofree char *when = row ? describe_when(reader, row) : NULL;
     const char *near = suggest_row(type, object, name, false);
     g_autofree char *suggestion = near ? g_strdup_printf("<%s>", near) : NULL;
     if (node->ns || node->prefix)

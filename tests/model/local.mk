@@ -2,8 +2,10 @@
 if HAVE_CHECK
 model_tests = \
 	tests/model/check-domain-complete \
+	tests/model/check-domain-faults \
 	tests/model/check-domain-grammar \
-	tests/model/check-domain-xml
+	tests/model/check-domain-xml \
+	tests/model/check-xml-document
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
 endif
@@ -19,5 +21,11 @@ tests_model_check_domain_complete_LDADD = $(model_tests_libs)
 tests_model_check_domain_grammar_SOURCES = \
 	tests/model/check-domain-grammar.c $(model_tests_golden)
 tests_model_check_domain_grammar_LDADD = $(model_tests_libs)
+
+tests_model_check_xml_document_SOURCES = tests/model/check-xml-document.c
+tests_model_check_xml_document_LDADD = $(model_tests_libs)
+
+tests_model_check_domain_faults_SOURCES = tests/model/check-domain-faults.c
+tests_model_check_domain_faults_LDADD = $(model_tests_libs)
 
 EXTRA_DIST += tests/model/data
