@@ -15,32 +15,43 @@ static void leave(void *data)
     g_free(data);
 }
 
-bool rv_console_attach(RvSession *session, const RvFrameHeader *call, const RvUuid *domain,
-                       const char *alias, int fd, bool force, GError **error)
+static char *make_key(const RvUuid *domain, const char *alias)
 {
-    rv_autofd int owned = fd;
     char uuid[RV_UUID_STRING_LEN + 1];
     rv_uuid_format(domain, uuid);
-    g_autofree char *key = g_strdup_printf("%s %s", uuid, alias ? alias : "");
-    if (!consoles)
-        consoles = g_hash_table_new(g_str_hash, g_str_equal);
+    return g_strdup_printf("%s %s", uuid, alias ? alias : "");
+}
 
-    RvStream *other = g_hash_table_lookup(consoles, key);
-    if (other && !force) {
-        rv_error_set(error, RV_ERR_OPERATION_FAILED, "Active console session exists for this domain");
+bool rv_console_clear(const RvSession *session, const RvUuid *domain, const char *alias, bool force,
+                      GError **error)
+{
+    g_autofree char *key = make_key(domain, alias);
+    RvStream *other = consoles ? g_hash_table_lookup(consoles, key) : NULL;
+    if (!other)
+        return true;
+    if (!force) {
+        rv_error_set(error, RV_ERR_OPERATION_FAILED,
+                     "Active console session exists for this domain");
         rv_error_remedy(error, "%s is there; --force takes its place", rv_stream_who(other));
         return false;
     }
-    if (session->fd < 0)
-        return true; /* gone meanwhile */
-    if (other) {
-        g_autoptr(GError) reason = NULL;
-        rv_error_set(&reason, RV_ERR_OPERATION_FAILED, "the console was taken over by %s",
-                     session->who);
-        rv_stream_abort(other, reason);
-    }
-    RvStream *stream = rv_stream_new(session, call, rv_fd_steal(&owned), key, leave);
-    g_hash_table_insert(consoles, key, stream);
-    (void)g_steal_pointer(&key); /* leave()'s */
+    g_autoptr(GError) reason = NULL;
+    rv_error_set(&reason, RV_ERR_OPERATION_FAILED, "the console was taken over by %s",
+                 session->who);
+    rv_stream_abort(other, reason);
     return true;
+}
+
+void rv_console_attach(RvSession *session, const RvFrameHeader *call, const RvUuid *domain,
+                       const char *alias, int fd)
+{
+    if (session->fd < 0) { /* gone meanwhile */
+        rv_fd_close(&fd);
+        return;
+    }
+    if (!consoles)
+        consoles = g_hash_table_new(g_str_hash, g_str_equal);
+    char *key = make_key(domain, alias);
+    g_assert(!g_hash_table_contains(consoles, key));
+    g_hash_table_insert(consoles, key, rv_stream_new(session, call, fd, key, leave));
 }

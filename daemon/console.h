@@ -9,8 +9,12 @@
 #include "base/uuid.h"
 #include "daemon/session.h"
 
-/* Joins a client to the console of a domain by a stream of the call that opened it; `fd` is taken
- * over. Where another is there already: RV_ERR_OPERATION_FAILED, or with `force` that one goes. */
-G_GNUC_WARN_UNUSED_RESULT bool rv_console_attach(RvSession *session, const RvFrameHeader *call,
-                                                 const RvUuid *domain, const char *alias, int fd,
-                                                 bool force, GError **error);
+/* Sees that nobody is at a console of a domain: another one there is an error
+ * (RV_ERR_OPERATION_FAILED), or with `force` has to go. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_console_clear(const RvSession *session, const RvUuid *domain,
+                                                const char *alias, bool force, GError **error);
+
+/* Joins a client to a console that is clear, by a stream of the call that opened it. `fd` is taken
+ * over. */
+void rv_console_attach(RvSession *session, const RvFrameHeader *call, const RvUuid *domain,
+                       const char *alias, int fd);

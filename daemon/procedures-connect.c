@@ -364,10 +364,11 @@ static const RvProcedure rows[] = {
     {.number = WIRE_CONNECT_GET_LIB_VERSION, .name = "connect-get-lib-version",
      RV_PROC_RET(wire_u64_ret), .right = RV_RIGHT_READ, .answer = get_lib_version},
 
+    /* Not for readers: the client names the program that is asked. */
     {.number = WIRE_CONNECT_GET_DOMAIN_CAPABILITIES, .name = "connect-get-domain-capabilities",
      RV_PROC_ARGS(wire_connect_domain_capabilities_args),
      RV_PROC_FLAGS(wire_connect_domain_capabilities_args, 0), RV_PROC_RET(wire_text_ret),
-     .right = RV_RIGHT_READ, .work = make_domain_capabilities, .finish = tell_text},
+     .right = RV_RIGHT_CONTROL, .work = make_domain_capabilities, .finish = tell_text},
 
     {.number = WIRE_CONNECT_REGISTER_CLOSE_CALLBACK, .name = "connect-register-close-callback",
      .right = RV_RIGHT_READ, .answer = set_close_callback},

@@ -54,8 +54,12 @@ static const RvChardev *find_device(const RvDomainDef *def, const char *alias)
     return device ? resolve(def, device) : NULL;
 }
 
-/* [job] */
-static bool open_device(RvCall *call, const void *args, RvOperation *op, GError **error)
+static bool is_forced(const RvCall *call)
+{
+    return rv_call_flags(call) & CONSOLE_FORCE;
+}
+
+static bool choose_device(RvCall *call, const void *args, void *ret, GError **error)
 {
     const char *alias = ((const wire_domain_open_console_args *)args)->device;
     RvGuest *guest = rv_domain_get_guest(call->domain, error);
@@ -68,22 +72,32 @@ static bool open_device(RvCall *call, const void *args, RvOperation *op, GError 
         rv_error_remedy(error, "give the domain a <console type='pty'/>");
         return false;
     }
-    int fd = guest->driver->console->open(guest, device->device.alias, error);
-    if (fd < 0)
-        return false;
     Opened *opened = g_new(Opened, 1);
-    *opened = (Opened){g_strdup(device->device.alias), fd};
+    *opened = (Opened){g_strdup(device->device.alias), -1};
     call->data = opened;
     call->free_data = opened_free;
-    return true;
+    return rv_console_clear(call->session, &call->domain->uuid, opened->alias, is_forced(call),
+                            error);
 }
 
-static bool opened(RvCall *call, const void *args, void *ret, GError **error)
+/* [job] */
+static bool open_device(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    Opened *device = call->data;
-    bool force = rv_call_flags(call) & CONSOLE_FORCE;
-    return rv_console_attach(call->session, call->header, &call->domain->uuid, device->alias,
-                             rv_fd_steal(&device->fd), force, error);
+    Opened *opened = call->data;
+    RvGuest *guest = rv_domain_get_guest(call->domain, error);
+    opened->fd = guest ? guest->driver->console->open(guest, opened->alias, error) : -1;
+    return opened->fd >= 0;
+}
+
+/* Another client may have been faster. */
+static bool attach(RvCall *call, const void *args, void *ret, GError **error)
+{
+    Opened *opened = call->data;
+    const RvUuid *uuid = &call->domain->uuid;
+    if (!rv_console_clear(call->session, uuid, opened->alias, is_forced(call), error))
+        return false;
+    rv_console_attach(call->session, call->header, uuid, opened->alias, rv_fd_steal(&opened->fd));
+    return true;
 }
 
 static const RvProcedure rows[] = {
@@ -91,6 +105,7 @@ static const RvProcedure rows[] = {
      RV_PROC_ARGS(wire_domain_open_console_args),
      RV_PROC_FLAGS(wire_domain_open_console_args, CONSOLE_FORCE | CONSOLE_SAFE),
      .right = RV_RIGHT_CONTROL, .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE,
-     .job = RV_JOB_CONSOLE, .work = open_device, .finish = opened},
+     .job = RV_JOB_CONSOLE,
+     .answer = choose_device, .work = open_device, .finish = attach},
 };
 const RvProcedureTable rv_procedures_console = RV_PROCEDURE_TABLE(rows);

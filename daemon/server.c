@@ -22,7 +22,7 @@ enum {
     ACCEPTS_A_TURN = 64,
     MAX_REFUSED = 64, /* clients over a limit that get to hear so; more are just closed */
     OTHER_FDS = 1024, /* what the daemon needs beside its clients' */
-    TICK_MS = 1000,
+    LOGS_A_SECOND = 10,
 };
 
 const RvServerLimits rv_server_default_limits = {
@@ -30,11 +30,12 @@ const RvServerLimits rv_server_default_limits = {
     .max_clients_per_user = 256,
     .root_clients = 16,
     .max_client_jobs = 16,
-    .keepalive_interval = 5,
+    .keepalive_ms = 5000,
     .keepalive_count = 5,
-    .silent_s = 10,
-    .half_message_s = 10,
-    .unread_s = 60,
+    .silent_ms = 10 * 1000,
+    .half_message_ms = 10 * 1000,
+    .unread_ms = 60 * 1000,
+    .tick_ms = 1000,
     .max_unread = 4 << 20,
     .max_user_memory = 256 << 20,
 };
@@ -65,6 +66,8 @@ struct RvServer {
     int spare_fd; /* given up to accept and close when there is no other descriptor left */
     bool paused;  /* the listeners, until the next tick */
     RvTimer *timer;
+    int64_t log_second; /* in which so much was logged: */
+    unsigned logged;
     char scratch[RV_SERVER_SCRATCH_SIZE];
 };
 
@@ -137,6 +140,19 @@ unsigned rv_server_client_count(const RvServer *server)
     return server->served;
 }
 
+bool rv_server_may_log(RvServer *server)
+{
+    int64_t second = g_get_monotonic_time() / G_USEC_PER_SEC;
+    if (server->log_second != second) {
+        if (server->logged > LOGS_A_SECOND)
+            rv_log_info("%u more such connections in one second",
+                        server->logged - LOGS_A_SECOND);
+        server->log_second = second;
+        server->logged = 0;
+    }
+    return ++server->logged <= LOGS_A_SECOND;
+}
+
 static void set_paused(RvServer *server, bool paused)
 {
     server->paused = paused;
@@ -161,7 +177,7 @@ static void update_timer(RvServer *server)
 {
     bool wanted = server->sessions.length > 0 || server->paused;
     if (wanted && !server->timer)
-        server->timer = rv_timer_new(server->core->loop, TICK_MS, tick, server);
+        server->timer = rv_timer_new(server->core->loop, server->limits.tick_ms, tick, server);
     else if (!wanted)
         g_clear_pointer(&server->timer, rv_timer_free);
 }
@@ -375,7 +391,7 @@ static RvServerLimits limits_of(const RvSettings *settings)
     limits.root_clients = (unsigned)rv_settings_int(settings, "root_clients");
     limits.root_clients = MIN(limits.root_clients, limits.max_clients - 1);
     limits.max_client_jobs = (unsigned)rv_settings_int(settings, "max_client_jobs");
-    limits.keepalive_interval = (unsigned)rv_settings_int(settings, "keepalive_interval");
+    limits.keepalive_ms = 1000 * (unsigned)rv_settings_int(settings, "keepalive_interval");
     limits.keepalive_count = (unsigned)rv_settings_int(settings, "keepalive_count");
     return limits;
 }

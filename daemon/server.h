@@ -18,11 +18,12 @@ typedef struct {
     unsigned max_clients_per_user; /* of one uid; root has no such bound */
     unsigned root_clients;         /* of all, kept for root */
     unsigned max_client_jobs;      /* slow calls of one client at a time; more wait */
-    unsigned keepalive_interval;   /* s; 0: never ask */
+    unsigned keepalive_ms;         /* of silence, after which a client is asked; 0: never */
     unsigned keepalive_count;      /* unanswered ones until the client counts as gone */
-    unsigned silent_s;             /* a client that never says anything is closed after this */
-    unsigned half_message_s;       /* so is one that does not finish a message */
-    unsigned unread_s;             /* so is one that reads nothing of what waits for it */
+    unsigned silent_ms;            /* a client that never says anything is closed after this */
+    unsigned half_message_ms;      /* so is one that does not finish a message */
+    unsigned unread_ms;            /* so is one that reads nothing of what waits for it */
+    unsigned tick_ms;              /* how often deadlines are looked at */
     size_t max_unread;             /* bytes: above, nothing more is read from it */
     size_t max_user_memory;        /* bytes buffered for all clients of one uid; root has no bound */
 } RvServerLimits;
@@ -63,6 +64,9 @@ char *rv_server_scratch(RvServer *server);
 
 /* A session that is closed goes; the server's reference is dropped. */
 void rv_server_forget(RvServer *server, RvSession *session);
+
+/* Whether to log what clients did wrong: so often in a second and no more, whatever they do. */
+bool rv_server_may_log(RvServer *server);
 
 /* Charges a user's account with more (or less) buffered memory; false: that is over its bound. */
 bool rv_server_charge(RvServer *server, uid_t uid, ssize_t bytes);

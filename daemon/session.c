@@ -154,7 +154,8 @@ void rv_session_break(RvSession *session, const char *format, ...)
     va_start(args, format);
     g_autofree char *reason = g_strdup_vprintf(format, args);
     va_end(args);
-    rv_log_info("closed the connection of %s: %s", session->who, reason);
+    if (rv_server_may_log(session->server))
+        rv_log_info("closed the connection of %s: %s", session->who, reason);
     post_close(session);
 }
 
@@ -281,13 +282,13 @@ static void send_keepalive(RvSession *session, unsigned procedure)
 
 void rv_session_start_keepalive(RvSession *session)
 {
-    session->keepalive = session->limits->keepalive_interval > 0;
+    session->keepalive = session->limits->keepalive_ms > 0;
 }
 
 static void tick_keepalive(RvSession *session, int64_t now)
 {
     const RvServerLimits *limits = session->limits;
-    int64_t interval = (int64_t)limits->keepalive_interval * G_USEC_PER_SEC;
+    int64_t interval = (int64_t)limits->keepalive_ms * 1000;
     if (!session->keepalive || session->stalled > 0 ||
         now - session->heard < interval * (session->pings + 1))
         return;
@@ -527,9 +528,9 @@ void rv_session_set_stalled(RvSession *session, bool stalled)
 
 /* ---- Deadlines ------------------------------------------------------------------------------ */
 
-static bool is_over(int64_t since, unsigned seconds, int64_t now)
+static bool is_over(int64_t since, unsigned ms, int64_t now)
 {
-    return since != 0 && now - since > (int64_t)seconds * G_USEC_PER_SEC;
+    return since != 0 && now - since > (int64_t)ms * 1000;
 }
 
 void rv_session_tick(RvSession *session, int64_t now)
@@ -537,12 +538,13 @@ void rv_session_tick(RvSession *session, int64_t now)
     const RvServerLimits *limits = session->limits;
     if (!is_open(session))
         return;
-    if (is_over(session->silent_since, limits->silent_s, now))
-        rv_session_break(session, "it asked for nothing in %u s", limits->silent_s);
-    else if (is_over(session->half_since, limits->half_message_s, now))
-        rv_session_break(session, "a message was not complete after %u s", limits->half_message_s);
-    else if (is_over(session->unread_since, limits->unread_s, now))
-        rv_session_break(session, "it read nothing for %u s", limits->unread_s);
+    if (is_over(session->silent_since, limits->silent_ms, now))
+        rv_session_break(session, "it asked for nothing in %u ms", limits->silent_ms);
+    else if (is_over(session->half_since, limits->half_message_ms, now))
+        rv_session_break(session, "a message was not complete after %u ms",
+                         limits->half_message_ms);
+    else if (is_over(session->unread_since, limits->unread_ms, now))
+        rv_session_break(session, "it read nothing for %u ms", limits->unread_ms);
     else
         tick_keepalive(session, now);
 }

@@ -115,5 +115,5 @@ void rv_session_break(RvSession *session, const char *format, ...) G_GNUC_PRINTF
 /* Closes it now, with all that hangs on it: jobs that wait are withdrawn. */
 void rv_session_close(RvSession *session);
 
-/* Once a second: deadlines and pings. */
+/* Every limits->tick_ms: deadlines and pings. */
 void rv_session_tick(RvSession *session, int64_t now);
