@@ -15,7 +15,7 @@
 #include "wire/owned.h"
 #include "wire/remote-error.h"
 
-enum { PING_MS = 200, DEAD_MS = 3000 };
+enum { PING_MS = 100, DEAD_MS = 400 };
 
 /* ---- The server's side ---- */
 
