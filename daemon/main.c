@@ -164,9 +164,11 @@ static bool make_core(Daemon *daemon, const Options *options, GError **error)
     core->urgent = rv_pool_new(URGENT_WORKERS);
     core->events = rv_events_new();
     core->registry = rv_registry_new();
-    core->drivers = rv_driver_set_new(core, &rv_lifecycle_reports, error);
-    core->run_state = core->drivers ? rv_run_state_new(daemon->paths->run_dir, error) : NULL;
-    if (!core->run_state || !open_store(daemon, options, error))
+    /* First, since it removes what drivers left in another boot of the host. */
+    core->run_state = rv_run_state_new(daemon->paths->run_dir, error);
+    if (core->run_state)
+        core->drivers = rv_driver_set_new(core, &rv_lifecycle_reports, error);
+    if (!core->drivers || !open_store(daemon, options, error))
         return false;
     core->poller =
         rv_poller_new(core, (unsigned)rv_settings_int(core->settings, "stats_interval"));
