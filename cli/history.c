@@ -164,7 +164,7 @@ static const RvCommand rollback = {
 };
 
 const RvFamily rv_family_history = {
-    .name = "history",
+    .name = "revision",
     .title = "History",
     .commands = (const RvCommand *const[]){&diff, &history, &rollback, NULL},
 };

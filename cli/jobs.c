@@ -203,7 +203,7 @@ static const RvCommand jobs = {
 };
 
 const RvFamily rv_family_jobs = {
-    .name = "jobs",
+    .name = "job",
     .title = "Jobs",
     .commands = (const RvCommand *const[]){&cancel, &domjobabort, &domjobinfo, &jobs, NULL},
 };

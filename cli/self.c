@@ -121,7 +121,7 @@ static const RvCommand help = {
         (const RvExample[]){
             {"help", "All commands."},
             {"help start", "How to start a domain."},
-            {"help history", "The commands about history."},
+            {"help lifecycle", "The commands that start and stop domains."},
             {NULL},
         },
     .offline = true,

@@ -46,6 +46,7 @@ START_TEST(test_families)
 {
     for (const RvFamily *const *family = rv_families; *family; family++) {
         ck_assert_msg(is_word((*family)->name) && (*family)->title, "%s", (*family)->name);
+        ck_assert_msg(!rv_command_find((*family)->name), "%s is a command, too", (*family)->name);
         const char *last = "";
         for (const RvCommand *const *command = (*family)->commands; *command; command++) {
             ck_assert_msg(strcmp(last, (*command)->name) < 0, "%s is not sorted in %s",

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+TESTS += tests/cli/try-reeve
+EXTRA_DIST += tests/cli/try-reeve
 cli_tests_libs = $(CLI_LIBS) $(CHECK_LIBS)
 if HAVE_CHECK
 cli_tests = tests/cli/check-command tests/cli/check-line-diff tests/cli/check-option \

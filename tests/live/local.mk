@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/live/check_boot.py \
 	tests/live/check_cgroup.py \
 	tests/live/check_connections.py \
+	tests/live/check_cli.py \
 	tests/live/check_errors.py \
 	tests/live/check_hostile.py \
 	tests/live/check_kvm.py \
