@@ -23,10 +23,10 @@ bool rv_definition_send(RvCli *cli, const RvDocument *document, bool strict, wir
                        &args, wire_domain_ret, ret, error))
         return true;
     bool faulty = rv_document_explain(document, error);
-    if (faulty && !rv_error_get_remedy(*error))
-        rv_error_remedy(error, strict ? "mend the document; `reeve define --lenient` drops unknown "
-                                        "content with a warning"
-                                      : "mend the document");
+    /* The daemon's own remedy names the options of virsh. */
+    if (faulty && strict)
+        rv_error_remedy(error, "mend the document; `reeve define --lenient` drops unknown content "
+                               "with a warning");
     g_prefix_error(error, "could not define a domain from %s: ", document->file);
     return false;
 }

@@ -15,26 +15,25 @@
 #include "wire/owned.h"
 #include "wire/remote-error.h"
 
-enum { PING_MS = 100, DEAD_MS = 400 };
+enum { PING_MS = 200, DEAD_MS = 3000 };
 
 /* ---- The server's side ---- */
 
-/* Reads one frame's header, and what comes with it. False: the client hung up. */
+/* Reads one frame, and not a byte of the next; returns its header. False: the client hung up. */
 static bool read_frame(int fd, RvFrameHeader *ret)
 {
     g_auto(RvBuffer) in = {0};
-    for (;;) {
-        RvFrame frame;
-        if (rv_frame_read(rv_buffer_bytes(&in), rv_buffer_len(&in), &frame, NULL) ==
-            RV_FRAME_WHOLE) {
-            *ret = frame.header;
-            return true;
-        }
-        /* Byte by byte: what follows belongs to the next one. */
-        if (recv(fd, rv_buffer_reserve(&in, 1), 1, 0) != 1)
+    RvFrame frame = {.size = RV_FRAME_LENGTH_SIZE};
+    while (rv_frame_read(rv_buffer_bytes(&in), rv_buffer_len(&in), &frame, NULL) !=
+           RV_FRAME_WHOLE) {
+        size_t wanted = MAX(frame.size, (size_t)RV_FRAME_LENGTH_SIZE) - rv_buffer_len(&in);
+        ssize_t n = recv(fd, rv_buffer_reserve(&in, wanted), wanted, 0);
+        if (n <= 0)
             return false;
-        rv_buffer_added(&in, 1);
+        rv_buffer_added(&in, (size_t)n);
     }
+    *ret = frame.header;
+    return true;
 }
 
 static void send_all(int fd, const RvBuffer *out)
