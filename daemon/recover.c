@@ -187,7 +187,7 @@ static bool recover_one(RvCore *core, const RvRemembered *remembered, GError **e
         return false;
     }
     size_t len = strlen(remembered->live);
-    g_autoptr(RvDomainDef) def = rv_domain_def_parse(remembered->live, len, NULL, error);
+    g_autoptr(RvDomainDef) def = rv_domain_def_parse_live(remembered->live, len, NULL, error);
     RvDomain *domain = def ? find_domain(core, driver, remembered, error) : NULL;
     if (!domain)
         return false;

@@ -134,8 +134,8 @@ static void check_domain(RvXmlReader *reader, const RvXmlNode *node, void *objec
     RvDomainDef *def = object;
     rv_domain_def_check(reader, node, def);
     rv_domain_def_order(def);
-    if (all_vcpus_on(def))
-        def->vcpus = 0;
+    if (!def->vcpus)
+        def->vcpus = def->max_vcpus;
 }
 
 const RvXmlType rv_domain_xml = {
