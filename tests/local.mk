@@ -25,3 +25,9 @@ syntax-check:
 .PHONY: syntax-check
 EXTRA_DIST += tests/check-tree tests/check-tree-rules .ci/run contrib/packages-build contrib/packages-test
 dist_noinst_SCRIPTS += contrib/install-packages
+
+# The tarball, and what `make install` makes of it.
+dist_noinst_SCRIPTS += tests/check-install
+check-install: all
+	$(abs_srcdir)/tests/check-install
+.PHONY: check-install

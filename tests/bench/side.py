@@ -18,7 +18,7 @@ RPC_LOAD = BUILD / "tests/bench/rpc-load"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def full_xml(name, uuid, folder):
+def full_xml(name, uuid, folder, virt):
     """A domain with one of everything that people have: what is defined, listed and asked for."""
     disks = "".join(
         f"""<disk type='file' device='disk'><driver name='qemu' type='raw'/>
@@ -29,6 +29,7 @@ def full_xml(name, uuid, folder):
     return tiny_xml(
         name,
         uuid=uuid,
+        virt=virt,
         memory_mib=512,
         devices=f"""
     {disks}{nics}<serial type='pty'><target port='0'/></serial>
@@ -45,16 +46,18 @@ class Unanswered(Exception):
 
 
 class Side:
-    def __init__(self, daemon):
+    def __init__(self, daemon, scheme="qemu"):
         self.daemon = daemon
         self.name = daemon.name
+        self.scheme = scheme
         self.template = daemon.root / "template.xml"
-        self.template.write_text(full_xml("@NAME@", "@UUID@", daemon.root))
+        self.template.write_text(full_xml("@NAME@", "@UUID@", daemon.root, scheme))
         self.guests = {}
 
     def command(self, call, domain=None, clients=1, calls=0, seconds=0.0, prefix="load", wait=60):
-        command = [RPC_LOAD, "-s", self.daemon.socket, "-c", clients, "-x", self.template]
-        command += ["-p", prefix, "-g", wait, call]
+        uri = "test:///default" if self.scheme == "test" else "qemu:///system"
+        command = [RPC_LOAD, "-s", self.daemon.socket, "-u", uri, "-c", clients]
+        command += ["-x", self.template, "-p", prefix, "-g", wait, call]
         if domain:
             command += ["-d", domain]
         if calls:
@@ -105,7 +108,7 @@ class Side:
     def define(self, name, xml):
         path = self.daemon.root / f"{name}.xml"
         path.write_text(xml)
-        self.daemon.virsh("define", path)
+        self.daemon.virsh("define", path, scheme=self.scheme)
 
     def define_tiny(self, name):
         uuid = str(uuid5(NAMESPACE_OID, f"{self.daemon.root}/{name}"))
