@@ -124,47 +124,6 @@ static void check_lifecycle(const RvDomainDef *def, const KvmEmulator *emulator,
                      "a guest cannot restart on power-off and end on reboot");
 }
 
-/* What one of several things of a kind may not share with another. */
-static void check_unique(GHashTable *seen, char *key, RvDiagnostics *diagnostics, const char *path,
-                         const char *what)
-{
-    if (g_hash_table_contains(seen, key))
-        kvm_complain(diagnostics, path, NULL, "%s %s is used twice", what, key);
-    g_hash_table_add(seen, key);
-}
-
-static void check_uniqueness(const RvDomainDef *def, const KvmEmulator *emulator,
-                             RvDiagnostics *diagnostics)
-{
-    g_autoptr(GHashTable) targets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GHashTable) drives = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GHashTable) boots = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    for (guint i = 0; i < def->disks->len; i++) {
-        const RvDisk *disk = g_ptr_array_index(def->disks, i);
-        const RvAddress *at = &disk->device.address;
-        check_unique(targets, g_strdup(disk->target), diagnostics,
-                     "domain/devices/disk/target/@dev", "target");
-        if (at->type == RV_ADDRESS_DRIVE)
-            check_unique(drives,
-                         g_strdup_printf("%s %u:%u:%u:%u", rv_disk_bus_to_string(disk->bus),
-                                         at->drive.controller, at->drive.bus, at->drive.target,
-                                         at->drive.unit),
-                         diagnostics, "domain/devices/disk/address", "drive address");
-        if (disk->device.boot_order)
-            check_unique(boots, g_strdup_printf("%u", disk->device.boot_order), diagnostics,
-                         "domain/devices/disk/boot/@order", "boot order");
-    }
-    for (guint i = 0; i < def->interfaces->len; i++) {
-        const RvInterface *interface = g_ptr_array_index(def->interfaces, i);
-        if (interface->device.boot_order)
-            check_unique(boots, g_strdup_printf("%u", interface->device.boot_order), diagnostics,
-                         "domain/devices/interface/boot/@order", "boot order");
-    }
-    if (g_hash_table_size(boots) > 0 && def->os.boot->len > 0)
-        kvm_complain(diagnostics, "domain/os/boot", NULL,
-                     "per-device boot elements cannot be used together with os/boot elements");
-}
-
 typedef void (*Check)(const RvDomainDef *def, const KvmEmulator *emulator,
                       RvDiagnostics *diagnostics);
 
@@ -177,5 +136,4 @@ void kvm_check(const RvDomainDef *def, const KvmEmulator *emulator, RvDiagnostic
     if (!kvm_machine_family(def->os.machine))
         return;
     kvm_check_devices(def, emulator, diagnostics);
-    check_uniqueness(def, emulator, diagnostics);
 }

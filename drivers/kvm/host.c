@@ -11,6 +11,8 @@ static bool open_host(RvDriverHost *host, GError **error)
     kvm_accelerator_init(&kvm->accelerator);
     g_mutex_init(&kvm->ports_lock);
     kvm->ports = g_hash_table_new(g_direct_hash, g_direct_equal);
+    g_mutex_init(&kvm->holders_lock);
+    kvm->holders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     kvm->log_writer = rv_pool_new(1);
     host->priv = kvm;
     return true;
@@ -20,6 +22,8 @@ static void close_host(RvDriverHost *host)
 {
     KvmHost *kvm = host->priv;
     rv_pool_free(kvm->log_writer);
+    g_hash_table_unref(kvm->holders);
+    g_mutex_clear(&kvm->holders_lock);
     g_hash_table_unref(kvm->ports);
     g_mutex_clear(&kvm->ports_lock);
     kvm_accelerator_clear(&kvm->accelerator);

@@ -22,6 +22,8 @@ typedef struct {
     int last_uid; /* atomic */
     GMutex ports_lock;
     GHashTable *ports; /* set of TCP ports that running or starting guests were given */
+    GMutex holders_lock;
+    GHashTable *holders; /* which image to name of guest; see holders.h */
     RvPool *log_writer; /* one thread: guests' output never waits on the I/O thread */
 } KvmHost;
 

@@ -131,6 +131,22 @@ int kvm_image_open(const RvDisk *disk, GError **error)
     return rv_fd_steal(&fd);
 }
 
+int kvm_image_open_log(const char *path, bool append, GError **error)
+{
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK;
+    rv_autofd int fd = open(path, flags | (append ? 0 : O_TRUNC), 0600);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        set_open_error(error, errno, "log", path, true);
+        return -1;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not a regular file", path);
+        return -1;
+    }
+    return rv_fd_steal(&fd);
+}
+
 /* ---- What is booted directly -------------------------------------------------------------- */
 
 static int copy_sealed(int from, off_t size, const char *path, GError **error)

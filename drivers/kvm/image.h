@@ -16,6 +16,9 @@
  * definition lists is opened. */
 G_GNUC_WARN_UNUSED_RESULT int kvm_image_open(const RvDisk *disk, GError **error);
 
+/* Opens a file that a serial port writes to, at its end or emptied first. */
+G_GNUC_WARN_UNUSED_RESULT int kvm_image_open_log(const char *path, bool append, GError **error);
+
 /* Opens a file that the emulator only reads (a kernel) and that is to be opened again through
  * /proc/self/fd by another user: itself where everybody may read it, else a sealed copy in memory,
  * of at most 1 GiB. `what` names it in errors. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 KVM_SOURCES = \
 	drivers/kvm/accelerator.c drivers/kvm/accelerator.h \
+	drivers/kvm/adopt.c drivers/kvm/adopt.h \
 	drivers/kvm/alias.c drivers/kvm/alias.h \
 	drivers/kvm/bus.c drivers/kvm/bus.h \
 	drivers/kvm/capabilities.c drivers/kvm/capabilities.h \
@@ -9,17 +10,29 @@ KVM_SOURCES = \
 	drivers/kvm/command-line-device.c drivers/kvm/command-line-device.h \
 	drivers/kvm/command-line-disk.c \
 	drivers/kvm/command-line.c drivers/kvm/command-line.h \
+	drivers/kvm/console.c drivers/kvm/console.h \
 	drivers/kvm/defaults.c drivers/kvm/defaults.h \
 	drivers/kvm/definition.c drivers/kvm/definition.h \
 	drivers/kvm/device-models.c drivers/kvm/device-models.h \
 	drivers/kvm/emulator.c drivers/kvm/emulator.h \
 	drivers/kvm/emulators.c drivers/kvm/emulators.h \
+	drivers/kvm/events.c drivers/kvm/events.h \
+	drivers/kvm/guest.c drivers/kvm/guest.h \
+	drivers/kvm/holders.c drivers/kvm/holders.h \
 	drivers/kvm/host.c drivers/kvm/host.h \
 	drivers/kvm/image.c drivers/kvm/image.h \
-	drivers/kvm/kvm.h \
+	drivers/kvm/kvm.c drivers/kvm/kvm.h \
+	drivers/kvm/life.c drivers/kvm/life.h \
 	drivers/kvm/machine.c drivers/kvm/machine.h \
+	drivers/kvm/output.c drivers/kvm/output.h \
 	drivers/kvm/pci.c drivers/kvm/pci.h \
+	drivers/kvm/ports.c drivers/kvm/ports.h \
 	drivers/kvm/probe.c drivers/kvm/probe.h \
 	drivers/kvm/qmp-line.c drivers/kvm/qmp-line.h \
 	drivers/kvm/qmp.c drivers/kvm/qmp.h \
+	drivers/kvm/setup.c drivers/kvm/setup.h \
+	drivers/kvm/socket.c drivers/kvm/socket.h \
+	drivers/kvm/start-error.c drivers/kvm/start-error.h \
+	drivers/kvm/start.c drivers/kvm/start.h \
+	drivers/kvm/stats.c drivers/kvm/stats.h \
 	drivers/kvm/uids.c drivers/kvm/uids.h

@@ -162,14 +162,15 @@ START_TEST(test_watch)
 
     /* Not read, it comes again; asked only for EPOLLOUT, that comes instead; asked for nothing,
      * nothing comes but the peer's end. */
+    int calls = seen.calls;
     rv_loop_run(loop);
-    ck_assert_int_eq(seen.calls, 2);
+    ck_assert_int_gt(seen.calls, calls);
     rv_watch_set_events(seen.watch, EPOLLOUT);
     seen.events = 0;
     rv_loop_run(loop);
     ck_assert_uint_eq(seen.events, EPOLLOUT);
     rv_watch_set_events(seen.watch, 0);
-    int calls = seen.calls;
+    calls = seen.calls;
     run_once();
     ck_assert_int_eq(seen.calls, calls);
     rv_fd_close(&theirs);

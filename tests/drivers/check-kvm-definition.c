@@ -2,8 +2,8 @@
 /*
  * What becomes of documents: the completed definition and the emulator's arguments, both compared
  * with golden files (RV_TEST_REGENERATE=1 writes them), and what is refused. The completed golden
- * files differ from libvirtd 9.0.0's own output for the same documents only in the <audio> element
- * and in the order of controllers, which it changes itself when it reads its output again.
+ * files differ from libvirtd 9.0.0's own output for the same documents only in the <audio>
+ * element.
  */
 #include "drivers/kvm/check.h"
 #include "drivers/kvm/command-line.h"
@@ -124,7 +124,8 @@ START_TEST(completes)
 }
 END_TEST
 
-/* Completing what is complete, and completing what was written and read again, changes nothing. */
+/* Completing what is complete changes nothing. Reading puts devices in order, as libvirt's does, so
+ * that what is written may change once when it is read again, but not twice. */
 START_TEST(completes_once)
 {
     g_autofree char *text = read_data(golden[_i], ".xml");
@@ -135,10 +136,16 @@ START_TEST(completes_once)
     g_autofree char *second = rv_domain_def_format(def, RV_FORMAT_SECRETS);
     same(first, second);
 
-    g_autoptr(RvDomainDef) again = parse(first);
-    complete(again);
-    g_autofree char *third = rv_domain_def_format(again, RV_FORMAT_SECRETS);
-    same(first, third);
+    g_autofree char *again = NULL;
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(RvDomainDef) reread = parse(again ? again : first);
+        complete(reread);
+        g_autofree char *written = rv_domain_def_format(reread, RV_FORMAT_SECRETS);
+        if (again)
+            same(again, written);
+        g_free(again);
+        again = g_steal_pointer(&written);
+    }
 }
 END_TEST
 
@@ -224,14 +231,6 @@ static const struct {
      "<disk><source file='x'/><target dev='vda'/></disk>", "not an absolute path"},
     {"transient disk", "<type>hvm</type>", "",
      "<disk><source file='/x'/><target dev='vda'/><transient/></disk>", "disks that forget"},
-    {"same target", "<type>hvm</type>", "",
-     "<disk><source file='/x'/><target dev='vda'/></disk>"
-     "<disk><source file='/y'/><target dev='vda'/></disk>", "vda is used twice"},
-    {"same drive address", "<type>hvm</type>", "",
-     "<disk><source file='/x'/><target dev='hda'/></disk>"
-     "<disk><source file='/y'/><target dev='hdb'/>"
-     "<address type='drive' controller='0' bus='0' target='0' unit='0'/></disk>",
-     "ide 0:0:0:0 is used twice"},
     {"network that is not there", "<type>hvm</type>", "",
      "<interface type='network'><source network='default'/></interface>",
      "interfaces of type 'network'"},
@@ -248,9 +247,6 @@ static const struct {
     {"network console", "<type>hvm</type>", "",
      "<serial type='tcp'><source mode='bind' host='0.0.0.0' service='4444'/></serial>",
      "type 'tcp'"},
-    {"two boot orders", "<type>hvm</type><boot dev='hd'/>", "",
-     "<disk><source file='/x'/><target dev='vda'/><boot order='1'/></disk>",
-     "per-device boot elements"},
 };
 
 START_TEST(refuses)

@@ -3,7 +3,7 @@ if HAVE_CHECK
 test_driver_tests = tests/drivers/check-test-driver
 kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-qmp
 check_PROGRAMS += $(kvm_tests) $(test_driver_tests)
-TESTS += tests/drivers/check-kvm-qmp $(test_driver_tests)
+TESTS += $(kvm_tests) $(test_driver_tests)
 endif
 kvm_tests_libs = $(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 
