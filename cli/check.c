@@ -5,10 +5,11 @@
 
 static json_t *fault_to_json(const RvDocument *document, const RvDiagnostic *fault)
 {
-    return json_pack("{s:s, s:i, s:i, s:s, s:s?, s:s, s:s?}", "file", document->file, "line",
-                     (int)fault->line, "column", (int)fault->column, "level",
+    return json_pack("{s:o, s:i, s:i, s:s, s:o, s:o, s:o}", "file", rv_json_text(document->file),
+                     "line", (int)fault->line, "column", (int)fault->column, "level",
                      fault->level == RV_DIAGNOSTIC_ERROR ? "error" : "warning", "path",
-                     fault->path, "message", fault->message, "suggestion", fault->suggestion);
+                     rv_json_text(fault->path), "message", rv_json_text(fault->message),
+                     "suggestion", rv_json_text(fault->suggestion));
 }
 
 /* Whether it is free of faults that count. */

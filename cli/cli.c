@@ -12,6 +12,10 @@
 #include "cli/script.h"
 #include "model/xml-suggest.h"
 
+/* libvirt's: a daemon silent for 5 s is asked, and given up when it stays so five times more. */
+#define KEEPALIVE_S 5
+#define KEEPALIVE_COUNT 5
+
 /* "^]" is Control with ], "x" is x itself. 0: neither. */
 static char parse_escape(const char *text)
 {
@@ -81,6 +85,15 @@ static void explain_unreachable(int errnum, GError **error)
                                "elsewhere is named by --socket PATH");
 }
 
+static void set_keepalive(RvCli *cli)
+{
+    int interval_s = rv_args_int(cli->effective, "keepalive-interval", KEEPALIVE_S);
+    int count = rv_args_int(cli->effective, "keepalive-count", KEEPALIVE_COUNT);
+    int64_t ping_ms = interval_s ? (int64_t)interval_s * 1000 : G_MAXINT;
+    rv_client_set_silence(cli->client, (int)MIN(ping_ms, G_MAXINT),
+                          (int)MIN(ping_ms * (count + 1), G_MAXINT));
+}
+
 bool rv_cli_connect(RvCli *cli, GError **error)
 {
     if (cli->client && !rv_client_is_broken(cli->client))
@@ -107,6 +120,7 @@ bool rv_cli_connect(RvCli *cli, GError **error)
         explain_unreachable(errnum, error);
         return false;
     }
+    set_keepalive(cli);
     if (!rv_client_open(cli->client, address.uri, defaults.read_only, error)) {
         g_prefix_error(error, "could not connect to %s: ", address.uri);
         g_clear_pointer(&cli->client, rv_client_free);
@@ -268,7 +282,8 @@ bool rv_cli_find_domain(RvCli *cli, const char *name, RvDomainBy by, wire_domain
     }
     g_set_error(error, RV_ERROR, RV_ERR_NO_DOMAIN,
                 "failed to get domain '%s': there is none of this %s", name, tried->str);
-    suggest_domain(cli, name, error);
+    if (error)
+        suggest_domain(cli, name, error);
     return false;
 }
 

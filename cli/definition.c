@@ -42,8 +42,9 @@ static bool define_file(RvCli *cli, const char *file, bool strict, json_t *list,
     if (!rv_definition_send(cli, &document, strict, &ret, error))
         return false;
     rv_output_extra(&cli->output, "Domain '%s' defined from %s\n", ret.domain.name, file);
-    json_array_append_new(list, json_pack("{s:s, s:o, s:s}", "name", ret.domain.name, "uuid",
-                                          rv_cli_json_uuid(&ret.domain), "file", document.file));
+    json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "name", ret.domain.name, "uuid",
+                                          rv_cli_json_uuid(&ret.domain), "file",
+                                          rv_json_text(document.file)));
     return true;
 }
 

@@ -6,6 +6,15 @@
 #include "cli/line-diff.h"
 #include "cli/table.h"
 
+/* The name of the domain that is called so; of one that is gone, `called` itself. */
+static char *resolve(RvCli *cli, const RvArgs *args)
+{
+    const char *called = rv_args_string(args, "name");
+    g_auto(wire_domain_ret) found = {0};
+    return g_strdup(rv_cli_find_domain(cli, called, RV_BY_ANY, &found, NULL) ? found.domain.name
+                                                                             : called);
+}
+
 static bool ask_history(RvCli *cli, const char *name, wire_reeve_history_ret *ret, GError **error)
 {
     wire_reeve_history_args args = {.name = (char *)name};
@@ -25,7 +34,8 @@ static char *time_text(int64_t time_us)
 static bool run_history(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_reeve_history_ret) ret = {0};
-    if (!ask_history(cli, rv_args_string(args, "name"), &ret, error))
+    g_autofree char *name = resolve(cli, args);
+    if (!ask_history(cli, name, &ret, error))
         return false;
     g_autoptr(RvTable) table = rv_table_new("Revision", "Time", "What", "Who", NULL);
     json_t *list = json_array();
@@ -35,9 +45,9 @@ static bool run_history(RvCli *cli, const RvArgs *args, GError **error)
         g_autofree char *time = time_text(row->time);
         rv_table_add(table, number, time, row->what, row->who, NULL);
         json_array_append_new(
-            list, json_pack("{s:I, s:f, s:s, s:s, s:b}", "revision", (json_int_t)row->revision,
-                            "time", (double)row->time / 1e6, "what", row->what, "who", row->who,
-                            "removed", row->removed));
+            list, json_pack("{s:I, s:f, s:o, s:o, s:b}", "revision", (json_int_t)row->revision,
+                            "time", (double)row->time / 1e6, "what", rv_json_text(row->what),
+                            "who", rv_json_text(row->who), "removed", row->removed));
     }
     rv_table_print(table, &cli->output);
     rv_output_json(&cli->output, cli->command, list);
@@ -68,7 +78,7 @@ static bool newest_revision(RvCli *cli, const char *name, unsigned *ret_revision
 
 static bool run_diff(RvCli *cli, const RvArgs *args, GError **error)
 {
-    const char *name = rv_args_string(args, "name");
+    g_autofree char *name = resolve(cli, args);
     unsigned from = (unsigned)rv_args_int(args, "revision", 0);
     unsigned to = (unsigned)rv_args_int(args, "other-revision", 0);
     if (!to && !newest_revision(cli, name, &to, error))
@@ -90,9 +100,9 @@ static bool run_diff(RvCli *cli, const RvArgs *args, GError **error)
 
 static bool run_rollback(RvCli *cli, const RvArgs *args, GError **error)
 {
-    const char *name = rv_args_string(args, "name");
+    g_autofree char *name = resolve(cli, args);
     int revision = rv_args_int(args, "revision", 0);
-    wire_reeve_rollback_args call = {.name = (char *)name, .revision = (unsigned)revision};
+    wire_reeve_rollback_args call = {.name = name, .revision = (unsigned)revision};
     g_auto(wire_domain_ret) ret = {0};
     if (!rv_client_call_reeve(cli->client, WIRE_REEVE_ROLLBACK, wire_reeve_rollback_args, &call,
                               wire_domain_ret, &ret, error)) {
@@ -108,7 +118,7 @@ static bool run_rollback(RvCli *cli, const RvArgs *args, GError **error)
     {                                                                                              \
         .name = "name", .kind = RV_OPTION_STRING, .required = true,                                \
         .completion = RV_COMPLETE_DOMAIN, .value = "NAME",                                         \
-        .text = "name of the domain, which may be gone"                                            \
+        .text = "name, id or UUID; of a domain that is gone: its name"                             \
     }
 
 static const RvCommand diff = {

@@ -33,9 +33,10 @@ static char *age_text(const wire_reeve_job *job)
 
 static json_t *job_to_json(const wire_reeve_job *job)
 {
-    return json_pack("{s:s, s:o, s:I, s:s, s:s, s:f, s:o, s:I, s:I, s:b}", "name",
+    return json_pack("{s:s, s:o, s:I, s:o, s:o, s:f, s:o, s:I, s:I, s:b}", "name",
                      job->domain.name, "uuid", rv_cli_json_uuid(&job->domain), "id",
-                     (json_int_t)job->id, "kind", job->kind, "owner", job->owner, "queued",
+                     (json_int_t)job->id, "kind", rv_json_text(job->kind), "owner",
+                     rv_json_text(job->owner), "queued",
                      (double)job->queued / 1e6, "started",
                      job->started ? json_real((double)job->started / 1e6) : json_null(), "done",
                      (json_int_t)job->done, "total", (json_int_t)job->total, "cancelled",

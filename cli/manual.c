@@ -122,7 +122,7 @@ static const char tail[] =
 
 char *rv_manual(void)
 {
-    GString *out = g_string_new(".\\\" Printed by `reeve dump-man`: change the tables, not this.\n");
+    GString *out = g_string_new(".\\\" Printed by `reeve dump-man`: change the tables instead.\n");
     g_string_append(out, head);
     g_string_append(out, ".SH OPTIONS\nThese stand before the command or behind it.\n");
     append_options(out, rv_global_options);

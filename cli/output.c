@@ -78,21 +78,43 @@ void rv_output_json(const RvOutput *output, const RvCommand *command, json_t *va
     json_decref(value);
 }
 
+json_t *rv_json_text(const char *text)
+{
+    if (!text)
+        return json_null();
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    return json_string(valid);
+}
+
+static char *escape_controls(const char *text)
+{
+    GString *out = g_string_new(NULL);
+    for (; *text; text++) {
+        if (g_ascii_iscntrl(*text) && *text != '\n' && *text != '\t')
+            g_string_append_printf(out, "\\x%02x", (unsigned char)*text);
+        else
+            g_string_append_c(out, *text);
+    }
+    return g_string_free(out, FALSE);
+}
+
 void rv_output_error(const RvOutput *output, const GError *error)
 {
     /* So that both streams, sent to one file, stay in order. */
     fflush(stdout);
     const char *remedy = rv_error_get_remedy(error);
     if (output->json) {
-        json_t *object = json_pack("{s:{s:i, s:s, s:s?}}", "error", "code", error->code, "message",
-                                   error->message, "remedy", remedy);
+        json_t *object = json_pack("{s:{s:i, s:o, s:o}}", "error", "code", error->code, "message",
+                                   rv_json_text(error->message), "remedy", rv_json_text(remedy));
         json_dumpf(object, stderr, 0);
         fputc('\n', stderr);
         json_decref(object);
     } else {
-        fprintf(stderr, "error: %s\n", error->message);
+        g_autofree char *message = escape_controls(error->message);
+        fprintf(stderr, "error: %s\n", message);
+        g_autofree char *safe_remedy = escape_controls(remedy ? remedy : "");
         if (remedy)
-            fprintf(stderr, "remedy: %s\n", remedy);
+            fprintf(stderr, "remedy: %s\n", safe_remedy);
     }
     fflush(stderr);
 }

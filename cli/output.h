@@ -31,5 +31,9 @@ void rv_output_field(const RvOutput *output, int width, const char *label, const
 /* Prints `value` (taken over) as one line of JSON. Its keys must be the command's `keys`. */
 void rv_output_json(const RvOutput *output, const RvCommand *command, json_t *value);
 
-/* "error: ..." and "remedy: ..." on standard error, or as a JSON object there. */
+/* A text of whatever bytes as JSON, which knows UTF-8 only; NULL becomes null. */
+json_t *rv_json_text(const char *text);
+
+/* "error: ..." and "remedy: ..." on standard error, or as a JSON object there. What would
+ * command the terminal is printed as \xNN. */
 void rv_output_error(const RvOutput *output, const GError *error);

@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "cli/output.h"
+
 #define VALUE(param) ((param)->value.wire_param_value_u)
 
 char *rv_param_to_text(const wire_param *param)
@@ -45,7 +47,7 @@ static json_t *value_to_json(const wire_param *param)
     case WIRE_PARAM_BOOLEAN:
         return json_boolean(VALUE(param).b);
     case WIRE_PARAM_STRING:
-        return json_string(VALUE(param).s);
+        return rv_json_text(VALUE(param).s);
     default:
         return json_null();
     }

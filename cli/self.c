@@ -21,6 +21,10 @@ const RvOption rv_global_options[] = {
      .text = "print results only: no headings, no reports of success"},
     {.name = "escape", .letter = 'e', .kind = RV_OPTION_STRING, .value = "CHARACTER",
      .text = "what leaves a console; ^] if not given"},
+    {.name = "keepalive-interval", .letter = 'k', .kind = RV_OPTION_INT, .value = "SECONDS",
+     .text = "ask a silent daemon after this time whether it lives; 5 if not given, 0: never"},
+    {.name = "keepalive-count", .letter = 'K', .kind = RV_OPTION_INT, .value = "NUMBER",
+     .text = "give it up after so many more of these times; 5 if not given"},
     {.name = "timing", .letter = 't', .kind = RV_OPTION_FLAG, .text = "print how long it took"},
     {.name = "version", .letter = 'v', .kind = RV_OPTION_FLAG,
      .text = "print the version of this program"},
@@ -113,6 +117,14 @@ static const RvCommand quit = {
     .run = run_quit,
 };
 
+static const RvCommand exit_command = {
+    .name = "exit",
+    .summary = "leave the shell that reeve is without a command",
+    .examples = (const RvExample[]){{"exit", "The same as quit."}, {NULL}},
+    .offline = true,
+    .run = run_quit,
+};
+
 static const RvCommand help = {
     .name = "help",
     .summary = "print help",
@@ -131,5 +143,5 @@ static const RvCommand help = {
 const RvFamily rv_family_self = {
     .name = "reeve",
     .title = "Reeve itself",
-    .commands = (const RvCommand *const[]){&complete, &dump_man, &help, &quit, NULL},
+    .commands = (const RvCommand *const[]){&complete, &dump_man, &exit_command, &help, &quit, NULL},
 };

@@ -66,7 +66,8 @@ void rv_client_on_event(RvClient *client, RvClientEventFunc func, void *data);
 /* ---- Beside other descriptors ---- */
 
 /* For poll(): the descriptor and the events to wait for (POLLIN, and POLLOUT while something waits
- * to be sent). Then rv_client_io() reads and writes what it can without blocking, and calls back. */
+ * to be sent). Then rv_client_io() reads and writes what it can without blocking, and calls
+ * back. */
 int rv_client_fd(const RvClient *client);
 short rv_client_poll_events(const RvClient *client);
 G_GNUC_WARN_UNUSED_RESULT bool rv_client_io(RvClient *client, GError **error);

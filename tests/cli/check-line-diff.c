@@ -26,7 +26,8 @@ static const struct {
      HEAD "@@ -1,8 +1,8 @@\n-a\n+A\n 1\n 2\n 3\n 4\n 5\n 6\n-b\n+B\n"},
     {"no end of line", "a\nb", "a\nb\n",
      HEAD "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n"},
-    {"no end of both", "a\nb", "A\nb", HEAD "@@ -1,2 +1,2 @@\n-a\n+A\n b\n\\ No newline at end of file\n"},
+    {"no end of both", "a\nb", "A\nb",
+     HEAD "@@ -1,2 +1,2 @@\n-a\n+A\n b\n\\ No newline at end of file\n"},
 };
 
 START_TEST(test_row)
