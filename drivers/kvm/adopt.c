@@ -68,6 +68,10 @@ static bool find_process(RvGuest *guest, KvmGuest *kvm, GError **error)
         g_propagate_error(error, g_steal_pointer(&fault));
         return false;
     }
+    if (rv_process_wait(kvm->pidfd, 0, NULL)) { /* who inherited it has not reaped it yet */
+        set_gone(guest, error);
+        return false;
+    }
     kvm->cgroup = rv_cgroup_new(uuid, NULL);
     if (!kvm->cgroup)
         return true;

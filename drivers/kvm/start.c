@@ -181,6 +181,8 @@ static void confine(Start *start)
     if (start->kvm->cgroup)
         rv_spawn_cgroup(start->spawn, start->kvm->cgroup);
     rv_spawn_limit(start->spawn, RLIMIT_NOFILE, MAX_FILES);
+    /* For people: whose emulator a process is, where nothing among its arguments says so. */
+    rv_spawn_env(start->spawn, "REEVE_GUEST", start->kvm->folder);
     if (def->clock.offset == RV_CLOCK_TIMEZONE && def->clock.timezone)
         rv_spawn_env(start->spawn, "TZ", def->clock.timezone);
 }

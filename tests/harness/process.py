@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 
 class Late(AssertionError):
@@ -54,15 +55,16 @@ def run(*args, ok=True, seconds=60, stdin=None, env=None):
 
 
 def processes_with(text):
-    """Pids of the processes that have `text` in their command line, ours not among them."""
+    """Pids of the processes that have `text` in their command line or environment (an emulator's
+    says to which daemon it belongs), ours not among them."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit() or int(entry) == os.getpid():
             continue
         try:
-            with open(f"/proc/{entry}/cmdline", "rb") as file:
-                if text.encode() in file.read():
-                    found.append(int(entry))
+            if any(text.encode() in Path(f"/proc/{entry}/{of}").read_bytes()
+                   for of in ("cmdline", "environ")):
+                found.append(int(entry))
         except OSError:
             pass
     return found
