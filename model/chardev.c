@@ -33,7 +33,8 @@ static const RvXmlRow source_rows[] = {
     RV_XML_ATTRIBUTE(RvChardev, path, "path", string,
                      TYPE(BIT(DEV) | BIT(FILE) | BIT(PIPE) | BIT(UNIX)),
                      .doc = "Absolute path on the host."),
-    RV_XML_ATTRIBUTE(RvChardev, host, "host", string, TYPE(NETWORK)),
+    RV_XML_ATTRIBUTE(RvChardev, host, "host", string, TYPE(NETWORK),
+                     .doc = "The name or address to listen on or to connect to."),
     RV_XML_ATTRIBUTE(RvChardev, service, "service", string, TYPE(NETWORK),
                      .doc = "The port, by number or name."),
     RV_XML_ATTRIBUTE(RvChardev, append, "append", enum, .names = rv_tristate_switch_names,
@@ -45,7 +46,8 @@ static const RvXmlRow log_rows[] = {
     RV_XML_ATTRIBUTE(RvChardev, log_file, "file", string, .flags = RV_XML_REQUIRED,
                      .doc = "Absolute path of a file that gets a copy of all output."),
     RV_XML_ATTRIBUTE(RvChardev, log_append, "append", enum, .names = rv_tristate_switch_names,
-                     .min = 1, .fallback = "off"),
+                     .min = 1, .fallback = "off",
+                     .doc = "Whether to keep what is in the file."),
 };
 static const RvXmlType log_type = {RV_XML_ROWS(log_rows)};
 
@@ -53,7 +55,7 @@ static const RvXmlRow serial_target_rows[] = {
     RV_XML_ATTRIBUTE(RvChardev, target_type, "type", string, .names = serial_target_names,
                      .flags = RV_XML_ABI, .doc = "What it is plugged into."),
     RV_XML_ATTRIBUTE(RvChardev, target_port, "port", int, .min = 0, .max = INT_MAX, .absent = -1,
-                     .flags = RV_XML_ABI, .fallback = "the next free one"),
+                     .flags = RV_XML_ABI, .fallback = "the next free one", .doc = "Its number."),
     RV_XML_LEAF(RvChardev, target_model, "model", string, .attribute = "name",
                 .names = serial_model_names, .flags = RV_XML_ABI,
                 .doc = "The hardware that the guest sees."),
@@ -62,7 +64,7 @@ static const RvXmlType serial_target = {RV_XML_ROWS(serial_target_rows)};
 
 static const RvXmlRow parallel_target_rows[] = {
     RV_XML_ATTRIBUTE(RvChardev, target_port, "port", int, .min = 0, .max = INT_MAX, .absent = -1,
-                     .flags = RV_XML_ABI, .fallback = "the next free one"),
+                     .flags = RV_XML_ABI, .fallback = "the next free one", .doc = "Its number."),
 };
 static const RvXmlType parallel_target = {RV_XML_ROWS(parallel_target_rows)};
 
@@ -71,7 +73,7 @@ static const RvXmlRow console_target_rows[] = {
                      .flags = RV_XML_ABI, .fallback = "serial",
                      .doc = "What the guest sees; serial is the same device as the <serial>."),
     RV_XML_ATTRIBUTE(RvChardev, target_port, "port", int, .min = 0, .max = INT_MAX, .absent = -1,
-                     .flags = RV_XML_ABI, .fallback = "the next free one"),
+                     .flags = RV_XML_ABI, .fallback = "the next free one", .doc = "Its number."),
 };
 static const RvXmlType console_target = {RV_XML_ROWS(console_target_rows)};
 
@@ -79,12 +81,14 @@ static const RvXmlType console_target = {RV_XML_ROWS(console_target_rows)};
 
 static const RvXmlRow channel_target_rows[] = {
     RV_XML_ATTRIBUTE(RvChardev, channel, "type", enum, .names = rv_channel_target_names, .min = 1,
-                     .flags = RV_XML_REQUIRED | RV_XML_ABI),
+                     .flags = RV_XML_REQUIRED | RV_XML_ABI,
+                     .doc = "What the channel is made of."),
     RV_XML_ATTRIBUTE(RvChardev, target_address, "address", string, .flags = RV_XML_ABI,
                      CHANNEL(RV_XML_BIT(RV_CHANNEL_GUESTFWD)),
                      .doc = "What the guest connects to."),
     RV_XML_ATTRIBUTE(RvChardev, target_port, "port", int, .min = 0, .max = 65535, .absent = -1,
-                     .flags = RV_XML_ABI, CHANNEL(RV_XML_BIT(RV_CHANNEL_GUESTFWD))),
+                     .flags = RV_XML_ABI, CHANNEL(RV_XML_BIT(RV_CHANNEL_GUESTFWD)),
+                     .doc = "The port that the guest connects to."),
     RV_XML_ATTRIBUTE(RvChardev, target_name, "name", string, .flags = RV_XML_ABI,
                      CHANNEL(RV_XML_BIT(RV_CHANNEL_VIRTIO) | RV_XML_BIT(RV_CHANNEL_XEN)),
                      .doc = "Its name in the guest: /dev/virtio-ports/NAME."),
@@ -114,7 +118,8 @@ static bool has_other_port(const void *object)
     RV_XML_GROUP("source", &source, .omit = has_no_path,                                           \
                  TYPE(BIT(PTY) | BIT(DEV) | BIT(FILE) | BIT(PIPE) | BIT(UNIX) | NETWORK)),         \
         RV_XML_LEAF(RvChardev, protocol, "protocol", string, .attribute = "type",                  \
-                    .names = protocol_names, TYPE(BIT(TCP)), .fallback = "raw"),                   \
+                    .names = protocol_names, TYPE(BIT(TCP)), .fallback = "raw",                    \
+                    .doc = "What is spoken over the connection."),                                 \
         RV_XML_GROUP("log", &log_type)
 
 static const RvXmlRow serial_rows[] = {

@@ -40,8 +40,10 @@ static const RvXmlType vcpu = {RV_XML_ROWS(vcpu_rows)};
 static const RvXmlRow features_rows[] = {
     RV_XML_FLAG(RvDomainDef, features.acpi, "acpi", .flags = RV_XML_ABI,
                 .doc = "Needed by most guests to shut down when asked."),
-    RV_XML_FLAG(RvDomainDef, features.apic, "apic", .flags = RV_XML_ABI),
-    RV_XML_FLAG(RvDomainDef, features.pae, "pae", .flags = RV_XML_ABI),
+    RV_XML_FLAG(RvDomainDef, features.apic, "apic", .flags = RV_XML_ABI,
+                     .doc = "Interrupts for more than one CPU."),
+    RV_XML_FLAG(RvDomainDef, features.pae, "pae", .flags = RV_XML_ABI,
+                     .doc = "More than 4 GiB for a guest of 32 bits."),
 };
 static const RvXmlType features = {RV_XML_ROWS(features_rows)};
 

@@ -52,9 +52,11 @@ static bool listens_elsewhere(const void *object)
 
 static const RvXmlRow listen_rows[] = {
     RV_XML_ATTRIBUTE(RvGraphics, listen_type, "type", enum, .names = rv_listen_type_names,
-                     .min = 1, .flags = RV_XML_REQUIRED),
+                     .min = 1, .flags = RV_XML_REQUIRED,
+                     .doc = "How viewers reach it."),
     RV_XML_ATTRIBUTE(RvGraphics, listen, "address", string,
-                     LISTEN(RV_XML_BIT(RV_LISTEN_ADDRESS)), .fallback = "127.0.0.1"),
+                     LISTEN(RV_XML_BIT(RV_LISTEN_ADDRESS)), .fallback = "127.0.0.1",
+                     .doc = "The name or address of the host to listen on."),
     RV_XML_ATTRIBUTE(RvGraphics, listen_network, "network", string, .flags = RV_XML_REQUIRED,
                      LISTEN(RV_XML_BIT(RV_LISTEN_NETWORK)),
                      .doc = "The network whose address of the host to use."),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Sets of CPUs: "0-3,^2,8". Written in one way only: ranges in ascending order, nothing excluded. */
+/* Sets of CPUs: "0-3,^2,8". Written in one way: ranges in ascending order, nothing excluded. */
 
 #include "model/xml-table.h"
 

@@ -77,6 +77,10 @@ static void fault_bad(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode 
                       const char *attribute, const char *text)
 {
     g_autoptr(GString) expected = g_string_new(NULL);
+    if (!rv_diagnostics_has_room(reader->diagnostics, RV_DIAGNOSTIC_ERROR)) {
+        rv_xml_error(reader, row->bad_code, node, attribute, "%s", "");
+        return;
+    }
     row->kind->describe(row, expected);
     const char *suggestion =
         row->names ? rv_xml_suggest(text, row->names + MAX(row->min, 0)) : NULL;
@@ -131,35 +135,35 @@ static void read_leaf(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
     rv_xml_report_unknown(reader, &leaf, node, NULL, !row->attribute);
 }
 
+/* Whether a list may have one more; told for the first that is too many. */
 static bool has_room(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode *node, unsigned len)
 {
     if (!row->max || len < row->max)
         return true;
-    rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, row->bad_code, node, NULL, NULL,
-                 "there are more than %u elements <%s>", (unsigned)row->max, row->name);
+    if (len == row->max)
+        rv_xml_error(reader, row->bad_code, node, NULL, "there are more than %u elements <%s>",
+                     (unsigned)row->max, row->name);
     return false;
 }
 
 static void read_list(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, void *field)
 {
+    unsigned n = 0;
     for (RvXmlNode *child = node->children; child; child = child->next) {
         if (strcmp(child->name, row->name) || !is_ours(child))
             continue;
         child->known = true;
+        if (!has_room(reader, row, child, n++))
+            continue;
         if (row->place == RV_XML_PLACE_VALUES) {
             GArray *values = *(GArray **)field;
-            if (!has_room(reader, row, child, values->len))
-                return;
             guint len = values->len;
             g_array_set_size(values, len + 1);
             memset(values->data + len * row->kind->size, 0, row->kind->size);
             read_leaf(reader, row, child, child, values->data + len * row->kind->size);
         } else {
-            GPtrArray *list = *(GPtrArray **)field;
-            if (!has_room(reader, row, child, list->len))
-                return;
             void *object = rv_xml_new(row->type);
-            g_ptr_array_add(list, object);
+            g_ptr_array_add(*(GPtrArray **)field, object);
             rv_xml_read(reader, row->type, child, object);
         }
     }

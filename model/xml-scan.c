@@ -15,14 +15,12 @@ typedef struct {
 
 void rv_xml_place(const char *text, size_t offset, unsigned *ret_line, unsigned *ret_column)
 {
-    const char *line = text, *at = text + offset, *newline;
+    const char *newline = memrchr(text, '\n', offset);
     unsigned lines = 1, column = 1;
-    while ((newline = memchr(line, '\n', (size_t)(at - line)))) {
-        line = newline + 1;
-        lines++;
-    }
-    for (; line < at; line++)
-        column += ((unsigned char)*line & 0xc0) != 0x80;
+    for (size_t i = 0; i < offset; i++)
+        lines += text[i] == '\n';
+    for (const char *at = newline ? newline + 1 : text; at < text + offset; at++)
+        column += ((unsigned char)*at & 0xc0) != 0x80;
     *ret_line = lines;
     *ret_column = column;
 }

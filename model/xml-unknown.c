@@ -168,16 +168,26 @@ static void report_element(RvXmlReader *reader, const RvXmlType *type, const RvX
     }
 }
 
+/* Thousands of faults need not all be explained. */
+static bool is_told(RvXmlReader *reader)
+{
+    if (rv_diagnostics_has_room(reader->diagnostics, RV_DIAGNOSTIC_WARNING))
+        return true;
+    rv_diagnostics_add(reader->diagnostics, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, 0, 0, NULL, NULL,
+                       "%s", "");
+    return false;
+}
+
 void rv_xml_report_unknown(RvXmlReader *reader, const RvXmlType *type, const RvXmlNode *node,
                            const void *object, bool may_have_text)
 {
     for (const RvXmlAttribute *attribute = node->attributes; attribute;
          attribute = attribute->next) {
-        if (!attribute->known)
+        if (!attribute->known && is_told(reader))
             report_attribute(reader, type, node, object, attribute->name);
     }
     for (const RvXmlNode *child = node->children; child; child = child->next) {
-        if (!child->known)
+        if (!child->known && is_told(reader))
             report_element(reader, type, child, object);
     }
     if (!may_have_text && node->text[strspn(node->text, " \t\r\n")]) {

@@ -199,7 +199,8 @@ START_TEST(test_document)
     const char *xml = documents[_i].xml;
     g_autoptr(RvDomainDef) def = rv_domain_def_parse(xml, strlen(xml), NULL, &error);
     ck_assert_msg(def == NULL, "%s", xml);
-    ck_assert_msg(error->code == documents[_i].code && strstr(error->message, documents[_i].message),
+    ck_assert_msg(error->code == documents[_i].code &&
+                      strstr(error->message, documents[_i].message),
                   "%s: %d: %s", xml, error->code, error->message);
 }
 END_TEST

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 if HAVE_CHECK
 model_tests = \
+	tests/model/check-definition \
+	tests/model/check-diagnostics \
+	tests/model/check-domain-bombs \
 	tests/model/check-domain-complete \
 	tests/model/check-domain-faults \
 	tests/model/check-domain-grammar \
+	tests/model/check-domain-state \
+	tests/model/check-domain-tables \
 	tests/model/check-domain-xml \
 	tests/model/check-xml-document
 check_PROGRAMS += $(model_tests)
@@ -27,5 +32,20 @@ tests_model_check_xml_document_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_faults_SOURCES = tests/model/check-domain-faults.c
 tests_model_check_domain_faults_LDADD = $(model_tests_libs)
+
+tests_model_check_domain_bombs_SOURCES = tests/model/check-domain-bombs.c
+tests_model_check_domain_bombs_LDADD = $(model_tests_libs)
+
+tests_model_check_definition_SOURCES = tests/model/check-definition.c
+tests_model_check_definition_LDADD = $(model_tests_libs)
+
+tests_model_check_diagnostics_SOURCES = tests/model/check-diagnostics.c
+tests_model_check_diagnostics_LDADD = $(model_tests_libs)
+
+tests_model_check_domain_state_SOURCES = tests/model/check-domain-state.c
+tests_model_check_domain_state_LDADD = $(model_tests_libs)
+
+tests_model_check_domain_tables_SOURCES = tests/model/check-domain-tables.c
+tests_model_check_domain_tables_LDADD = $(model_tests_libs)
 
 EXTRA_DIST += tests/model/data
