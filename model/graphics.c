@@ -122,6 +122,13 @@ static void complete_listen(RvXmlReader *reader, const RvXmlNode *node, RvGraphi
         check_same(reader, node, "socket", graphics->socket);
 }
 
+static void set_ports(RvGraphics *graphics, int port, RvTristate autoport)
+{
+    graphics->port = port;
+    graphics->tls_port = -1;
+    graphics->autoport = autoport;
+}
+
 /* A free port is taken where autoport= says so, or the port is -1; for VNC where there is none. */
 static void complete_port(RvXmlReader *reader, const RvXmlNode *node, RvGraphics *graphics)
 {
@@ -130,14 +137,15 @@ static void complete_port(RvXmlReader *reader, const RvXmlNode *node, RvGraphics
     bool free_tls = graphics->tls_port == -1 && (vnc || rv_xml_node_attribute(node, "tlsPort"));
     if (graphics->autoport == RV_TRISTATE_ABSENT)
         graphics->autoport = free_port && free_tls ? RV_TRISTATE_ON : RV_TRISTATE_OFF;
-    if (graphics->autoport == RV_TRISTATE_ON)
-        return;
-    graphics->port = MAX(graphics->port, 0);
-    if (!vnc && graphics->listen_type == RV_LISTEN_ADDRESS && !graphics->port &&
-        graphics->tls_port <= 0) {
+    if (graphics->autoport == RV_TRISTATE_OFF)
+        graphics->port = MAX(graphics->port, 0);
+    if (!vnc && graphics->autoport == RV_TRISTATE_OFF &&
+        graphics->listen_type == RV_LISTEN_ADDRESS && !graphics->port && graphics->tls_port <= 0) {
         graphics->listen_type = RV_LISTEN_NONE;
         g_clear_pointer(&graphics->listen, g_free);
     }
+    if (!listens_on_port(graphics))
+        set_ports(graphics, vnc ? -1 : 0, vnc ? RV_TRISTATE_ON : RV_TRISTATE_OFF);
 }
 
 static void check_graphics(RvXmlReader *reader, const RvXmlNode *node, void *object)
