@@ -133,6 +133,15 @@ void *rv_call_alloc(RvCall *call, size_t count, size_t size)
     return (char *)add_chunk(call, count * size) + aligned(sizeof(Chunk));
 }
 
+void *rv_call_copy(RvCall *call, const GArray *items)
+{
+    size_t size = g_array_get_element_size((GArray *)items);
+    void *copy = rv_call_alloc(call, items->len, size);
+    if (items->len > 0)
+        memcpy(copy, items->data, items->len * size);
+    return copy;
+}
+
 char *rv_call_take(RvCall *call, char *text)
 {
     add_chunk(call, 0)->text = text;

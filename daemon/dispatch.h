@@ -107,6 +107,7 @@ void rv_call_prepare(RvCall *call, RvWork work);
  * lives in memory from here, which is zeroed and goes after the reply.
  */
 void *rv_call_alloc(RvCall *call, size_t count, size_t size);
+void *rv_call_copy(RvCall *call, const GArray *items); /* the same, with a copy of them */
 char *rv_call_take(RvCall *call, char *text); /* a g_free()able text, handed to the call */
 
 /* A domain as it is told to clients. */

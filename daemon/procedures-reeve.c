@@ -170,8 +170,7 @@ static bool list_jobs(RvCall *call, const void *args, void *ret, GError **error)
         rv_registry_foreach(registry, rv_call_driver(call), collect_jobs, &collection);
     }
     list->jobs.jobs_len = jobs->len;
-    list->jobs.jobs_val = rv_call_alloc(call, jobs->len, sizeof(wire_reeve_job));
-    memcpy(list->jobs.jobs_val, jobs->data, jobs->len * sizeof(wire_reeve_job));
+    list->jobs.jobs_val = rv_call_copy(call, jobs);
     return true;
 }
 

@@ -273,8 +273,7 @@ static wire_domain_stats tell(RvCall *call, RvDomain *domain, unsigned wanted, G
     }
     wire_domain_stats told = {.domain = rv_call_domain(domain)};
     told.params.params_len = params->len;
-    told.params.params_val = rv_call_alloc(call, params->len, sizeof(wire_param));
-    memcpy(told.params.params_val, params->data, params->len * sizeof(wire_param));
+    told.params.params_val = rv_call_copy(call, params);
     return told;
 }
 
