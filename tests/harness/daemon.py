@@ -41,6 +41,7 @@ class Daemon:
     name = None
     socket = None
     socket_ro = None
+    alive = set()  # those that run now
 
     def __init__(self):
         self.root = Path(tempfile.mkdtemp(prefix="reeve-", dir="/var/tmp"))
@@ -57,6 +58,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/"
             )
+        Daemon.alive.add(self)
         try:
             wait_for(f"socket of {self.name}", self.ready, 60)
         except BaseException:
@@ -72,6 +74,7 @@ class Daemon:
 
     def end(self, how=signal.SIGTERM):
         """Ends the daemon, not its guests. Returns its exit code."""
+        Daemon.alive.discard(self)
         process, self.process = self.process, None
         if process is None:
             return None

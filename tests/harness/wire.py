@@ -25,6 +25,10 @@ def call(procedure, serial, payload=b"", program=PROGRAM, version=VERSION, kind=
     return WORD.pack(len(body) + 4) + body
 
 
+class Refused(Exception):
+    """The daemon answered, with an error."""
+
+
 class Peer:
     """One raw connection."""
 
@@ -68,10 +72,10 @@ class Peer:
         return self.reply()
 
     def open(self, name="test:///default"):
-        status, _ = self.ask(AUTH_LIST)
-        assert status == 0, "auth list"
-        status, _ = self.ask(OPEN, optional(name) + WORD.pack(0))
-        assert status == 0, "open"
+        for procedure, payload in ((AUTH_LIST, b""), (OPEN, optional(name) + WORD.pack(0))):
+            status, answer = self.ask(procedure, payload)
+            if status != 0:
+                raise Refused(answer)
         return self
 
     def is_closed(self, seconds):

@@ -33,7 +33,9 @@ GUESTS = {
   <uuid>{uuid}</uuid>
   <title>A guest</title>
   <description>of the tests</description>
-  <metadata><app:note xmlns:app="urn:app">kept</app:note></metadata>
+  <metadata>
+    <app:note xmlns:app="urn:app">kept</app:note>
+  </metadata>
   <memory unit='MiB'>32</memory>
   <vcpu>1</vcpu>
   <os><type arch='x86_64' machine='pc'>hvm</type><boot dev='hd'/></os>
@@ -53,7 +55,9 @@ GUESTS = {
   <uuid>{uuid}</uuid>
   <title>A guest</title>
   <description>of the tests</description>
-  <metadata><app:note xmlns:app="urn:app">kept</app:note></metadata>
+  <metadata>
+    <app:note xmlns:app="urn:app">kept</app:note>
+  </metadata>
   <memory unit='MiB'>32</memory>
   <vcpu>1</vcpu>
   <os><type arch='i686'>hvm</type></os>
@@ -67,7 +71,9 @@ GUESTS = {
 """,
 }
 
-# Each is one command; the domain is made, used and removed along the way.
+# Each is one command; the domain is made, used and removed along the way. Those with an asterisk are
+# not for libvirt's test driver, where they do other things than on a hypervisor: it lets a transient
+# domain be undefined and autostarted, knows no --paused, calls much an internal error.
 COMMANDS = """
 uri
 hostname
@@ -96,9 +102,9 @@ domstats guest --state
 desc guest
 desc guest --title
 console guest
-suspend guest
-resume guest
-shutdown guest
+* suspend guest
+* resume guest
+* shutdown guest
 reboot guest
 reset guest
 destroy guest
@@ -121,16 +127,16 @@ domstats --list-running
 suspend guest
 domstate guest --reason
 list --all
-suspend guest
+* suspend guest
 resume guest
 domstate guest --reason
-resume guest
+* resume guest
 reset guest
 domstate guest --reason
 undefine guest
 domstate guest --reason
 dominfo guest
-autostart guest
+* autostart guest
 define {root}/guest.xml
 dominfo guest
 destroy guest
@@ -142,13 +148,13 @@ create {root}/guest.xml
 create {root}/guest.xml
 domstate guest --reason
 list --transient
-undefine guest
+* undefine guest
 destroy guest
-create {root}/guest.xml --paused
-domstate guest --reason
-resume guest
-domstate guest --reason
-destroy guest
+* create {root}/guest.xml --paused
+* domstate guest --reason
+* resume guest
+* domstate guest --reason
+* destroy guest
 domstate guest
 create {root}/broken.xml
 start nobody
@@ -171,11 +177,16 @@ class Chosen:
 
 CHOSEN = [
     Chosen(None, "version", r"Using API|Running hypervisor", "each daemon has its own version"),
+    Chosen(None, r"(define|create) \{root\}/(broken|empty).xml",
+           r"error: (\(domain_definition\)|\d+:\d+: |the document is empty)|<domain|\(null\)|-*\^",
+           "ours names line and column in one line"),
     Chosen("test", "nodeinfo", r".", "the host is the real one; libvirt's test driver makes one up"),
     Chosen("test", "hostname", r".", "the host is the real one"),
     Chosen("test", "dominfo", r"CPU time", "ours grows while it runs; libvirt's is the wall clock"),
     Chosen("test", "dominfo", r"Security|OS Type",
            "libvirt's test driver says 'linux' of hvm, and makes up security labels"),
+    Chosen("test", "domstats", r"\s+(cpu|balloon|vcpu|block)\.",
+           "libvirt's test driver has no numbers but the state"),
     Chosen("test", "dumpxml", r"\s*<target dev='testnet0'/>", "made up by libvirt's test driver"),
     Chosen("test", "dumpxml", r"\s*<alias ", "ours names consoles, so that they can be opened"),
     Chosen("test", "dumpxml", r"\s*<address type='pci'", "libvirt's test driver has PCI slots"),
@@ -282,11 +293,18 @@ class Kvm(Compared):
     def test_commands(self):
         for command in COMMANDS:
             with self.subTest(command):
-                self.compare(command)
+                self.compare(command.removeprefix("* "))
 
     def test_events(self):
-        lines = [events(side) for side in (self.theirs, self.ours)]
-        self.assertEqual(lines[1], lines[0])
+        theirs, ours = (events(side) for side in (self.theirs, self.ours))
+        if self.ours.daemon.name == Reeved.name:
+            # libvirtd lets through what QEMU says of itself while it is started and destroyed.
+            theirs = [
+                line for line, after in zip(theirs, theirs[1:] + [""])
+                if not (line.endswith("Resumed Unpaused") and after.endswith("Started Booted"))
+                and not line.endswith("Shutdown Finished after host request")
+            ]
+        self.assertEqual(ours, theirs)
 
     def test_capabilities(self):
         theirs, ours = (side.virsh("capabilities").stdout for side in (self.theirs, self.ours))
@@ -299,6 +317,8 @@ class Test(Compared):
 
     def test_commands(self):
         for command in COMMANDS:
+            if command.startswith("* "):
+                continue
             with self.subTest(command):
                 self.compare(command)
 

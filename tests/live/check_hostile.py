@@ -13,7 +13,7 @@ import libvirt
 from check_lifecycle import test_xml
 from harness.daemon import Libvirtd, daemon_class
 from harness.process import wait_for
-from harness.wire import AUTH_LIST, DEFINE_XML, HOSTNAME, OPEN, WORD, Peer, call, optional, string
+from harness.wire import AUTH_LIST, DEFINE_XML, HOSTNAME, OPEN, WORD, Peer, Refused, call, optional, string
 
 BOUND = 1.0  # seconds for one honest read
 GROWTH_KIB = 48 << 10
@@ -220,7 +220,7 @@ class Hostile(unittest.TestCase):
                     peer = crowd.enter_context(Peer(daemon.socket))
                     try:
                         peer.open()
-                    except (EOFError, ConnectionError):
+                    except (EOFError, ConnectionError, Refused):
                         refused = peer
                         break
                 self.assertIsNotNone(refused, "60 clients where 48 may be")

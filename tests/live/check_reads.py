@@ -110,7 +110,7 @@ class Reads(unittest.TestCase):
 
     def test_hanging_job(self):
         connection = self.daemon.connect("test")
-        stuck = connection.createXML(test_xml("stuck", "hang='suspend resume stats'"))
+        stuck = connection.createXML(test_xml("stuck", "hang='suspend stats'"))
         connection.createXML(test_xml("other"))
         blocked = Blocked(lambda: self.daemon.connect("test"), "stuck", lambda d: d.suspend())
         self.everybody_is_answered("test", ["stuck", "other"])
