@@ -79,7 +79,7 @@ static bool create(RvCall *call, const void *args, void *ret, GError **error)
     rv_call_use_domain(call, domain);
     if (!rv_domain_view_is_active(domain->view))
         return true;
-    rv_error_set(error, RV_ERR_OPERATION_INVALID, "domain is already active as '%s'",
+    rv_error_set(error, RV_ERR_OPERATION_INVALID, "domain '%s' is already active",
                  domain->name);
     return false;
 }
