@@ -509,6 +509,52 @@ START_TEST(test_other_host)
 }
 END_TEST
 
+/* We are a service, known to its manager by a cgroup: what it starts as root must not be in there,
+ * or would end with it. */
+static const RvHierarchy managers[] = {RV_HIERARCHY_UNIFIED, RV_HIERARCHY_SYSTEMD};
+
+static void in_service(int row)
+{
+    RvCgroupPlace found[RV_HIERARCHY_LAST];
+    g_autofree char *service = g_strdup_printf("check-%d-service", (int)getpid());
+    locate(found);
+    unsigned left = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(managers); i++) {
+        if (!found[managers[i]].mount)
+            continue;
+        g_autofree char *dir = g_build_filename(found[managers[i]].mount, service, NULL);
+        REQUIRE(mkdir(dir, 0755) == 0);
+        REQUIRE(rv_cgroup_dir_write(dir, "cgroup.procs", "0") == 0);
+        left++;
+    }
+    RvProcessId id;
+    g_autofree char *name = NULL;
+    g_autoptr(RvCgroup) cgroup = make_cgroup("guest", &name);
+    rv_autofd int pidfd = run_in(cgroup, "exec sleep 1000", &id);
+    unsigned memberships = count_memberships(id.pid, name);
+    g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", (int)id.pid);
+    g_autofree char *text = rv_file_read(path, 1 << 16, NULL, NULL);
+    bool destroyed = rv_cgroup_destroy(cgroup, DESTROY_MS, NULL);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(managers); i++) {
+        if (!found[managers[i]].mount)
+            continue;
+        g_autofree char *dir = g_build_filename(found[managers[i]].mount, service, NULL);
+        REQUIRE(rv_cgroup_dir_write(found[managers[i]].mount, "cgroup.procs", "0") == 0);
+        REQUIRE(rmdir(dir) == 0);
+    }
+    REQUIRE(destroyed);
+    REQUIRE(memberships >= left);
+    REQUIRE(text && !strstr(text, service));
+}
+
+START_TEST(test_service)
+{
+    if (check_is_root("service") && check_is_forked("service"))
+        in_subprocess(in_service, 0);
+}
+END_TEST
+
 /* A subtree that is SOME_UID's, and where in it we are. */
 static char *delegated_dir;
 static const char *const whereabouts[] = {"", "/leaf"};
@@ -595,6 +641,7 @@ int main(void)
     tcase_add_loop_test(tests, test_bad_name, 0, G_N_ELEMENTS(bad_names));
     tcase_add_test(tests, test_plain_user);
     tcase_add_loop_test(tests, test_other_host, 0, G_N_ELEMENTS(hosts));
+    tcase_add_test(tests, test_service);
     tcase_add_loop_test(tests, test_delegated, 0, G_N_ELEMENTS(whereabouts));
     tcase_add_test(tests, test_life);
     tcase_add_test(tests, test_destroy_many);
