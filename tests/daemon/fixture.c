@@ -19,6 +19,7 @@ Fixture *fixture_new(void)
     fixture->core.urgent = rv_pool_new(8);
     fixture->core.events = rv_events_new();
     fixture->core.registry = rv_registry_new();
+    fixture->domains = g_ptr_array_new_with_free_func((GDestroyNotify)rv_domain_unref);
     return fixture;
 }
 
@@ -38,6 +39,7 @@ void fixture_free(Fixture *fixture)
     rv_pool_free(core->urgent);
     rv_store_close(core->store);
     fixture_settle(fixture);
+    g_ptr_array_unref(fixture->domains);
     rv_registry_free(core->registry);
     rv_events_free(core->events);
     rv_loop_free(core->loop);
@@ -82,10 +84,11 @@ RvDomain *fixture_domain(Fixture *fixture, const RvDriver *driver, unsigned char
 {
     g_autoptr(GError) error = NULL;
     RvUuid uuid = fixture_uuid(number);
-    g_autoptr(RvDomain) domain = rv_domain_new(&fixture->core, driver, &uuid, name);
+    RvDomain *domain = rv_domain_new(&fixture->core, driver, &uuid, name);
+    g_ptr_array_add(fixture->domains, domain);
     ck_assert_msg(rv_registry_add(fixture->core.registry, domain, &error), "%s",
                   error ? error->message : "");
-    return domain; /* the registry's */
+    return domain;
 }
 
 RvDefinition *fixture_definition(unsigned char number, const char *name, const char *text)

@@ -14,6 +14,7 @@
 
 typedef struct {
     RvCore core;
+    GPtrArray *domains; /* references of its own: a domain leaves the registry when it is idle */
     char *dir;
     GString *log; /* what test_log_event() and the tests wrote */
 } Fixture;
