@@ -53,8 +53,7 @@ static void set_gone(const RvGuest *guest, GError **error)
 static bool find_process(RvGuest *guest, KvmGuest *kvm, GError **error)
 {
     g_autoptr(GError) fault = NULL;
-    char uuid[RV_UUID_STRING_LEN + 1];
-    rv_uuid_format(&guest->def->uuid, uuid);
+    g_autofree char *name = kvm_guest_cgroup_name(guest);
     if (!kvm->process.pid) {
         set_gone(guest, error);
         return false;
@@ -72,12 +71,12 @@ static bool find_process(RvGuest *guest, KvmGuest *kvm, GError **error)
         set_gone(guest, error);
         return false;
     }
-    kvm->cgroup = rv_cgroup_new(uuid, NULL);
+    kvm->cgroup = rv_cgroup_new(name, NULL);
     if (!kvm->cgroup)
         return true;
     g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", (int)kvm->process.pid);
     g_autofree char *text = rv_file_read(path, 65536, NULL, &fault);
-    if (text && strstr(text, uuid))
+    if (text && strstr(text, name))
         return true;
     rv_error_set(error, RV_ERR_OPERATION_FAILED, "process %d is not in the cgroup of '%s'%s%s",
                  (int)kvm->process.pid, guest->def->name, fault ? ": " : "",
@@ -165,9 +164,8 @@ static bool kill_process(const RvGuest *guest, json_t *remembered)
 
 static bool remove_cgroup(const RvGuest *guest, GError **error)
 {
-    char uuid[RV_UUID_STRING_LEN + 1];
-    rv_uuid_format(&guest->def->uuid, uuid);
-    g_autoptr(RvCgroup) cgroup = rv_cgroup_new(uuid, NULL);
+    g_autofree char *name = kvm_guest_cgroup_name(guest);
+    g_autoptr(RvCgroup) cgroup = rv_cgroup_new(name, NULL);
     return !cgroup || rv_cgroup_destroy(cgroup, KILLED_MS, error);
 }
 

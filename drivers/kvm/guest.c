@@ -18,6 +18,13 @@ char *kvm_guest_folder(const RvGuest *guest)
     return g_build_filename(guest->host->run_dir, uuid, NULL);
 }
 
+char *kvm_guest_cgroup_name(const RvGuest *guest)
+{
+    char uuid[RV_UUID_STRING_LEN + 1];
+    rv_uuid_format(&guest->def->uuid, uuid);
+    return g_strdup_printf("%s-%08x", uuid, g_str_hash(guest->host->run_dir));
+}
+
 KvmGuest *kvm_guest_new(RvGuest *guest)
 {
     KvmGuest *kvm = g_new0(KvmGuest, 1);

@@ -59,6 +59,10 @@ static inline KvmGuest *kvm_guest(const RvGuest *guest)
 
 char *kvm_guest_folder(const RvGuest *guest);
 
+/* Its cgroup's name: the UUID, and which daemon's it is, since another on this host, with another
+ * run directory, may have a guest of the same UUID. To be freed. */
+char *kvm_guest_cgroup_name(const RvGuest *guest);
+
 /* { "pid", "started", "uid" }; less before it has been started. */
 json_t *kvm_guest_remember(const RvGuest *guest);
 

@@ -37,23 +37,15 @@ void kvm_holders_remove(const RvDriverHost *host, const char *guest)
     g_mutex_unlock(&kvm->holders_lock);
 }
 
-char *kvm_holders_find(const RvDriverHost *host, const RvDomainDef *def, const RvDisk **ret_disk)
+char *kvm_holders_find(const RvDriverHost *host, const RvDisk *disk)
 {
     KvmHost *kvm = kvm_host(host);
-    char *found = NULL;
-    for (guint i = 0; i < def->disks->len && !found; i++) {
-        const RvDisk *disk = g_ptr_array_index(def->disks, i);
-        struct stat st;
-        if (!disk->source || stat(disk->source, &st) < 0)
-            continue;
-        g_autofree char *key = key_of(&st);
-        g_mutex_lock(&kvm->holders_lock);
-        const char *holder = g_hash_table_lookup(kvm->holders, key);
-        if (holder && strcmp(holder, def->name) != 0) {
-            found = g_strdup(holder);
-            *ret_disk = disk;
-        }
-        g_mutex_unlock(&kvm->holders_lock);
-    }
-    return found;
+    struct stat st;
+    if (!disk->source || stat(disk->source, &st) < 0)
+        return NULL;
+    g_autofree char *key = key_of(&st);
+    g_mutex_lock(&kvm->holders_lock);
+    char *holder = g_strdup(g_hash_table_lookup(kvm->holders, key));
+    g_mutex_unlock(&kvm->holders_lock);
+    return holder;
 }

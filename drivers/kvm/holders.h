@@ -12,6 +12,5 @@
 
 void kvm_holders_add(const RvDriverHost *host, const struct stat *image, const char *guest);
 void kvm_holders_remove(const RvDriverHost *host, const char *guest);
-/* The name of another guest than `guest` that has one of the disks of `def`, to be freed; NULL:
- * none of ours. `ret_disk` (borrowed from def) is the disk. [job] */
-char *kvm_holders_find(const RvDriverHost *host, const RvDomainDef *def, const RvDisk **ret_disk);
+/* The name of the guest that has this disk's image, to be freed; NULL: none of ours. [job] */
+char *kvm_holders_find(const RvDriverHost *host, const RvDisk *disk);

@@ -42,18 +42,31 @@ static char *shorten(const char *output)
     return g_utf8_make_valid(text->str, -1);
 }
 
+/* The disk that a message is about: its nodes are numbered. */
+static const RvDisk *disk_of(const RvDomainDef *def, const char *text)
+{
+    for (guint i = 0; i < def->disks->len; i++) {
+        g_autofree char *node = g_strdup_printf("reeve-%u-", i + 1);
+        if (strstr(text, node))
+            return g_ptr_array_index(def->disks, i);
+    }
+    return NULL;
+}
+
 static void set_lock_error(const RvGuest *guest, const char *text, GError **error)
 {
-    const RvDisk *disk = NULL;
-    g_autofree char *holder = kvm_holders_find(guest->host, guest->def, &disk);
-    if (holder) {
+    const RvDisk *disk = disk_of(guest->def, text);
+    g_autofree char *holder = disk ? kvm_holders_find(guest->host, disk) : NULL;
+    if (holder && strcmp(holder, guest->def->name) != 0) {
         rv_error_set(error, RV_ERR_RESOURCE_BUSY, "disk %s: '%s' is in use by domain '%s'",
                      disk->target, disk->source, holder);
         rv_error_remedy(error, "shut down '%s' first, or give both <shareable/>", holder);
-    } else {
-        rv_error_set(error, RV_ERR_RESOURCE_BUSY, "an image is in use by another program: %s",
-                     text);
+    } else if (disk) {
+        rv_error_set(error, RV_ERR_RESOURCE_BUSY, "disk %s: '%s' is in use by another program",
+                     disk->target, disk->source);
         rv_error_remedy(error, "find it with lsof or fuser");
+    } else {
+        rv_error_set(error, RV_ERR_RESOURCE_BUSY, "an image is in use: %s", text);
     }
 }
 

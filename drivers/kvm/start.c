@@ -153,10 +153,9 @@ static bool make_folder(KvmGuest *kvm, GError **error)
 
 static bool make_cgroup(KvmGuest *kvm, const RvDomainDef *def, GError **error)
 {
-    char uuid[RV_UUID_STRING_LEN + 1];
-    rv_uuid_format(&def->uuid, uuid);
+    g_autofree char *name = kvm_guest_cgroup_name(kvm->guest);
     g_autoptr(GError) fault = NULL;
-    kvm->cgroup = rv_cgroup_new(uuid, &fault);
+    kvm->cgroup = rv_cgroup_new(name, &fault);
     if (!kvm->cgroup && !g_error_matches(fault, RV_ERROR, RV_ERR_OPERATION_UNSUPPORTED)) {
         g_propagate_error(error, g_steal_pointer(&fault));
         return false;
