@@ -7,8 +7,10 @@
 #include "model/xml-suggest.h"
 
 const RvFamily *const rv_families[] = {
-    &rv_family_info, &rv_family_lifecycle, &rv_family_definition, &rv_family_screen,
-    &rv_family_history, &rv_family_jobs, &rv_family_host, &rv_family_self, NULL,
+    &rv_family_info,    &rv_family_lifecycle, &rv_family_definition,
+    &rv_family_device,  &rv_family_screen,    &rv_family_history,
+    &rv_family_jobs,    &rv_family_host,      &rv_family_self,
+    NULL,
 };
 
 const RvCommand *rv_command_find(const char *name)

@@ -66,9 +66,13 @@ extern const RvCommand rv_command_console;
 extern const RvCommand rv_command_domstats;
 extern const RvCommand rv_command_edit;
 extern const RvCommand rv_command_event;
+extern const RvCommand rv_command_freecell;
 extern const RvCommand rv_command_list;
+extern const RvCommand rv_command_nodecpustats;
+extern const RvCommand rv_command_nodememstats;
 
 extern const RvFamily rv_family_definition;
+extern const RvFamily rv_family_device;
 extern const RvFamily rv_family_lifecycle;
 extern const RvFamily rv_family_info;
 extern const RvFamily rv_family_screen;

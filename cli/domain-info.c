@@ -234,6 +234,42 @@ static bool run_dominfo(RvCli *cli, const RvArgs *args, GError **error)
     return true;
 }
 
+/* ---- domcontrol ---- */
+
+#define CONTROL_OK 0
+#define CONTROL_ERROR 3
+
+static bool run_domcontrol(RvCli *cli, const RvArgs *args, GError **error)
+{
+    /* By virDomainControlState and virDomainControlErrorReason. */
+    static const char *const states[] = {"ok", "background job", "occupied", "error"};
+    static const char *const reasons[] = {"", "unknown", "monitor failure",
+                                          "internal (locking) error"};
+    g_auto(wire_domain_ret) found = {0};
+    if (!find(cli, args, RV_BY_ANY, &found, error))
+        return false;
+    wire_domain_flags_args call = {.domain = found.domain};
+    wire_domain_get_control_info_ret ret = {0};
+    if (!rv_client_call(cli->client, WIRE_DOMAIN_GET_CONTROL_INFO, wire_domain_flags_args, &call,
+                        wire_domain_get_control_info_ret, &ret, error)) {
+        g_prefix_error(error, "could not ask how domain '%s' can be controlled: ",
+                       found.domain.name);
+        return false;
+    }
+    const char *state = ret.state < G_N_ELEMENTS(states) ? states[ret.state] : "unknown";
+    const char *reason = ret.details < G_N_ELEMENTS(reasons) ? reasons[ret.details] : "unknown";
+    if (ret.state != CONTROL_OK && ret.state != CONTROL_ERROR)
+        rv_output_text(&cli->output, "%s (%0.3fs)\n", state, (double)ret.since / 1000.0);
+    else if (ret.state == CONTROL_ERROR && ret.details)
+        rv_output_text(&cli->output, "%s: %s\n", state, reason);
+    else
+        rv_output_text(&cli->output, "%s\n", state);
+    rv_output_json(&cli->output, cli->command,
+                   json_pack("{s:s, s:s, s:I}", "state", state, "reason", reason, "since_ms",
+                             (json_int_t)ret.since));
+    return true;
+}
+
 /* ---- vcpucount ---- */
 
 #define VCPUS_LIVE 1u
@@ -307,6 +343,19 @@ static bool run_vcpucount(RvCli *cli, const RvArgs *args, GError **error)
 }
 
 /* ---- Tables ---- */
+
+static const RvCommand domcontrol = {
+    .name = "domcontrol",
+    .summary = "print whether a domain can be controlled now",
+    .options = domain_options,
+    .examples = (const RvExample[]){{"domcontrol web", "For example: ok, or occupied (3.2s)."},
+                                    {NULL}},
+    .keys = (const RvKey[]){{"state", "ok, background job, occupied or error"},
+                            {"reason", "of an error; else empty"},
+                            {"since_ms", "for how long, in ms"},
+                            {NULL}},
+    .run = run_domcontrol,
+};
 
 static const RvCommand domid = {
     .name = "domid",
@@ -426,7 +475,7 @@ static const RvCommand vcpucount = {
 const RvFamily rv_family_info = {
     .name = "monitor",
     .title = "What domains are and do",
-    .commands = (const RvCommand *const[]){&domid, &dominfo, &domname, &domstate,
+    .commands = (const RvCommand *const[]){&domcontrol, &domid, &dominfo, &domname, &domstate,
                                            &rv_command_domstats, &domuuid, &rv_command_event,
                                            &rv_command_list, &vcpucount, NULL},
 };

@@ -286,6 +286,8 @@ static const RvCommand version = {
 const RvFamily rv_family_host = {
     .name = "host",
     .title = "The host",
-    .commands = (const RvCommand *const[]){&capabilities, &domcapabilities, &hostname, &maxvcpus,
-                                           &nodeinfo, &uri, &version, NULL},
+    .commands = (const RvCommand *const[]){&capabilities, &domcapabilities,
+                                           &rv_command_freecell, &hostname, &maxvcpus,
+                                           &rv_command_nodecpustats, &nodeinfo,
+                                           &rv_command_nodememstats, &uri, &version, NULL},
 };

@@ -80,12 +80,8 @@ static bool group_has_any(const wire_domain_get_job_stats_ret *stats, char group
 static void print_bytes(const RvOutput *output, const char *label, uint64_t value,
                         const char *suffix)
 {
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    double shown = (double)value;
-    unsigned unit = 0;
-    for (; shown >= 1024 && unit + 1 < G_N_ELEMENTS(units); unit++)
-        shown /= 1024;
-    rv_output_field(output, LABEL_WIDTH, label, "%.3f %s%s", shown, units[unit], suffix);
+    g_autofree char *size = rv_size_text(value);
+    rv_output_field(output, LABEL_WIDTH, label, "%s%s", size, suffix);
 }
 
 static void print_number(const RvOutput *output, const char *label, Unit unit, uint64_t value)

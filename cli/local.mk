@@ -9,6 +9,7 @@ libcli_a_SOURCES = \
 	cli/completion.c cli/completion.h \
 	cli/console.c cli/console.h \
 	cli/definition.c cli/definition.h \
+	cli/devices.c \
 	cli/document.c cli/document.h \
 	cli/domain-info.c \
 	cli/domain-lifecycle.c \
@@ -18,9 +19,11 @@ libcli_a_SOURCES = \
 	cli/event.c \
 	cli/help.c cli/help.h \
 	cli/history.c \
+	cli/host-stats.c \
 	cli/host.c \
 	cli/job-stats.c cli/job-stats.h \
 	cli/jobs.c \
+	cli/live.c cli/live.h \
 	cli/line-diff.c cli/line-diff.h \
 	cli/manual.c \
 	cli/option.c cli/option.h \

@@ -78,6 +78,16 @@ void rv_output_json(const RvOutput *output, const RvCommand *command, json_t *va
     json_decref(value);
 }
 
+char *rv_size_text(uint64_t bytes)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    double shown = (double)bytes;
+    unsigned unit = 0;
+    for (; shown >= 1024 && unit + 1 < G_N_ELEMENTS(units); unit++)
+        shown /= 1024;
+    return g_strdup_printf("%.3f %s", shown, units[unit]);
+}
+
 json_t *rv_json_text(const char *text)
 {
     if (!text)

@@ -10,6 +10,7 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "cli/command.h"
 
@@ -30,6 +31,9 @@ void rv_output_field(const RvOutput *output, int width, const char *label, const
 
 /* Prints `value` (taken over) as one line of JSON. Its keys must be the command's `keys`. */
 void rv_output_json(const RvOutput *output, const RvCommand *command, json_t *value);
+
+/* "1.500 GiB"; free it. */
+char *rv_size_text(uint64_t bytes);
 
 /* A text of whatever bytes as JSON, which knows UTF-8 only; NULL becomes null. */
 json_t *rv_json_text(const char *text);

@@ -4,77 +4,23 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "cli/cli.h"
-#include "model/xml-node.h"
+#include "cli/live.h"
 
 #define VNC_BASE_PORT 5900
 
 static const char *const schemes[] = {"vnc", "spice", "rdp", NULL};
 
-/* A domain's live document, and its <devices>. */
-typedef struct {
-    wire_domain_ret found;
-    RvXmlDocument *document;
-    const RvXmlNode *devices; /* may be NULL */
-} Live;
-
-static void live_clear(Live *live)
+static const RvXmlNode *find_graphics(const RvLive *live, const char *type)
 {
-    wire_domain_ret_clear(&live->found);
-    g_clear_pointer(&live->document, rv_xml_document_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Live, live_clear)
-
-static const RvXmlNode *child(const RvXmlNode *parent, const char *name)
-{
-    for (const RvXmlNode *node = parent ? parent->children : NULL; node; node = node->next) {
-        if (!strcmp(node->name, name))
-            return node;
-    }
-    return NULL;
-}
-
-static const char *attribute(const RvXmlNode *node, const char *name)
-{
-    const RvXmlAttribute *found = node ? rv_xml_node_attribute(node, name) : NULL;
-    return found && *found->value ? found->value : NULL;
-}
-
-static bool get_live(RvCli *cli, const RvArgs *args, unsigned flags, bool must_run, Live *live,
-                     GError **error)
-{
-    if (!rv_cli_find_domain(cli, rv_args_string(args, "domain"), RV_BY_ANY, &live->found, error))
-        return false;
-    const wire_domain *domain = &live->found.domain;
-    if (must_run && domain->id == -1) {
-        g_set_error(error, RV_ERROR, RV_ERR_OPERATION_INVALID, "domain '%s' is not running",
-                    domain->name);
-        rv_error_remedy(error, "start it with `reeve start %s`", domain->name);
-        return false;
-    }
-    g_autofree char *xml = rv_cli_domain_xml(cli, domain, flags, error);
-    if (!xml)
-        return false;
-    live->document = rv_xml_document_parse(xml, strlen(xml), error);
-    if (!live->document)
-        return false;
-    live->devices = child(rv_xml_document_root(live->document), "devices");
-    return true;
-}
-
-static const RvXmlNode *find_graphics(const Live *live, const char *type)
-{
-    for (const RvXmlNode *node = live->devices ? live->devices->children : NULL; node;
-         node = node->next) {
-        if (!strcmp(node->name, "graphics") && !g_strcmp0(attribute(node, "type"), type))
-            return node;
-    }
-    return NULL;
+    const RvXmlNode *node = rv_live_child(live->devices, "graphics");
+    while (node && g_strcmp0(rv_live_attribute(node, "type"), type) != 0)
+        node = rv_live_next(node, "graphics");
+    return node;
 }
 
 static int port_of(const RvXmlNode *graphics, const char *name)
 {
-    const char *text = attribute(graphics, name);
+    const char *text = rv_live_attribute(graphics, name);
     guint64 port;
     return text && g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT16, &port, NULL) ? (int)port
                                                                                     : 0;
@@ -82,18 +28,18 @@ static int port_of(const RvXmlNode *graphics, const char *name)
 
 static const char *address_of(const RvXmlNode *graphics)
 {
-    const char *address = attribute(graphics, "listen");
-    return address ? address : attribute(child(graphics, "listen"), "address");
+    const char *address = rv_live_attribute(graphics, "listen");
+    return address ? address : rv_live_attribute(rv_live_child(graphics, "listen"), "address");
 }
 
 /* ---- ttyconsole, vncdisplay ---- */
 
 static bool run_ttyconsole(RvCli *cli, const RvArgs *args, GError **error)
 {
-    g_auto(Live) live = {0};
-    if (!get_live(cli, args, 0, false, &live, error))
+    g_auto(RvLive) live = {0};
+    if (!rv_live_get(cli, args, 0, false, &live, error))
         return false;
-    const char *tty = attribute(child(live.devices, "console"), "tty");
+    const char *tty = rv_live_attribute(rv_live_child(live.devices, "console"), "tty");
     if (!tty) {
         g_set_error(error, RV_ERROR, RV_ERR_OPERATION_INVALID,
                     "domain '%s' has no console on a terminal of the host now",
@@ -107,8 +53,8 @@ static bool run_ttyconsole(RvCli *cli, const RvArgs *args, GError **error)
 
 static bool run_vncdisplay(RvCli *cli, const RvArgs *args, GError **error)
 {
-    g_auto(Live) live = {0};
-    if (!get_live(cli, args, 0, true, &live, error))
+    g_auto(RvLive) live = {0};
+    if (!rv_live_get(cli, args, 0, true, &live, error))
         return false;
     const RvXmlNode *graphics = find_graphics(&live, "vnc");
     int port = port_of(graphics, "port");
@@ -145,18 +91,18 @@ static void append_host(GString *uri, const RvXmlNode *graphics, const char *soc
 }
 
 /* NULL: there is none of this scheme. */
-static char *display_uri(const Live *live, const char *scheme)
+static char *display_uri(const RvLive *live, const char *scheme)
 {
     const RvXmlNode *graphics = find_graphics(live, scheme);
-    const RvXmlNode *listen = child(graphics, "listen");
-    bool on_socket = !g_strcmp0(attribute(listen, "type"), "socket");
-    const char *socket = on_socket ? attribute(listen, "socket") : NULL;
+    const RvXmlNode *listen = rv_live_child(graphics, "listen");
+    bool on_socket = !g_strcmp0(rv_live_attribute(listen, "type"), "socket");
+    const char *socket = on_socket ? rv_live_attribute(listen, "socket") : NULL;
     int port = port_of(graphics, "port"), tls_port = port_of(graphics, "tlsPort");
     if (!port && !tls_port && !socket)
         return NULL;
 
     bool vnc = !strcmp(scheme, "vnc"), spice = !strcmp(scheme, "spice");
-    const char *password = attribute(graphics, "passwd");
+    const char *password = rv_live_attribute(graphics, "passwd");
     GString *uri = g_string_new(NULL);
     g_string_append_printf(uri, socket ? "%s+unix://" : "%s://", scheme);
     if (vnc && password)
@@ -176,9 +122,9 @@ static char *display_uri(const Live *live, const char *scheme)
 
 static bool run_domdisplay(RvCli *cli, const RvArgs *args, GError **error)
 {
-    g_auto(Live) live = {0};
+    g_auto(RvLive) live = {0};
     unsigned flags = rv_args_has(args, "include-password") ? RV_XML_SECURE : 0;
-    if (!get_live(cli, args, flags, true, &live, error))
+    if (!rv_live_get(cli, args, flags, true, &live, error))
         return false;
     const char *type = rv_args_string(args, "type");
     bool all = rv_args_has(args, "all");
