@@ -8,7 +8,7 @@
 RvXmlAttribute *rv_xml_node_attribute(const RvXmlNode *node, const char *name)
 {
     RvXmlAttribute *attribute = node->attributes;
-    while (attribute && strcmp(attribute->name, name))
+    while (attribute && !rv_xml_name_is(attribute->name, name))
         attribute = attribute->next;
     return attribute;
 }
@@ -17,7 +17,7 @@ const RvXmlNode *rv_xml_node_child(const RvXmlNode *node, const char *name, unsi
 {
     const RvXmlNode *child = node->children;
     for (; child; child = child->next) {
-        if (!strcmp(child->name, name) && !child->prefix && !child->ns && number-- == 0)
+        if (rv_xml_name_is(child->name, name) && !child->prefix && !child->ns && number-- == 0)
             return child;
     }
     return node;

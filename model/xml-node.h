@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #define RV_XML_MAX_BYTES (4u << 20)
 #define RV_XML_MAX_DEPTH 256
@@ -59,6 +60,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvXmlDocument, rv_xml_document_free)
 
 RvXmlNode *rv_xml_document_root(RvXmlDocument *document);
 const char *rv_xml_document_source(const RvXmlDocument *document);
+
+/* As strcmp() == 0, for names, which mostly differ in their first byte. */
+static inline bool rv_xml_name_is(const char *name, const char *wanted)
+{
+    return name[0] == wanted[0] && !strcmp(name, wanted);
+}
 
 RvXmlAttribute *rv_xml_node_attribute(const RvXmlNode *node, const char *name); /* or NULL */
 

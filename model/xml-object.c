@@ -39,6 +39,10 @@ static void init_row(const RvXmlRow *row, void *field)
     case RV_XML_PLACE_FOREIGN:
         *(GArray **)field = g_array_new(FALSE, FALSE, (guint)row->kind->size);
         break;
+    case RV_XML_PLACE_FLAG:
+    case RV_XML_PLACE_CHILD:
+    case RV_XML_PLACE_RAW:
+        break;
     default:
         /* Kinds whose "not said" is a number keep it in a field of one of these sizes. */
         if (row->absent && row->size == sizeof(int64_t))
@@ -55,8 +59,11 @@ void rv_xml_init(const RvXmlType *type, void *object)
 {
     if (type->size)
         memset(object, 0, type->size);
-    for (unsigned i = 0; i < type->n_rows; i++)
-        init_row(&type->rows[i], field_of(&type->rows[i], object));
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (row->absent || row->place >= RV_XML_PLACE_VALUES)
+            init_row(row, field_of(row, object));
+    }
 }
 
 static void clear_values(const RvXmlRow *row, GArray *values)

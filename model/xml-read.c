@@ -40,7 +40,7 @@ static RvXmlNode *take_child(RvXmlReader *reader, RvXmlNode *node, const char *n
 {
     RvXmlNode *first = NULL;
     for (RvXmlNode *child = node->children; child; child = child->next) {
-        if (strcmp(child->name, name) || !is_ours(child))
+        if (!rv_xml_name_is(child->name, name) || !is_ours(child))
             continue;
         if (first && !child->known)
             rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, child, NULL, NULL,
@@ -150,7 +150,7 @@ static void read_list(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
 {
     unsigned n = 0;
     for (RvXmlNode *child = node->children; child; child = child->next) {
-        if (strcmp(child->name, row->name) || !is_ours(child))
+        if (!rv_xml_name_is(child->name, row->name) || !is_ours(child))
             continue;
         child->known = true;
         if (!has_room(reader, row, child, n++))

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "model/xml-node.h"
 
+#include <stdint.h>
 #include <string.h>
 
 typedef struct {
@@ -112,6 +113,20 @@ static char *declared_encoding(const Scan *scan)
     return g_strndup(name + 1, strcspn(name + 1, "\"'"));
 }
 
+/* Neither bytes above 0x7f nor NUL. */
+static bool is_ascii(const char *text, size_t len)
+{
+    uint64_t word, seen = 0;
+    size_t i = 0;
+    for (; i + sizeof(word) <= len; i += sizeof(word)) {
+        memcpy(&word, text + i, sizeof(word));
+        seen |= word;
+    }
+    for (; i < len; i++)
+        seen |= (unsigned char)text[i];
+    return !(seen & UINT64_C(0x8080808080808080)) && !memchr(text, 0, len);
+}
+
 static bool scan_encoding(Scan *scan)
 {
     static const char *const same[] = {"utf-8", "utf8", "us-ascii", "ascii", NULL};
@@ -121,9 +136,7 @@ static bool scan_encoding(Scan *scan)
 
     if (starts_with(scan, scan->text, "\xff\xfe") || starts_with(scan, scan->text, "\xfe\xff"))
         return fail(scan, scan->text, "the document is UTF-16: save it as UTF-8");
-    while (bad < scan->end && *bad > 0)
-        bad++;
-    if (bad == scan->end) /* nothing but ASCII: true in any encoding that may be declared */
+    if (is_ascii(scan->text, len)) /* true in any encoding that may be declared */
         return true;
     encoding = declared_encoding(scan);
     if (encoding) {

@@ -18,12 +18,29 @@ typedef struct {
 static void write_element(Writer *writer, const RvXmlType *type, const char *name,
                           const void *object, bool always);
 
+/* g_string_append_len(), which is a call and a move, for the many small pieces of a document. */
+static inline void put(GString *out, const char *text, size_t len)
+{
+    if (out->len + len < out->allocated_len) {
+        memcpy(out->str + out->len, text, len);
+        out->len += len;
+        out->str[out->len] = '\0';
+    } else {
+        g_string_append_len(out, text, (gssize)len);
+    }
+}
+
+static inline void put_text(GString *out, const char *text)
+{
+    put(out, text, strlen(text));
+}
+
 static void indent(Writer *writer)
 {
     static const char spaces[] = "                ";
     for (unsigned left = writer->depth * 2; left > 0;) {
         unsigned step = MIN(left, (unsigned)sizeof(spaces) - 1);
-        g_string_append_len(writer->out, spaces, step);
+        put(writer->out, spaces, step);
         left -= step;
     }
 }
@@ -55,11 +72,11 @@ static void append_escaped(GString *out, const char *text, const char *special)
 {
     for (;;) {
         size_t plain = strcspn(text, special);
-        g_string_append_len(out, text, (gssize)plain);
+        put(out, text, plain);
         text += plain;
         if (!*text)
             return;
-        g_string_append(out, reference(*text++));
+        put_text(out, reference(*text++));
     }
 }
 
@@ -75,11 +92,11 @@ static void append_text(GString *out, const char *text)
 
 static void append_attribute(Writer *writer, const char *name, const char *value)
 {
-    g_string_append_c(writer->out, ' ');
-    g_string_append(writer->out, name);
-    g_string_append(writer->out, "='");
+    put(writer->out, " ", 1);
+    put_text(writer->out, name);
+    put_text(writer->out, "='");
     rv_xml_append_escaped(writer->out, value);
-    g_string_append_c(writer->out, '\'');
+    put(writer->out, "'", 1);
 }
 
 static const char *format_value(Writer *writer, const RvXmlRow *row, const void *field)
@@ -114,19 +131,19 @@ static void write_leaf(Writer *writer, const RvXmlRow *row, const void *field)
 {
     const char *value = format_value(writer, row, field);
     indent(writer);
-    g_string_append_c(writer->out, '<');
-    g_string_append(writer->out, row->name);
+    put(writer->out, "<", 1);
+    put_text(writer->out, row->name);
     if (row->attribute) {
         append_attribute(writer, row->attribute, value);
-        g_string_append(writer->out, "/>\n");
+        put_text(writer->out, "/>\n");
     } else {
         if (row->kind->attribute)
             append_attribute(writer, row->kind->attribute, row->kind->attribute_value);
-        g_string_append_c(writer->out, '>');
+        put(writer->out, ">", 1);
         append_text(writer->out, value);
-        g_string_append(writer->out, "</");
-        g_string_append(writer->out, row->name);
-        g_string_append(writer->out, ">\n");
+        put_text(writer->out, "</");
+        put_text(writer->out, row->name);
+        put_text(writer->out, ">\n");
     }
     writer->written++;
 }
@@ -134,8 +151,8 @@ static void write_leaf(Writer *writer, const RvXmlRow *row, const void *field)
 static void write_slice(Writer *writer, const char *slice)
 {
     indent(writer);
-    g_string_append(writer->out, slice);
-    g_string_append_c(writer->out, '\n');
+    put_text(writer->out, slice);
+    put(writer->out, "\n", 1);
     writer->written++;
 }
 
@@ -236,8 +253,8 @@ static void write_element(Writer *writer, const RvXmlType *type, const char *nam
     size_t start = out->len;
     unsigned before = writer->written;
     indent(writer);
-    g_string_append_c(out, '<');
-    g_string_append(out, name);
+    put(out, "<", 1);
+    put_text(out, name);
     write_attributes(writer, type, object);
 
     const RvXmlRow *text = text_row(writer, type, object);
@@ -245,7 +262,7 @@ static void write_element(Writer *writer, const RvXmlType *type, const char *nam
         const char *value = format_value(writer, text, (const char *)object + text->offset);
         if (text->kind->attribute)
             append_attribute(writer, text->kind->attribute, text->kind->attribute_value);
-        g_string_append_c(out, '>');
+        put(out, ">", 1);
         append_text(out, value);
         g_string_append_printf(out, "</%s>\n", name);
         writer->written++;
@@ -253,7 +270,7 @@ static void write_element(Writer *writer, const RvXmlType *type, const char *nam
     }
 
     size_t tag_end = out->len;
-    g_string_append(out, ">\n");
+    put_text(out, ">\n");
     size_t body = out->len;
     writer->depth++;
     write_children(writer, type, object);
@@ -262,12 +279,12 @@ static void write_element(Writer *writer, const RvXmlType *type, const char *nam
         g_string_truncate(out, start);
     } else if (out->len == body) {
         g_string_truncate(out, tag_end);
-        g_string_append(out, "/>\n");
+        put_text(out, "/>\n");
     } else {
         indent(writer);
-        g_string_append(out, "</");
-        g_string_append(out, name);
-        g_string_append(out, ">\n");
+        put_text(out, "</");
+        put_text(out, name);
+        put_text(out, ">\n");
     }
     writer->written += always;
 }
