@@ -24,7 +24,7 @@ syntax-check:
 	$(srcdir)/tests/check-tree-rules
 .PHONY: syntax-check
 EXTRA_DIST += tests/check-tree tests/check-tree-rules .ci/run contrib/packages-build contrib/packages-test
-dist_noinst_SCRIPTS += contrib/install-packages
+dist_noinst_SCRIPTS += contrib/install-packages contrib/show-guest setup
 
 # The tarball, and what `make install` makes of it.
 dist_noinst_SCRIPTS += tests/check-install
