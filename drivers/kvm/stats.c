@@ -2,9 +2,26 @@
 #include "drivers/kvm/stats.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "drivers/kvm/guest.h"
+
+/* utime and stime of all threads, behind the name in parentheses (proc(5): fields 14 and 15). */
+static void read_times(pid_t pid, RvGuestStats *stats)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/stat", (int)pid);
+    g_autofree char *text = rv_file_read(path, 4096, NULL, NULL);
+    const char *fields = text ? strrchr(text, ')') : NULL;
+    g_auto(GStrv) words = fields ? g_strsplit(fields + 1, " ", 15) : NULL;
+    long ticks = sysconf(_SC_CLK_TCK);
+    if (!words || g_strv_length(words) < 15 || ticks <= 0)
+        return;
+    uint64_t tick_ns = (uint64_t)(1000000000 / ticks);
+    stats->cpu_user_ns = g_ascii_strtoull(words[12], NULL, 10) * tick_ns;
+    stats->cpu_system_ns = g_ascii_strtoull(words[13], NULL, 10) * tick_ns;
+}
 
 /* The host's own numbers need no answer of the emulator, and are had even from one that hangs. */
 static void read_process(const KvmGuest *kvm, RvGuestStats *stats)
@@ -16,6 +33,7 @@ static void read_process(const KvmGuest *kvm, RvGuestStats *stats)
     }
     if (kvm->cgroup && rv_cgroup_get_cpu_ns(kvm->cgroup, &cpu_ns))
         stats->cpu_ns = cpu_ns;
+    read_times(kvm->process.pid, stats);
 }
 
 static uint64_t number(json_t *object, const char *name)
@@ -64,32 +82,75 @@ static void take_blocks(const RvDomainDef *def, json_t *answer, RvGuestStats *st
     }
 }
 
+/* How large images are, as the emulator sees them: files are not touched here, their file system
+ * may hang. */
+static void take_sizes(const RvDomainDef *def, json_t *answer, RvGuestStats *stats)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach(answer, i, row) {
+        const RvDisk *disk = find_disk(def, json_string_value(json_object_get(row, "qdev")));
+        json_t *image = json_object_get(json_object_get(row, "inserted"), "image");
+        for (guint k = 0; disk && image && k < stats->blocks->len; k++) {
+            RvBlockStats *block = &g_array_index(stats->blocks, RvBlockStats, k);
+            if (strcmp(block->target, disk->target) != 0)
+                continue;
+            block->capacity = number(image, "virtual-size");
+            block->allocation = number(image, "actual-size");
+            block->physical = disk->format == RV_DISK_RAW ? block->capacity : block->allocation;
+        }
+    }
+}
+
 static bool has_balloon(const RvDomainDef *def)
 {
     return def->memballoon && strcmp(def->memballoon->model, "none") != 0;
 }
 
-/* Both questions at once, one deadline for both answers. */
+typedef struct {
+    const char *command;
+    bool (*is_wanted)(const RvDomainDef *def);
+    void (*take)(const RvDomainDef *def, json_t *answer, RvGuestStats *stats);
+    bool may_fail;
+} Question;
+
+static bool has_disks(const RvDomainDef *def)
+{
+    return def->disks->len > 0;
+}
+
+static void take_balloon(const RvDomainDef *def, json_t *answer, RvGuestStats *stats)
+{
+    stats->balloon_kib = number(answer, "actual") / 1024;
+}
+
+static const Question questions[] = {
+    {"query-blockstats", has_disks, take_blocks, false},
+    {"query-block", has_disks, take_sizes, false},
+    /* Refused where the guest has no driver for it: then nothing is known. */
+    {"query-balloon", has_balloon, take_balloon, true},
+};
+
+/* All questions at once, one deadline for all answers. */
 static bool ask(const RvGuest *guest, Qmp *qmp, int deadline_ms, RvGuestStats *stats,
                 GError **error)
 {
-    const RvDomainDef *def = guest->def;
+    QmpCall *calls[G_N_ELEMENTS(questions)] = {NULL};
     int64_t until = g_get_monotonic_time() / 1000 + deadline_ms;
-    QmpCall *blocks = def->disks->len ? qmp_send(qmp, "query-blockstats", NULL) : NULL;
-    QmpCall *balloon = has_balloon(def) ? qmp_send(qmp, "query-balloon", NULL) : NULL;
     bool good = true;
-    if (blocks) {
-        json_t *answer = qmp_wait(blocks, deadline_ms, NULL, error);
-        if (answer)
-            take_blocks(def, answer, stats);
-        good = answer != NULL;
-        json_decref(answer);
+    for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
+        if (questions[i].is_wanted(guest->def))
+            calls[i] = qmp_send(qmp, questions[i].command, NULL);
     }
-    if (balloon) {
+    for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
+        if (!calls[i])
+            continue;
         int64_t left = until - g_get_monotonic_time() / 1000;
-        /* Without a driver for it in the guest it is refused: then nothing is known. */
-        json_t *answer = qmp_wait(balloon, (int)MAX(left, 0), NULL, NULL);
-        stats->balloon_kib = number(answer, "actual") / 1024;
+        bool matters = good && !questions[i].may_fail;
+        json_t *answer = qmp_wait(calls[i], (int)MAX(left, 0), NULL, matters ? error : NULL);
+        if (answer)
+            questions[i].take(guest->def, answer, stats);
+        good = good && (answer || !matters);
         json_decref(answer);
     }
     return good;
