@@ -26,12 +26,23 @@ typedef struct {
     bool known[CPU_FIELDS];
 } CpuTimes;
 
+/* Asked twice, as the protocol wants it: how many there are, then for exactly as many. */
+static bool ask_cpu_stats(RvCli *cli, int cpu, wire_node_get_cpu_stats_ret *ret, GError **error)
+{
+    wire_node_get_cpu_stats_args args = {.cpu = cpu};
+    g_auto(wire_node_get_cpu_stats_ret) first = {0};
+    if (!rv_client_call(cli->client, WIRE_NODE_GET_CPU_STATS, wire_node_get_cpu_stats_args, &args,
+                        wire_node_get_cpu_stats_ret, &first, error))
+        return false;
+    args.max = first.count;
+    return rv_client_call(cli->client, WIRE_NODE_GET_CPU_STATS, wire_node_get_cpu_stats_args,
+                          &args, wire_node_get_cpu_stats_ret, ret, error);
+}
+
 static bool ask_cpu(RvCli *cli, int cpu, CpuTimes *ret_times, GError **error)
 {
-    wire_node_get_cpu_stats_args args = {.cpu = cpu, .max = WIRE_NODE_CPU_STATS_MAX};
     g_auto(wire_node_get_cpu_stats_ret) ret = {0};
-    if (!rv_client_call(cli->client, WIRE_NODE_GET_CPU_STATS, wire_node_get_cpu_stats_args, &args,
-                        wire_node_get_cpu_stats_ret, &ret, error)) {
+    if (!ask_cpu_stats(cli, cpu, &ret, error)) {
         g_prefix_error(error, "could not get the times of the host's processors: ");
         return false;
     }
@@ -100,15 +111,23 @@ static bool run_nodecpustats(RvCli *cli, const RvArgs *args, GError **error)
 
 /* ---- nodememstats ---- */
 
+static bool ask_memory_stats(RvCli *cli, int cell, wire_node_get_memory_stats_ret *ret,
+                             GError **error)
+{
+    wire_node_get_memory_stats_args args = {.cell = cell};
+    g_auto(wire_node_get_memory_stats_ret) first = {0};
+    if (!rv_client_call(cli->client, WIRE_NODE_GET_MEMORY_STATS, wire_node_get_memory_stats_args,
+                        &args, wire_node_get_memory_stats_ret, &first, error))
+        return false;
+    args.max = first.count;
+    return rv_client_call(cli->client, WIRE_NODE_GET_MEMORY_STATS, wire_node_get_memory_stats_args,
+                          &args, wire_node_get_memory_stats_ret, ret, error);
+}
+
 static bool run_nodememstats(RvCli *cli, const RvArgs *args, GError **error)
 {
-    wire_node_get_memory_stats_args call = {
-        .max = WIRE_NODE_MEMORY_STATS_MAX,
-        .cell = rv_args_int(args, "cell", ALL),
-    };
     g_auto(wire_node_get_memory_stats_ret) ret = {0};
-    if (!rv_client_call(cli->client, WIRE_NODE_GET_MEMORY_STATS, wire_node_get_memory_stats_args,
-                        &call, wire_node_get_memory_stats_ret, &ret, error)) {
+    if (!ask_memory_stats(cli, rv_args_int(args, "cell", ALL), &ret, error)) {
         g_prefix_error(error, "could not get the memory of the host: ");
         return false;
     }

@@ -4,9 +4,7 @@ The daemon is ours or, with --libvirtd, libvirtd."""
 
 import json
 import os
-import pty
 import re
-import select
 import subprocess
 import tempfile
 import time
@@ -15,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from harness.daemon import BUILD, Reeved, daemon_class
+from harness.guest import Console, tiny_xml
 from harness.process import run, wait_for
 
 REEVE = BUILD / "cli/reeve"
@@ -92,7 +91,6 @@ domcontrol one
 ~freecell --cellno 0
 ~nodecpustats
 ~nodecpustats --cpu 0
-~nodecpustats --percent
 ~nodememstats
 ~nodememstats --cell 0
 capabilities
@@ -105,6 +103,38 @@ version --daemon
 event --list
 event --all --timeout 1
 "list --all; domid one"
+""".strip().split("\n")
+
+# The same, of real guests: what only they have.
+KVM_READS = """
+~dominfo one
+dumpxml one
+dumpxml one --security-info
+dumpxml one --xpath //devices/disk
+~domstats one
+~domstats --block --balloon one
+~domstats --interface --cpu-total
+vncdisplay one
+domdisplay one
+domdisplay one --all
+domdisplay one --type vnc --include-password
+domdisplay one --type spice
+ttyconsole one
+domblklist one --details
+~domblkinfo one --all
+~domblkinfo one vda
+~domblkinfo one vda --human
+~domblkstat one vda
+~domblkstat one vda --human
+~domblkstat one
+domiflist one
+~dommemstat one
+domxml-to-native qemu-argv --domain two
+domjobinfo one
+maxvcpus
+maxvcpus --type qemu
+~nodecpustats --percent
+domcapabilities --virttype qemu --machine pc
 """.strip().split("\n")
 
 # What is refused: both fail, and print nothing but an empty line to standard output.
@@ -164,13 +194,15 @@ def test_xml(name, title="A title"):
 
 
 class Base(unittest.TestCase):
+    scheme = "test"
+
     @classmethod
     def setUpClass(cls):
         cls.daemon = daemon_class()().start()
         cls.addClassCleanup(cls.daemon.close)
-        cls.uri = cls.daemon.uri("test")
+        cls.uri = cls.daemon.uri(cls.scheme)
         # libvirtd's test driver forgets its domains with its last connection.
-        cls.connection = cls.daemon.connect("test")
+        cls.connection = cls.daemon.connect(cls.scheme)
         cls.addClassCleanup(cls.connection.close)
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
@@ -354,41 +386,11 @@ class Json(Base):
         self.assertEqual(process.returncode, 0)
 
 
-class Terminal:
-    """A program on a terminal of its own."""
-
-    def __init__(self, *words):
-        self.text = b""
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            try:
-                os.execvp(words[0], [str(word) for word in words])
-            finally:
-                os._exit(127)
-
-    def read(self):
-        ready, _, _ = select.select([self.fd], [], [], 0.05)
-        try:
-            data = os.read(self.fd, 65536) if ready else b""
-        except OSError:
-            return False
-        self.text += data
-        return True
-
-    def expect(self, text):
-        wait_for(f"'{text}'", lambda: text.encode() in self.text or not self.read(), 30, every=0)
-        if text.encode() not in self.text:
-            raise AssertionError(f"no '{text}' in {self.text!r}")
-
-    def type(self, text):
-        os.write(self.fd, text.encode())
-
-    def end(self):
-        """The exit code, when it has ended by itself."""
-        deadline = time.monotonic() + 30
-        while self.read() and time.monotonic() < deadline:
-            continue
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+def ended(console):
+    """The exit code of a program that ends by itself."""
+    while console.more(30):
+        continue
+    return console.process.wait(30)
 
 
 class Edit(Base):
@@ -422,12 +424,12 @@ class Edit(Base):
 
     def test_again(self):
         env = f"VISUAL= TMPDIR={self.folder} EDITOR='sed -i s/vcpu/vcpuu/'"
-        terminal = Terminal("sh", "-c", f"{env} {REEVE} -c '{self.uri}' edit web")
-        terminal.expect("Try again? [y,n,f,i,?]: ")
-        terminal.type("?\r")
-        terminal.expect("n - give up")
-        terminal.type("n\r")
-        self.assertEqual(terminal.end(), 1)
+        with Console("sh", "-c", f"{env} {REEVE} -c '{self.uri}' edit web") as console:
+            console.expect("Try again? [y,n,f,i,?]: ")
+            console.type("?\r")
+            console.expect("n - give up")
+            console.type("n\r")
+            self.assertEqual(ended(console), 1)
         for name in os.listdir(self.folder):
             (self.folder / name).unlink()
 
@@ -526,7 +528,7 @@ class Ours(Base):
 
 
 @unittest.skipUnless(OURS, "libvirtd's test driver has no console")
-class Console(Base):
+class Consoles(Base):
     def setUp(self):
         xml = test_xml("web").replace(
             "</domain>", "<devices><console type='pty'/></devices></domain>"
@@ -534,30 +536,85 @@ class Console(Base):
         self.domain = self.connection.defineXML(xml)
         self.addCleanup(self.domain.undefine)
 
+    def open(self, *words):
+        console = Console(REEVE, "-c", self.uri, *words)
+        self.addCleanup(console.close)
+        return console
+
     def test_console(self):
         self.domain.create()
         self.addCleanup(self.domain.destroy)
-        terminal = Terminal(REEVE, "-c", self.uri, "console", "web")
-        terminal.expect("Escape character is ^] (Ctrl + ])")
-        terminal.type("echo a-$((20 + 3))-b\r")
-        terminal.expect("a-")
-        terminal.type("\x1d")
-        self.assertEqual(terminal.end(), 0)
+        console = self.open("console", "web")
+        console.expect("Escape character is ^] (Ctrl + ])")
+        console.type("echo a-b\r")
+        console.expect("a-b")
+        self.assertEqual(console.leave(), 0)
 
     def test_other_escape(self):
         self.domain.create()
         self.addCleanup(self.domain.destroy)
-        terminal = Terminal(REEVE, "-e", "^a", "-c", self.uri, "console", "web")
-        terminal.expect("Escape character is ^A (Ctrl + A)")
-        terminal.type("\x01")
-        self.assertEqual(terminal.end(), 0)
+        console = self.open("-e", "^a", "console", "web")
+        console.expect("Escape character is ^A (Ctrl + A)")
+        self.assertEqual(console.leave("\x01"), 0)
 
-    def test_start_with_console(self):
+    def test_taken(self):
+        """A console has one user; --force takes it over."""
+        self.domain.create()
+        self.addCleanup(self.domain.destroy)
+        first = self.open("console", "web")
+        first.expect("Escape character")
+        second = self.open("console", "web")
+        second.expect("error: could not connect to the console of domain 'web': ")
+        self.assertEqual(ended(second), 1)
+        third = self.open("console", "web", "--force")
+        third.expect("Escape character")
+        ended(first)
+        self.assertEqual(third.leave(), 0)
+
+    def test_end_of_domain(self):
         """The console ends when the domain does."""
-        terminal = Terminal(REEVE, "-c", self.uri, "start", "web", "--console")
-        terminal.expect("Escape character is")
+        console = self.open("start", "web", "--console")
+        console.expect("Escape character")
         self.domain.destroy()
-        terminal.end()
+        ended(console)
+
+
+class Kvm(Base):
+    """The same commands about a real guest."""
+
+    scheme = "qemu"
+
+    def setUp(self):
+        disk = self.daemon.root / "disk.img"
+        disk.write_bytes(b"")
+        os.truncate(disk, 1 << 20)
+        disk.chmod(0o666)
+        devices = f"""
+            <disk type='file' device='disk'><driver name='qemu' type='raw'/>
+              <source file='{disk}'/><target dev='vda' bus='virtio'/></disk>
+            <disk type='file' device='cdrom'><target dev='hda' bus='ide'/></disk>
+            <interface type='user'><model type='virtio'/></interface>
+            <serial type='pty'/>
+            <graphics type='vnc' port='-1' autoport='yes' passwd='secret'/>"""
+        self.domains = [
+            self.connection.defineXML(tiny_xml(name, devices=devices)) for name in ("one", "two")
+        ]
+        for domain in self.domains:
+            self.addCleanup(domain.undefine)
+        self.domains[0].create()
+        self.addCleanup(self.domains[0].destroy)
+
+    def test_reads(self):
+        for line in READS + KVM_READS:
+            with self.subTest(line):
+                one = self.domains[0]
+                line = line.replace("UUID", one.UUIDString()).replace("ID", str(one.ID()))
+                self.both(line)
+
+    def test_console(self):
+        with Console(REEVE, "-c", self.uri, "console", "one") as console:
+            console.expect("Escape character is ^] (Ctrl + ])")
+            self.assertEqual(console.leave(), 0)
 
 
 if __name__ == "__main__":
