@@ -58,6 +58,18 @@ class Cgroup(unittest.TestCase):
         self.daemon.virsh("destroy", "grouped")
         wait_for("end of the cgroups", lambda: not any(g.exists() for g in own), 10)
 
+    def test_is_not_that_of_another_daemon(self):
+        other = Reeved().start()
+        self.addCleanup(other.close)
+        path = other.root / "guest.xml"
+        path.write_text(tiny_xml("same", uuid=self.uuid))
+        other.virsh("create", path)
+        (theirs,) = set(processes_with(self.uuid)) - {self.qemu}
+        shared = [group for group in groups(theirs) if group in groups(self.qemu)]
+        self.assertEqual(shared, [group for group in shared if group in groups("self")])
+        other.virsh("destroy", "same")
+        self.assertEqual(processes_with(self.uuid), [self.qemu])
+
     def test_version_2_has_controllers_and_a_bound_on_processes(self):
         need_cgroup2()
         (group,) = groups(self.qemu)
