@@ -18,7 +18,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.process import gone, kill_all_with, processes_with, run, wait_for
+from harness.process import (
+    cgroups_of, gone, kill_all_with, processes_with, remove_cgroups, run, wait_for
+)
 
 SOURCE = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("REEVE_BUILD", SOURCE)).resolve()
@@ -99,7 +101,9 @@ class Daemon:
         try:
             code = self.end()
         finally:
+            cgroups = cgroups_of(processes_with(str(self.root)))
             kill_all_with(str(self.root))
+            remove_cgroups(cgroups)
             text = self.log.read_text(errors="replace") if self.log.exists() else ""
             if os.environ.get("REEVE_KEEP"):
                 print(f"kept: {self.root}", file=sys.stderr)

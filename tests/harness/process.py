@@ -79,6 +79,36 @@ def gone(pid):
         return True
 
 
+def cgroups_of(pids):
+    """The folders of the cgroups that reeved has made for these processes, in all hierarchies."""
+    found = set()
+    for pid in pids:
+        try:
+            lines = Path(f"/proc/{pid}/cgroup").read_text(encoding="ascii").splitlines()
+        except OSError:
+            continue
+        names = {line.split(":", 2)[2] for line in lines if "/reeve/" in line}
+        for mount in (Path("/sys/fs/cgroup"), *Path("/sys/fs/cgroup").iterdir()):
+            found |= {f for f in (mount / name.lstrip("/") for name in names) if f.is_dir()}
+    return found
+
+
+def remove_cgroups(folders):
+    """Removes cgroups whose processes have been killed."""
+
+    def removed(folder):
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return False
+        return True
+
+    for folder in folders:
+        wait_for(f"end of {folder}", lambda folder=folder: removed(folder), 10)
+
+
 def kill_all_with(text):
     """Kills what still has `text` in its command line. Returns how many there were."""
     pids = processes_with(text)
