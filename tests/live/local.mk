@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/live/check_connections.py \
 	tests/live/check_cli.py \
 	tests/live/check_errors.py \
+	tests/live/check_guest.py \
 	tests/live/check_hostile.py \
 	tests/live/check_kvm.py \
 	tests/live/check_lifecycle.py \
