@@ -37,10 +37,16 @@ static bool fail(Scan *scan, const char *at, const char *format, ...)
     return false;
 }
 
+/* Behind the next `what`, which ends in '>', or the end of the text. */
 static const char *behind(const Scan *scan, const char *from, const char *what)
 {
-    const char *found = memmem(from, (size_t)(scan->end - from), what, strlen(what));
-    return found ? found + strlen(what) : scan->end;
+    size_t len = strlen(what);
+    for (const char *at = from; (at = memchr(at, '>', (size_t)(scan->end - at)));) {
+        at++;
+        if ((size_t)(at - from) >= len && !memcmp(at - len, what, len))
+            return at;
+    }
+    return scan->end;
 }
 
 static bool starts_with(const Scan *scan, const char *at, const char *what)
