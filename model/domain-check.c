@@ -49,8 +49,9 @@ static void check_head(const Check *check)
         rv_xml_error(check->reader, RV_ERR_XML, rv_xml_node_child(check->domain, "title", 0), NULL,
                      "a title cannot contain line ends");
     if (def->vcpus > MAX(def->max_vcpus, 1))
-        rv_xml_error(check->reader, RV_ERR_XML, rv_xml_node_child(check->domain, "vcpu", 0),
-                     "current", "there are not so many virtual CPUs, but %u",
+        rv_xml_error(check->reader, RV_ERR_CONFIG_UNSUPPORTED,
+                     rv_xml_node_child(check->domain, "vcpu", 0), "current",
+                     "there are not so many virtual CPUs, but %u",
                      MAX(def->max_vcpus, 1));
 }
 

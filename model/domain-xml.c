@@ -114,7 +114,6 @@ static const RvXmlRow domain_rows[] = {
     RV_XML_LEAF(RvDomainDef, iothreads, "iothreads", uint, .max = RV_MAX_IOTHREADS,
                 .doc = "Threads for the work of disks, numbered from 1."),
     RV_XML_GROUP("os", &rv_os_xml, .flags = RV_XML_ALWAYS | RV_XML_REQUIRED,
-                 .missing_code = RV_ERR_OS_TYPE,
                  .doc = "What the guest boots, and on what machine."),
     RV_XML_GROUP("features", &features, .doc = "Features of the machine, each on when present."),
     RV_XML_GROUP("cpu", &rv_cpu_xml, .doc = "The CPU that the guest sees."),

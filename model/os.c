@@ -7,14 +7,24 @@ RV_ENUM(rv_os_type, RvOsType, RV_OS_LAST, "hvm", "linux", "xen", "xenpvh", "exe"
 
 RV_ENUM(rv_boot_device, RvBootDevice, RV_BOOT_LAST, "none", "fd", "hd", "cdrom", "network");
 
+static const char *const arch_names[] = {
+    "aarch64",  "alpha",  "armv6l", "armv7b",     "armv7l",       "cris",   "i686",
+    "ia64",     "lm32",   "m68k",   "microblaze", "microblazeel", "mips",   "mips64",
+    "mips64el", "mipsel", "openrisc", "parisc",   "parisc64",     "ppc",    "ppc64",
+    "ppc64le",  "ppcemb", "ppcle",  "riscv32",    "riscv64",      "s390",   "s390x",
+    "sh4",      "sh4eb",  "sparc",  "sparc64",    "unicore32",    "x86_64", "xtensa",
+    "xtensaeb", NULL,
+};
+
 static const RvXmlRow type_rows[] = {
     RV_XML_ATTRIBUTE(RvDomainDef, os.arch, "arch", string, .flags = RV_XML_ABI,
+                     .names = arch_names, .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
                      .fallback = "the host's", .doc = "The architecture: x86_64, aarch64, ..."),
     RV_XML_ATTRIBUTE(RvDomainDef, os.machine, "machine", string, .flags = RV_XML_ABI,
                      .fallback = "the emulator's", .doc = "The machine: pc, q35, virt, ..."),
     RV_XML_TEXT(RvDomainDef, os.type, enum, .names = rv_os_type_names,
                 .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_ABI,
-                .bad_code = RV_ERR_OS_TYPE, .missing_code = RV_ERR_OS_TYPE,
+                .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
                 .doc = "hvm: a full machine; xen, linux, xenpvh: a guest that knows of Xen; exe: "
                        "a container."),
 };
@@ -45,8 +55,7 @@ static const RvXmlRow nvram_rows[] = {
 static const RvXmlType nvram = {RV_XML_ROWS(nvram_rows)};
 
 static const RvXmlRow os_rows[] = {
-    RV_XML_GROUP("type", &type_xml, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS,
-                 .missing_code = RV_ERR_OS_TYPE),
+    RV_XML_GROUP("type", &type_xml, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS),
     RV_XML_LEAF(RvDomainDef, os.init, "init", string,
                 .doc = "The first program of a container."),
     RV_XML_VALUES(RvDomainDef, os.init_args, "initarg", string, .flags = RV_XML_KEEP_EMPTY,
