@@ -68,7 +68,7 @@ static bool choose_device(RvCall *call, const void *args, void *ret, GError **er
     const RvChardev *device = find_device(guest->def, alias);
     if (!device) {
         rv_error_set(error, RV_ERR_INTERNAL, "cannot find character device %s",
-                     alias ? alias : "(null)");
+                     alias ? alias : "<null>");
         rv_error_remedy(error, "give the domain a <console type='pty'/>");
         return false;
     }

@@ -224,7 +224,7 @@ static void add_graphics(KvmLine *line)
     static const char *const share_policies[] = {"allow-exclusive", "force-shared", "ignore"};
     for (guint i = 0; i < line->def->graphics->len; i++) {
         const RvGraphics *graphics = g_ptr_array_index(line->def->graphics, i);
-        const char *address = graphics->listen ? graphics->listen : "127.0.0.1";
+        const char *address = graphics->listen ? graphics->listen : KVM_VNC_ADDRESS;
         bool v6 = strchr(address, ':') != NULL;
         g_autoptr(GString) vnc = g_string_new(NULL);
         g_string_append_printf(vnc, v6 ? "[%s]:%d" : "%s:%d", address,

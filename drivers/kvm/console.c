@@ -86,9 +86,8 @@ static int open_console(RvGuest *guest, const char *alias, GError **error)
     const KvmGuest *kvm = kvm_guest(guest);
     const RvChardev *console = find(guest->def, alias);
     if (!console) {
-        rv_error_set(error, RV_ERR_INTERNAL, alias ? "cannot find character device %s"
-                                                   : "cannot find default console device",
-                     alias);
+        rv_error_set(error, RV_ERR_INTERNAL, "cannot find character device %s",
+                     alias ? alias : "<null>");
         return -1;
     }
     if (console->type == RV_CHARDEV_PTY)

@@ -7,6 +7,7 @@
 #include "model/domain-def.h"
 
 #define KVM_VNC_BASE 5900 /* VNC display 0 */
+#define KVM_VNC_ADDRESS "127.0.0.1" /* where nothing is said */
 
 const char *kvm_disk_device(const RvDisk *disk);
 const char *kvm_controller_device(const RvController *controller);

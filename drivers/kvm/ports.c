@@ -66,13 +66,16 @@ bool kvm_ports_take(const RvDriverHost *host, RvDomainDef *def, GError **error)
 {
     for (guint i = 0; i < def->graphics->len; i++) {
         RvGraphics *graphics = g_ptr_array_index(def->graphics, i);
+        /* Viewers read from the live definition where to connect. */
+        if (!graphics->listen && graphics->listen_type == RV_LISTEN_ADDRESS)
+            graphics->listen = g_strdup(KVM_VNC_ADDRESS);
         if (!is_automatic(graphics))
             continue;
         graphics->port = find(kvm_host(host), graphics->listen);
         if (graphics->port < 0) {
             rv_error_set(error, RV_ERR_OPERATION_FAILED,
                          "no TCP port from %d on is free for the guest's screen on '%s'",
-                         KVM_VNC_BASE, graphics->listen ? graphics->listen : "127.0.0.1");
+                         KVM_VNC_BASE, graphics->listen);
             return false;
         }
     }
