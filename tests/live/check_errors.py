@@ -18,8 +18,9 @@ DOM, QEMU, XML = libvirt.VIR_FROM_DOMAIN, libvirt.VIR_FROM_QEMU, libvirt.VIR_FRO
 BAD_FLAG = 1 << 20
 
 # Reasons for texts of our own.
+LAYER = (DOM, QEMU)  # libvirtd names the layer that found the error, ours always the driver
 PLACE = "ours names line, column, path and what was expected"
-FUNCTION = "ours has no function of that name; it names the procedure"
+FUNCTION = "ours names the kind of error first, and the procedure instead of a function"
 
 
 class Row:
@@ -75,13 +76,13 @@ INACTIVE = [
         INVALID + "domain is not running"),
     Row("start with flags", lambda d: d.createWithFlags(BAD_FLAG), 8, QEMU,
         "unsupported flags (0x100000) in function qemuDomainCreateWithFlags",
-        r"^unsupported flags \(0x100000\)", FUNCTION),
+        r".*unsupported flags \(0x100000\)", FUNCTION),
     Row("xml with flags", lambda d: d.XMLDesc(BAD_FLAG), 8, QEMU,
         "unsupported flags (0x100000) in function qemuDomainGetXMLDesc",
-        r"^unsupported flags \(0x100000\)", FUNCTION),
+        r".*unsupported flags \(0x100000\)", FUNCTION),
     Row("undefine with flags", lambda d: d.undefineFlags(BAD_FLAG), 8, QEMU,
         "unsupported flags (0x100000) in function qemuDomainUndefineFlags",
-        r"^unsupported flags \(0x100000\)", FUNCTION),
+        r".*unsupported flags \(0x100000\)", FUNCTION),
 ]
 
 ACTIVE = [  # a transient domain
@@ -94,10 +95,10 @@ ACTIVE = [  # a transient domain
         "internal error: cannot find character device <null>"),
     Row("destroy with flags", lambda d: d.destroyFlags(BAD_FLAG), 8, QEMU,
         "unsupported flags (0x100000) in function qemuDomainDestroyFlags",
-        r"^unsupported flags \(0x100000\)", FUNCTION),
+        r".*unsupported flags \(0x100000\)", FUNCTION),
     Row("shutdown with flags", lambda d: d.shutdownFlags(BAD_FLAG), 8, QEMU,
         "unsupported flags (0x100000) in function qemuDomainShutdownFlags",
-        r"^unsupported flags \(0x100000\)", FUNCTION),
+        r".*unsupported flags \(0x100000\)", FUNCTION),
 ]
 
 CLASHES = [
@@ -212,7 +213,8 @@ class Errors(unittest.TestCase):
             self.assertEqual(error.get_error_code(), row.code, text)
             return
         self.assertEqual((error.get_error_code(), text), (row.code, row.text))
-        self.assertEqual(error.get_error_domain(), row.domain, text)
+        domains = LAYER if self.daemon.name == "reeved" and row.domain in LAYER else (row.domain,)
+        self.assertIn(error.get_error_domain(), domains, text)
 
     def test_lookups(self):
         self.hold(LOOKUPS, self.connection)
