@@ -179,24 +179,19 @@ typedef struct {
     int from, to, reason;  /* states; ANY */
     RvLifecycleType type;
     int detail;
-    bool more; /* the next row that fits counts as well */
 } Move;
 
 #define MOVE(from, to, reason, what, how)                                                          \
-    {from, RV_DOMAIN_##to, reason, RV_LIFECYCLE_##what, what##_##how, false}
-#define MOVE_AND(from, to, reason, what, how)                                                      \
-    {from, RV_DOMAIN_##to, reason, RV_LIFECYCLE_##what, what##_##how, true}
+    {from, RV_DOMAIN_##to, reason, RV_LIFECYCLE_##what, what##_##how}
 #define FROM(state) RV_DOMAIN_##state
 
-/* Which events belong to which move, as libvirt's qemu driver has them: QEMU starts paused, and is
- * asked to shut down before it is killed. The first row that fits. */
+/* Which event belongs to which move: the first row that fits. A move without a row is silent. */
 static const Move moves[] = {
     MOVE(FROM(SHUTOFF), RUNNING, RV_RUNNING_MIGRATED, STARTED, MIGRATED),
     MOVE(FROM(SHUTOFF), RUNNING, RV_RUNNING_RESTORED, STARTED, RESTORED),
     MOVE(FROM(SHUTOFF), RUNNING, RV_RUNNING_FROM_SNAPSHOT, STARTED, FROM_SNAPSHOT),
-    MOVE_AND(FROM(SHUTOFF), RUNNING, ANY, RESUMED, UNPAUSED),
     MOVE(FROM(SHUTOFF), RUNNING, ANY, STARTED, BOOTED),
-    MOVE_AND(FROM(SHUTOFF), PAUSED, ANY, STARTED, BOOTED),
+    MOVE(FROM(SHUTOFF), PAUSED, ANY, STARTED, BOOTED),
     MOVE(FROM(PMSUSPENDED), RUNNING, ANY, STARTED, WAKEUP),
     MOVE(ANY, RUNNING, RV_RUNNING_MIGRATED, RESUMED, MIGRATED),
     MOVE(ANY, RUNNING, RV_RUNNING_FROM_SNAPSHOT, RESUMED, FROM_SNAPSHOT),
@@ -212,8 +207,6 @@ static const Move moves[] = {
     MOVE(ANY, PMSUSPENDED, ANY, PMSUSPENDED, MEMORY),
     MOVE(ANY, CRASHED, ANY, CRASHED, PANICKED),
     MOVE(ANY, SHUTOFF, RV_SHUTOFF_SHUTDOWN, STOPPED, SHUTDOWN),
-    MOVE(FROM(SHUTDOWN), SHUTOFF, RV_SHUTOFF_DESTROYED, STOPPED, DESTROYED),
-    MOVE_AND(ANY, SHUTOFF, RV_SHUTOFF_DESTROYED, SHUTDOWN, HOST),
     MOVE(ANY, SHUTOFF, RV_SHUTOFF_DESTROYED, STOPPED, DESTROYED),
     MOVE(FROM(CRASHED), SHUTOFF, RV_SHUTOFF_CRASHED, STOPPED, CRASHED),
     MOVE(ANY, SHUTOFF, RV_SHUTOFF_MIGRATED, STOPPED, MIGRATED),
@@ -238,15 +231,17 @@ static void emit_lifecycle(RvDomain *domain, RvLifecycleType type, int detail)
 
 static void emit_move(RvDomain *domain, RvDomainState from, RvDomainState to, int reason)
 {
-    bool more = true;
-    for (size_t i = 0; more && i < G_N_ELEMENTS(moves); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(moves); i++) {
         const Move *move = &moves[i];
-        if ((move->from != ANY && move->from != (int)from) || move->to != (int)to ||
-            (move->reason != ANY && move->reason != reason))
-            continue;
-        emit_lifecycle(domain, move->type, move->detail);
-        more = move->more;
+        if ((move->from == ANY || move->from == (int)from) && move->to == (int)to &&
+            (move->reason == ANY || move->reason == reason)) {
+            emit_lifecycle(domain, move->type, move->detail);
+            break;
+        }
     }
+    /* libvirt tells of a guest that was started paused by two events. */
+    if (from == RV_DOMAIN_SHUTOFF && to == RV_DOMAIN_PAUSED)
+        emit_lifecycle(domain, RV_LIFECYCLE_SUSPENDED, SUSPENDED_PAUSED);
 }
 
 void rv_domain_restore(RvDomain *domain, RvDomainView *view)

@@ -265,7 +265,6 @@ START_TEST(test_events)
     ck_assert_int_eq(stop_listening(reader, all), 0);
     wire_domain two = peer_start_new(writer, "two", NULL);
     peer_start(writer, one);
-    expect_lifecycle(reader, only, "one", RV_LIFECYCLE_RESUMED);
     expect_lifecycle(reader, only, "one", RV_LIFECYCLE_STARTED);
 
     ck_assert_int_eq(stop_listening(reader, only), 0);
@@ -293,16 +292,14 @@ START_TEST(test_legacy_events)
     ck_assert_int_eq(peer_call(peer, WIRE_CONNECT_EVENT_REGISTER_ANY, args_xdr, &reboot, NULL, NULL,
                                NULL), 0);
     wire_domain domain = peer_start_new(writer, "vm", NULL);
-    static const RvLifecycleType types[] = {RV_LIFECYCLE_DEFINED, RV_LIFECYCLE_RESUMED,
-                                            RV_LIFECYCLE_STARTED};
-    for (size_t i = 0; i < G_N_ELEMENTS(types); i++) {
+    for (int i = 0; i < 2; i++) {
         wire_domain_event_lifecycle_msg message = {0};
         RvFrame frame = next_event(peer);
         ck_assert_uint_eq(frame.header.procedure, WIRE_DOMAIN_EVENT_LIFECYCLE);
         xdrproc_t xdr = (xdrproc_t)xdr_wire_domain_event_lifecycle_msg;
         ck_assert(rv_xdr_decode(frame.payload, frame.payload_len, xdr, &message, NULL));
         ck_assert_str_eq(message.domain.name, "vm");
-        ck_assert_int_eq(message.type, types[i]);
+        ck_assert_int_eq(message.type, i == 0 ? RV_LIFECYCLE_DEFINED : RV_LIFECYCLE_STARTED);
         rv_xdr_clear(xdr, &message);
     }
     wire_domain_flags_args args = {domain, 0};
