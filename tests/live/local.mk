@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/live/check_hostile.py \
 	tests/live/check_kvm.py \
 	tests/live/check_lifecycle.py \
+	tests/live/check_power_cut.py \
 	tests/live/check_reads.py \
 	tests/live/check_restart.py
 check-live: all
