@@ -85,6 +85,14 @@ static bool run_reset(RvCli *cli, const RvArgs *args, GError **error)
     return act(cli, args, &action, 0, error);
 }
 
+static bool run_inject_nmi(RvCli *cli, const RvArgs *args, GError **error)
+{
+    static const Action action = {
+        WIRE_DOMAIN_INJECT_NMI, true, "send an NMI to", "interrupted", "was sent an NMI",
+    };
+    return act(cli, args, &action, 0, error);
+}
+
 static bool run_destroy(RvCli *cli, const RvArgs *args, GError **error)
 {
     static const Action action = {
@@ -194,6 +202,16 @@ static const RvCommand reboot = {
     .run = run_reboot,
 };
 
+static const RvCommand inject_nmi = {
+    .name = "inject-nmi",
+    .summary = "send a non-maskable interrupt to a domain",
+    .options = active_options,
+    .examples = (const RvExample[]){{"inject-nmi web", "Makes a hung kernel dump itself."},
+                                    {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_inject_nmi,
+};
+
 static const RvCommand reset = {
     .name = "reset",
     .summary = "reset a domain as by the button on the machine",
@@ -258,6 +276,6 @@ static const RvCommand suspend = {
 const RvFamily rv_family_lifecycle = {
     .name = "lifecycle",
     .title = "Starting and stopping domains",
-    .commands = (const RvCommand *const[]){&autostart, &destroy, &reboot, &reset, &resume,
+    .commands = (const RvCommand *const[]){&autostart, &destroy, &inject_nmi, &reboot, &reset, &resume,
                                            &shutdown_command, &start, &suspend, NULL},
 };

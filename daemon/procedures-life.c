@@ -88,6 +88,13 @@ static bool reset(RvCall *call, const void *args, RvOperation *op, GError **erro
     return guest && guest->driver->life->reset(guest, op, error);
 }
 
+static bool inject_nmi(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    RvGuest *guest = rv_domain_get_guest(call->domain, error);
+    return guest && rv_call_has(call, guest->driver->life->inject_nmi, guest->driver, error) &&
+           guest->driver->life->inject_nmi(guest, op, error);
+}
+
 /* A guest that is being started can be destroyed too: then there is nothing left by the time. */
 static bool destroy(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
@@ -173,6 +180,9 @@ static const RvProcedure rows[] = {
     {.number = WIRE_DOMAIN_CREATE_WITH_FLAGS, .name = "domain-create-with-flags",
      CONTROL_FLAGS(START_FLAGS), RV_PROC_RET(wire_domain_ret),
      .need = RV_NEED_INACTIVE, .job = RV_JOB_START, .work = start, .finish = started},
+
+    {.number = WIRE_DOMAIN_INJECT_NMI, .name = "domain-inject-nmi",
+     CONTROL_FLAGS(0), .need = RV_NEED_ACTIVE, .job = RV_JOB_MODIFY, .work = inject_nmi},
 
     {.number = WIRE_DOMAIN_DESTROY_FLAGS, .name = "domain-destroy-flags",
      CONTROL_FLAGS(DESTROY_GRACEFUL), .job = RV_JOB_DESTROY, .preempts = true,

@@ -146,7 +146,7 @@ typedef struct {
     int reason;
 } RvAdopted;
 
-/* The life of one guest. All of it but free() is mandatory. */
+/* The life of one guest. All of it is mandatory but free() and what says that it is optional. */
 typedef struct {
     /* [job] Brings the guest up to the point where its vCPUs could run, but do not yet: the core
      * makes its run-time state durable and then calls resume(). A failure leaves nothing that
@@ -170,6 +170,9 @@ typedef struct {
     bool (*shutdown)(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error);  /* [job] */
     bool (*reboot)(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error);    /* [job] */
     bool (*reset)(RvGuest *guest, RvOperation *op, GError **error);                        /* [job] */
+
+    /* [job] A non-maskable interrupt to all vCPUs. Optional. */
+    bool (*inject_nmi)(RvGuest *guest, RvOperation *op, GError **error);
 
     /* [job] Ends the guest at once and returns when it is gone; with `graceful` it asks first and
      * fails (RV_ERR_OPERATION_FAILED) rather than kill. Must work on a guest that is stuck. */

@@ -219,6 +219,14 @@ static bool life_reset(RvGuest *guest, RvOperation *op, GError **error)
     return ok;
 }
 
+static bool life_inject_nmi(RvGuest *guest, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "life.inject_nmi");
+    bool ok = inner(guest->driver)->life->inject_nmi(guest, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
 static bool life_destroy(RvGuest *guest, bool graceful, RvOperation *op, GError **error)
 {
     Span span = begin_guest(guest, graceful ? "life.destroy, graceful" : "life.destroy");
@@ -293,7 +301,7 @@ static RvLifeOps wrap_life(const RvLifeOps *life)
     return (RvLifeOps){
         SLOT(life, start),  SLOT(life, remember), SLOT(life, adopt),   SLOT(life, suspend),
         SLOT(life, resume), SLOT(life, shutdown), SLOT(life, reboot),  SLOT(life, reset),
-        SLOT(life, destroy), SLOT(life, cleanup), SLOT(life, free),
+        SLOT(life, inject_nmi), SLOT(life, destroy), SLOT(life, cleanup), SLOT(life, free),
     };
 }
 

@@ -36,6 +36,11 @@ static bool reset(RvGuest *guest, RvOperation *op, GError **error)
     return kvm_guest_command(guest, "system_reset", NULL, op, error);
 }
 
+static bool inject_nmi(RvGuest *guest, RvOperation *op, GError **error)
+{
+    return kvm_guest_command(guest, "inject-nmi", NULL, op, error);
+}
+
 /* ---- The power button --------------------------------------------------------------------- */
 
 static bool check_method(RvPowerMethod how, GError **error)
@@ -146,6 +151,7 @@ const RvLifeOps kvm_life_ops = {
     .shutdown = power_down,
     .reboot = reboot,
     .reset = reset,
+    .inject_nmi = inject_nmi,
     .destroy = destroy,
     .cleanup = kvm_cleanup,
     .free = free_guest,
