@@ -190,7 +190,8 @@ static void readable(RvWatch *watch, uint32_t events, void *data)
     g_autofree char *bytes = g_malloc(BLOCK);
     ssize_t n = read_block(output, bytes);
     if (n <= 0 && !(n < 0 && errno == EAGAIN)) {
-        /* All ends are closed: the emulator is gone. */
+        /* All ends are closed: the emulator is gone, perhaps within a pause. */
+        g_clear_pointer(&output->pause, rv_timer_free);
         g_clear_pointer(&output->watch, rv_watch_free);
         return;
     }
