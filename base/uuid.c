@@ -74,6 +74,8 @@ unsigned rv_uuid_hash(const void *uuid)
     memcpy(halves, uuid, sizeof(halves));
     uint64_t mixed = (halves[0] ^ halves[0] >> 32) * factors[0];
     mixed += (halves[1] ^ halves[1] >> 32) * factors[1];
+    /* Neighbours whose factor happens to be a poor one are parted here (murmur's last step). */
+    mixed = (mixed ^ mixed >> 33) * 0xff51afd7ed558ccdULL;
     return (unsigned)(mixed >> 32);
 }
 
