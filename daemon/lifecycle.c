@@ -6,6 +6,7 @@
 #include "daemon/driver-set.h"
 #include "daemon/guest-report.h"
 #include "daemon/instance.h"
+#include "daemon/poller.h"
 #include "daemon/registry.h"
 #include "daemon/run-state.h"
 
@@ -169,6 +170,8 @@ void rv_lifecycle_started(RvDomain *domain, RvStartFlags flags)
     else
         rv_domain_set_state(domain, RV_DOMAIN_RUNNING, RV_RUNNING_BOOTED);
     rv_guest_report_catch_up(instance);
+    if (domain->core->poller)
+        rv_poller_want(domain->core->poller, domain); /* so that the first reader has numbers */
 }
 
 /* ---- Ending --------------------------------------------------------------------------------- */
