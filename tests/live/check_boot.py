@@ -34,6 +34,8 @@ class Boot(unittest.TestCase):
         console.type("\recho $((6 * 7))-answer\r")
         console.expect("42-answer")
         self.assertEqual(self.state("boot"), "running")
+        self.daemon.virsh("inject-nmi", "boot")
+        console.expect("NMI received")
         self.daemon.virsh("shutdown", "boot")
         console.expect("reeve-guest: going down")
         wait_for("shut off", lambda: self.state("boot") == "shut off")
