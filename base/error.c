@@ -4,16 +4,19 @@
 /* What travels beside code and message. */
 typedef struct {
     char *remedy;
+    RvErrorSource source;
 } RvErrorPrivate;
 
 static void rv_error_private_init(RvErrorPrivate *private)
 {
     private->remedy = NULL;
+    private->source = 0;
 }
 
 static void rv_error_private_copy(const RvErrorPrivate *from, RvErrorPrivate *to)
 {
     to->remedy = g_strdup(from->remedy);
+    to->source = from->source;
 }
 
 static void rv_error_private_clear(RvErrorPrivate *private)
@@ -124,4 +127,15 @@ const char *rv_error_get_remedy(const GError *error)
     if (!error || error->domain != RV_ERROR)
         return NULL;
     return rv_error_get_private(error)->remedy;
+}
+
+void rv_error_source(GError **error, RvErrorSource source)
+{
+    if (error && *error && (*error)->domain == RV_ERROR)
+        rv_error_get_private(*error)->source = source;
+}
+
+int rv_error_get_source(const GError *error)
+{
+    return error && error->domain == RV_ERROR ? (int)rv_error_get_private(error)->source : 0;
 }

@@ -68,3 +68,13 @@ void rv_error_remedy(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3
 
 /* The remedy of an error, or NULL. Owned by the error. */
 const char *rv_error_get_remedy(const GError *error);
+
+/* Which part of libvirt's would have failed so, where that is not the driver at work: a number of
+ * its virErrorDomain, which clients see. 0: the driver. */
+typedef enum {
+    RV_ERROR_SOURCE_RPC = 7,
+    RV_ERROR_SOURCE_DOMAIN = 20, /* what all drivers have in common */
+    RV_ERROR_SOURCE_STREAM = 38,
+} RvErrorSource;
+void rv_error_source(GError **error, RvErrorSource source);
+int rv_error_get_source(const GError *error);

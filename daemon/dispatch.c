@@ -240,11 +240,19 @@ static bool refuse_state(const RvProcedure *procedure, const char *usual, GError
     return false;
 }
 
+static bool refuse_inactive(const RvProcedure *procedure, GError **error)
+{
+    refuse_state(procedure, "domain is not running", error);
+    if (!procedure->refusal)
+        rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
+    return false;
+}
+
 /* [loop] */
 static bool check_need(const RvProcedure *procedure, const RvDomainView *view, GError **error)
 {
     if (procedure->need == RV_NEED_ACTIVE && !rv_domain_view_is_active(view))
-        return refuse_state(procedure, "domain is not running", error);
+        return refuse_inactive(procedure, error);
     if (procedure->need == RV_NEED_INACTIVE && rv_domain_view_is_active(view))
         return refuse_state(procedure, "domain is already running", error);
     if (procedure->need == RV_NEED_PERSISTENT && !view->persistent)
@@ -420,8 +428,8 @@ static bool check_flags(const RvProcedure *procedure, const char *args, GError *
 {
     unsigned unknown = read_flags(procedure, args) & ~procedure->flags_known;
     if (unknown != 0)
-        rv_error_set(error, RV_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s", unknown,
-                     procedure->name);
+        g_set_error(error, RV_ERROR, RV_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s", unknown,
+                    procedure->name);
     return unknown == 0;
 }
 

@@ -52,7 +52,7 @@ typedef struct RvProcedure {
     RvRight right;
     RvTarget target;
     RvNeed need;
-    const char *refusal; /* what to say when that is not so; NULL: the usual words */
+    const char *refusal; /* what the driver says when that is not so; NULL: the usual words */
     RvJobKind job; /* RV_JOB_NONE: none is taken */
     bool preempts; /* its job cancels those before it */
 

@@ -132,6 +132,7 @@ RvGuest *rv_domain_get_guest(const RvDomain *domain, GError **error)
         rv_error_remedy(error, "wait until it answers again, or destroy it");
     } else {
         rv_error_set(error, RV_ERR_OPERATION_INVALID, "domain is not running");
+        rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
     }
     return NULL;
 }

@@ -81,6 +81,7 @@ static bool create(RvCall *call, const void *args, void *ret, GError **error)
         return true;
     rv_error_set(error, RV_ERR_OPERATION_INVALID, "domain '%s' is already active",
                  domain->name);
+    rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
     return false;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "daemon/poller.h"
 #include "model/xml-node.h"
 
 /* libvirt's virDomainModificationImpact, virDomainVcpuFlags, virDomainXMLFlags, virDomainMetadataType,
@@ -31,6 +32,8 @@ static bool get_info(RvCall *call, const void *args, void *ret, GError **error)
 {
     wire_domain_get_info_ret *info = ret;
     const RvDefinitionSummary *current = summary(call);
+    if (rv_domain_view_is_active(call->view))
+        rv_poller_want(call->core->poller, call->domain);
     info->state = (unsigned char)call->view->state;
     info->max_memory = current->max_memory_kib;
     info->memory = current_memory(call);
@@ -92,6 +95,7 @@ static const RvDefinition *choose(const RvCall *call, unsigned flags, GError **e
         fault = "transient domains do not have any persistent config";
     if (fault) {
         rv_error_set(error, RV_ERR_OPERATION_INVALID, "%s", fault);
+        rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
         return NULL;
     }
     return flags & AFFECT_CONFIG ? view->config : rv_domain_view_current(view);
@@ -197,9 +201,11 @@ static bool read_metadata(RvCall *call, const void *args, RvOperation *op, GErro
         return false;
     call->data = find_metadata(def, wish->type, wish->uri);
     call->free_data = g_free;
-    if (!call->data)
+    if (!call->data) {
         rv_error_set(error, RV_ERR_NO_DOMAIN_METADATA,
                      "Requested metadata element is not present");
+        rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
+    }
     return call->data;
 }
 

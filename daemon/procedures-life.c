@@ -130,8 +130,11 @@ static bool is_starting(const RvDomain *domain)
 
 static bool check_destroy(RvCall *call, const void *args, void *ret, GError **error)
 {
-    return rv_domain_view_is_active(call->view) || is_starting(call->domain) ||
-           refuse(error, "domain is not running");
+    if (rv_domain_view_is_active(call->view) || is_starting(call->domain))
+        return true;
+    refuse(error, "domain is not running");
+    rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
+    return false;
 }
 
 static bool check_suspend(RvCall *call, const void *args, void *ret, GError **error)
@@ -171,7 +174,8 @@ static const RvProcedure rows[] = {
      .answer = check_resume, .work = resume, .finish = resumed},
 
     {.number = WIRE_DOMAIN_SHUTDOWN, .name = "domain-shutdown",
-     CONTROL, .need = RV_NEED_ACTIVE, .job = RV_JOB_SHUTDOWN, .work = shut_down},
+     CONTROL, .need = RV_NEED_ACTIVE, .refusal = "domain is not running",
+     .job = RV_JOB_SHUTDOWN, .work = shut_down},
 
     {.number = WIRE_DOMAIN_SUSPEND, .name = "domain-suspend",
      CONTROL, .need = RV_NEED_ACTIVE, .job = RV_JOB_SUSPEND,
@@ -192,7 +196,7 @@ static const RvProcedure rows[] = {
      CONTROL_FLAGS(0), .need = RV_NEED_ACTIVE, .job = RV_JOB_RESET, .work = reset},
 
     {.number = WIRE_DOMAIN_SHUTDOWN_FLAGS, .name = "domain-shutdown-flags",
-     CONTROL_FLAGS(POWER_FLAGS), .need = RV_NEED_ACTIVE, .job = RV_JOB_SHUTDOWN,
-     .work = shut_down},
+     CONTROL_FLAGS(POWER_FLAGS), .need = RV_NEED_ACTIVE, .refusal = "domain is not running",
+     .job = RV_JOB_SHUTDOWN, .work = shut_down},
 };
 const RvProcedureTable rv_procedures_life = RV_PROCEDURE_TABLE(rows);

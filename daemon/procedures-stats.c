@@ -150,6 +150,7 @@ typedef struct {
     const RvDomainView *view;
     const RvGuestStats *stats;
     const RvDefinitionSummary *summary;
+    const RvDomainDef *def; /* of the running guest; NULL: there is none */
     GArray *params; /* wire_param; field names live with the call */
 } Record;
 
@@ -202,10 +203,30 @@ static void tell_balloon(Record *record)
         add_ulong(record, "balloon.rss", record->stats->rss_kib);
 }
 
+static char *vcpu_field(Record *record, unsigned number, const char *name)
+{
+    return rv_call_take(record->call, g_strdup_printf("vcpu.%u.%s", number, name));
+}
+
 static void tell_vcpu(Record *record)
 {
+    enum { VCPU_RUNNING = 1 }; /* libvirt's virVcpuState */
     add_uint(record, "vcpu.current", record->summary->vcpus);
     add_uint(record, "vcpu.maximum", record->summary->max_vcpus);
+    const GArray *times = record->stats->vcpus;
+    for (guint i = 0; times && i < times->len; i++) {
+        const RvVcpuStats *vcpu = &g_array_index(times, RvVcpuStats, i);
+        add_int(record, vcpu_field(record, vcpu->number, "state"), VCPU_RUNNING);
+        add_ulong(record, vcpu_field(record, vcpu->number, "time"), vcpu->time_ns);
+        add_ulong(record, vcpu_field(record, vcpu->number, "wait"), vcpu->wait_ns);
+        add_ulong(record, vcpu_field(record, vcpu->number, "delay"), vcpu->delay_ns);
+    }
+}
+
+static void tell_interfaces(Record *record)
+{
+    if (record->def)
+        add_uint(record, "net.count", record->def->interfaces->len);
 }
 
 static const struct {
@@ -214,13 +235,27 @@ static const struct {
 } block_fields[] = {
     {"rd.reqs", offsetof(RvBlockStats, read_requests)},
     {"rd.bytes", offsetof(RvBlockStats, read_bytes)},
+    {"rd.times", offsetof(RvBlockStats, read_ns)},
     {"wr.reqs", offsetof(RvBlockStats, write_requests)},
     {"wr.bytes", offsetof(RvBlockStats, write_bytes)},
+    {"wr.times", offsetof(RvBlockStats, write_ns)},
     {"fl.reqs", offsetof(RvBlockStats, flush_requests)},
+    {"fl.times", offsetof(RvBlockStats, flush_ns)},
     {"allocation", offsetof(RvBlockStats, allocation)},
     {"capacity", offsetof(RvBlockStats, capacity)},
     {"physical", offsetof(RvBlockStats, physical)},
 };
+
+/* Of the running definition; borrowed, as long as nothing changes before the reply. */
+static const char *find_source(const Record *record, const char *target)
+{
+    for (guint i = 0; record->def && i < record->def->disks->len; i++) {
+        const RvDisk *disk = record->def->disks->pdata[i];
+        if (g_strcmp0(disk->target, target) == 0)
+            return disk->source;
+    }
+    return NULL;
+}
 
 static char *block_field(Record *record, guint i, const char *name)
 {
@@ -234,7 +269,10 @@ static void tell_block(Record *record)
     add_uint(record, "block.count", n_blocks(record->stats));
     for (guint i = 0; i < n_blocks(record->stats); i++) {
         const RvBlockStats *block = block_at(record->stats, i);
+        const char *source = find_source(record, block->target);
         add_text(record, block_field(record, i, "name"), block->target);
+        if (source)
+            add_text(record, block_field(record, i, "path"), source);
         for (size_t j = 0; j < G_N_ELEMENTS(block_fields); j++) {
             uint64_t value;
             memcpy(&value, (const char *)block + block_fields[j].at, sizeof(value));
@@ -245,11 +283,12 @@ static void tell_block(Record *record)
 
 /* libvirt's virDomainStatsTypes; those without a function have nothing to tell. */
 static void (*const groups[])(Record *record) = {
-    [0] = tell_state, [1] = tell_cpu, [2] = tell_balloon, [3] = tell_vcpu, [5] = tell_block,
+    [0] = tell_state, [1] = tell_cpu, [2] = tell_balloon, [3] = tell_vcpu, [4] = tell_interfaces,
+    [5] = tell_block,
 };
 
 enum {
-    GROUPS_KNOWN = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 5,
+    GROUPS_KNOWN = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5,
     STATS_NOWAIT = 1 << 29,  /* we never wait */
     STATS_BACKING = 1 << 30,
 };
@@ -265,6 +304,7 @@ static wire_domain_stats tell(RvCall *call, RvDomain *domain, unsigned wanted, G
         .view = domain->view,
         .stats = look(call, domain),
         .summary = rv_definition_summary(rv_domain_view_current(domain->view)),
+        .def = domain->guest ? domain->guest->def : NULL,
         .params = params,
     };
     for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {

@@ -95,6 +95,7 @@ bool rv_registry_add(RvRegistry *registry, RvDomain *domain, GError **error)
         rv_uuid_format(&same->uuid, text);
         rv_error_set(error, RV_ERR_OPERATION_FAILED, "domain '%s' is already defined with uuid %s",
                      same->name, text);
+        rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
         return false;
     }
     same = rv_registry_find_name(registry, domain->driver, domain->name);
@@ -102,6 +103,7 @@ bool rv_registry_add(RvRegistry *registry, RvDomain *domain, GError **error)
         rv_uuid_format(&same->uuid, text);
         rv_error_set(error, RV_ERR_OPERATION_FAILED, "domain '%s' already exists with uuid %s",
                      same->name, text);
+        rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
         return false;
     }
 

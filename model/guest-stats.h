@@ -10,8 +10,16 @@
 typedef struct {
     char target[32];
     uint64_t read_requests, read_bytes, write_requests, write_bytes, flush_requests;
+    uint64_t read_ns, write_ns, flush_ns; /* spent on them in all */
     uint64_t allocation, capacity, physical; /* bytes */
 } RvBlockStats;
+
+typedef struct {
+    unsigned number;
+    uint64_t time_ns;  /* it ran */
+    uint64_t wait_ns;  /* it waited for the host's CPU while others ran, as far as the kernel tells */
+    uint64_t delay_ns; /* it stood in the run queue */
+} RvVcpuStats;
 
 typedef struct {
     int refs;
@@ -20,6 +28,7 @@ typedef struct {
     uint64_t rss_kib;
     uint64_t balloon_kib; /* what the guest has now; 0: not known */
     GArray *blocks;       /* RvBlockStats; never NULL */
+    GArray *vcpus;        /* RvVcpuStats, those that could be told apart; never NULL */
     char *failure;        /* why the last refresh failed, or NULL */
 } RvGuestStats;
 

@@ -7,9 +7,10 @@
 
 wire_error rv_remote_error_from_gerror(const GError *error, int source)
 {
+    int own = rv_error_get_source(error);
     return (wire_error){
         .code = error->domain == RV_ERROR ? error->code : RV_ERR_INTERNAL,
-        .source = source,
+        .source = own ? own : source,
         .message = error->message,
         .level = LEVEL_ERROR,
         .text1 = error->message,

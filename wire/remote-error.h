@@ -11,13 +11,8 @@
 
 #include "wire/remote.h"
 
-/* virErrorDomain: where errors come from that are not a driver's. */
-#define RV_ERROR_SOURCE_RPC 7
-#define RV_ERROR_SOURCE_DOMAIN 20
-#define RV_ERROR_SOURCE_STREAM 38
-#define RV_ERROR_SOURCE_EVENT 40
-
-/* Borrows all texts from `error`: good for encoding while that lives. */
+/* Borrows all texts from `error`: good for encoding while that lives. `source`: where the error
+ * itself does not say. */
 wire_error rv_remote_error_from_gerror(const GError *error, int source);
 
 /* A new GError with the remedy put back. A peer that says no message gets one. */

@@ -35,4 +35,5 @@ KVM_SOURCES = \
 	drivers/kvm/start-error.c drivers/kvm/start-error.h \
 	drivers/kvm/start.c drivers/kvm/start.h \
 	drivers/kvm/stats.c drivers/kvm/stats.h \
-	drivers/kvm/uids.c drivers/kvm/uids.h
+	drivers/kvm/uids.c drivers/kvm/uids.h \
+	drivers/kvm/vcpu-stats.c drivers/kvm/vcpu-stats.h

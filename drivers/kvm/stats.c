@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "drivers/kvm/guest.h"
+#include "drivers/kvm/vcpu-stats.h"
 
 /* utime and stime of all threads, behind the name in parentheses (proc(5): fields 14 and 15). */
 static void read_times(pid_t pid, RvGuestStats *stats)
@@ -34,6 +35,7 @@ static void read_process(const KvmGuest *kvm, RvGuestStats *stats)
     if (kvm->cgroup && rv_cgroup_get_cpu_ns(kvm->cgroup, &cpu_ns))
         stats->cpu_ns = cpu_ns;
     read_times(kvm->process.pid, stats);
+    kvm_vcpu_stats_read(kvm->process.pid, stats->vcpus);
 }
 
 static uint64_t number(json_t *object, const char *name)
@@ -75,6 +77,9 @@ static void take_blocks(const RvDomainDef *def, json_t *answer, RvGuestStats *st
             .write_requests = number(counts, "wr_operations"),
             .write_bytes = number(counts, "wr_bytes"),
             .flush_requests = number(counts, "flush_operations"),
+            .read_ns = number(counts, "rd_total_time_ns"),
+            .write_ns = number(counts, "wr_total_time_ns"),
+            .flush_ns = number(counts, "flush_total_time_ns"),
             .allocation = number(counts, "wr_highest_offset"),
         };
         g_strlcpy(block.target, disk->target, sizeof(block.target));

@@ -197,7 +197,7 @@ CHOSEN = [
     Chosen("test", "dominfo", r"CPU time", "ours grows while it runs; libvirt's is the wall clock"),
     Chosen("test", "dominfo", r"Security|OS Type",
            "libvirt's test driver says 'linux' of hvm, and makes up security labels"),
-    Chosen("test", "domstats", r"\s+(cpu|balloon|vcpu|block)\.",
+    Chosen("test", "domstats", r"\s+(cpu|balloon|vcpu|net|block)\.",
            "libvirt's test driver has no numbers but the state"),
     Chosen("test", "dumpxml", r"\s*<target dev='testnet0'/>", "made up by libvirt's test driver"),
     Chosen("test", "dumpxml", r"\s*<alias ", "ours names consoles, so that they can be opened"),
