@@ -16,8 +16,8 @@ from harness.process import wait_for
 from harness.wire import AUTH_LIST, DEFINE_XML, HOSTNAME, OPEN, WORD, Peer, Refused, call, optional, string
 
 BOUND = 1.0  # seconds for one honest read
-# AddressSanitizer keeps what was freed, 256 MiB of it, and has a shadow of everything.
-GROWTH_KIB = (1 << 20) if "ASAN_OPTIONS" in os.environ else (48 << 10)
+# AddressSanitizer has a shadow of everything, and keeps some of what was freed.
+GROWTH_KIB = (128 << 10) if "ASAN_OPTIONS" in os.environ else (48 << 10)
 CROWD = 300
 
 # Each is sent on a fresh connection. `ends`: the daemon must close it (False: it may as well wait
