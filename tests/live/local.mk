@@ -5,6 +5,9 @@ guest-image:
 	$(srcdir)/tests/live/guest-image
 .PHONY: guest-image
 
+# libvirt's example documents, and how near we come to its answers.
+dist_noinst_SCRIPTS += tests/live/libvirt-source tests/live/corpus-compare
+
 # Real guests and unmodified clients; python3-libvirt is Debian's, for Debian's python3.
 EXTRA_DIST += \
 	tests/live/check_api.py \
@@ -12,6 +15,7 @@ EXTRA_DIST += \
 	tests/live/check_cgroup.py \
 	tests/live/check_connections.py \
 	tests/live/check_cli.py \
+	tests/live/check_corpus.py \
 	tests/live/check_errors.py \
 	tests/live/check_guest.py \
 	tests/live/check_hostile.py \
