@@ -24,6 +24,7 @@ libmodel_a_SOURCES = \
 	model/rng.c model/rng.h \
 	model/video.c model/video.h \
 	model/xml-document.c \
+	model/xml-elsewhere.c model/xml-elsewhere.h \
 	model/xml-grammar.c \
 	model/xml-kind.c \
 	model/xml-kind-cpuset.c \

@@ -60,9 +60,13 @@ static RvXmlAttribute *take_attribute(const RvXmlNode *node, const char *name)
     return attribute;
 }
 
-static void fault_missing(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode *node)
+/* `type` has the row, `object` (may be NULL) its values up to now. */
+static void fault_missing(RvXmlReader *reader, const RvXmlType *type, const RvXmlRow *row,
+                          const RvXmlNode *node, const void *object)
 {
     int code = row->missing_code;
+    if (row->name && rv_xml_report_misspelt(reader, type, row, node, object))
+        return;
     if (row->place == RV_XML_PLACE_ATTRIBUTE)
         rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, code, node, NULL, NULL,
                      "attribute '%s' is missing", row->name);
@@ -74,7 +78,7 @@ static void fault_missing(RvXmlReader *reader, const RvXmlRow *row, const RvXmlN
 }
 
 static void fault_bad(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode *node,
-                      const char *attribute, const char *text)
+                      const char *attribute, const char *text, void *field)
 {
     g_autoptr(GString) expected = g_string_new(NULL);
     if (!rv_diagnostics_has_room(reader->diagnostics, RV_DIAGNOSTIC_ERROR)) {
@@ -87,6 +91,9 @@ static void fault_bad(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode 
     g_autofree char *shown = rv_xml_shorten(text);
     rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, row->bad_code, node, attribute, suggestion,
                  "'%s' is not %s%s", shown, row->names ? "one of " : "", expected->str);
+    /* The rest is judged as if it had been written right: one fault is told once. */
+    if (suggestion && !row->kind->parse(row, suggestion, NULL, field))
+        g_assert_not_reached();
 }
 
 /* Whether this counts as absent: an empty element, and an empty string that has no names. */
@@ -115,23 +122,26 @@ static bool read_value(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node
         return true;
     }
     if (!kind->parse(row, text, extra ? extra->value : NULL, field))
-        fault_bad(reader, row, node, attribute, text);
+        fault_bad(reader, row, node, attribute, text, field);
     return true;
 }
 
-static void read_scalar(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
-                        const RvXmlNode *owner, const char *attribute, void *field)
-{
-    if (!read_value(reader, row, node, attribute, field) && (row->flags & RV_XML_REQUIRED))
-        fault_missing(reader, row, owner);
-}
-
-/* An element that holds nothing but its value. */
+/* An element that holds nothing but its value: in its text, or in its one attribute. */
 static void read_leaf(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
                       const RvXmlNode *owner, void *field)
 {
-    static const RvXmlType leaf = {0};
-    read_scalar(reader, row, node, owner, row->attribute, field);
+    const RvXmlRow attribute = {
+        .place = RV_XML_PLACE_ATTRIBUTE,
+        .name = row->attribute ? row->attribute : row->kind->attribute,
+        .missing_code = row->missing_code,
+    };
+    const RvXmlType leaf = {.rows = &attribute, .n_rows = attribute.name != NULL};
+    if (!read_value(reader, row, node, row->attribute, field) && (row->flags & RV_XML_REQUIRED)) {
+        if (row->attribute)
+            fault_missing(reader, &leaf, &attribute, node, NULL);
+        else
+            fault_missing(reader, reader->frame->type, row, owner, reader->frame->object);
+    }
     rv_xml_report_unknown(reader, &leaf, node, NULL, !row->attribute);
 }
 
@@ -211,12 +221,15 @@ static void read_element(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *no
 static void read_row(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, void *field)
 {
     RvXmlNode *child;
+    bool required = row->flags & RV_XML_REQUIRED;
     switch (row->place) {
     case RV_XML_PLACE_ATTRIBUTE:
-        read_scalar(reader, row, node, node, row->name, field);
+        if (!read_value(reader, row, node, row->name, field) && required)
+            fault_missing(reader, reader->frame->type, row, node, reader->frame->object);
         break;
     case RV_XML_PLACE_TEXT:
-        read_scalar(reader, row, node, node, NULL, field);
+        if (!read_value(reader, row, node, NULL, field) && required)
+            fault_missing(reader, reader->frame->type, row, node, reader->frame->object);
         break;
     case RV_XML_PLACE_LIST:
     case RV_XML_PLACE_VALUES:
@@ -229,15 +242,15 @@ static void read_row(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, 
         child = take_child(reader, node, row->name);
         if (child)
             read_element(reader, row, child, node, field);
-        else if (row->flags & RV_XML_REQUIRED)
-            fault_missing(reader, row, node);
+        else if (required)
+            fault_missing(reader, reader->frame->type, row, node, reader->frame->object);
     }
 }
 
 static void read_type(RvXmlReader *reader, const RvXmlType *type, const RvXmlFrame *outer,
                       RvXmlNode *node, void *object)
 {
-    const RvXmlFrame frame = {type, outer}, *before = reader->frame;
+    const RvXmlFrame frame = {type, object, outer}, *before = reader->frame;
     bool has_text = false;
     unsigned errors = rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_ERROR);
     reader->frame = &frame;

@@ -198,6 +198,7 @@ bool rv_xml_equal(const RvXmlType *type, const char *path, const void *a, const 
 /* An element being read, and those around it that are read into the same struct. */
 typedef struct RvXmlFrame {
     const RvXmlType *type;
+    const void *object;
     const struct RvXmlFrame *outer;
 } RvXmlFrame;
 

@@ -2,6 +2,7 @@
 #include "model/xml-unknown.h"
 
 #include "base/error.h"
+#include "model/xml-elsewhere.h"
 
 #include <string.h>
 
@@ -15,55 +16,10 @@ char *rv_xml_shorten(const char *text)
     return g_strdup_printf("%.*s...", (int)(end - text), text);
 }
 
-/* ---- The same name elsewhere ---------------------------------------------------------------- */
-
-typedef struct {
-    const char *name;
-    bool attribute;
-    GPtrArray *visited; /* types */
-    GString *path;      /* of the place being looked at; of the find, when found */
-} Search;
-
 static bool is_attribute(const RvXmlRow *row)
 {
     return row->place == RV_XML_PLACE_ATTRIBUTE;
 }
-
-static bool search_type(Search *search, const RvXmlType *type)
-{
-    if (g_ptr_array_find(search->visited, type, NULL))
-        return false;
-    g_ptr_array_add(search->visited, (void *)type);
-    for (unsigned i = 0; i < type->n_rows; i++) {
-        const RvXmlRow *row = &type->rows[i];
-        if (row->name && is_attribute(row) == search->attribute &&
-            !strcmp(row->name, search->name))
-            return true;
-    }
-    for (unsigned i = 0; i < type->n_rows; i++) {
-        const RvXmlRow *row = &type->rows[i];
-        size_t len = search->path->len;
-        if (!row->type)
-            continue;
-        g_string_append_printf(search->path, "%s%s", len ? "/" : "", row->name);
-        if (search_type(search, row->type))
-            return true;
-        g_string_truncate(search->path, len);
-    }
-    return false;
-}
-
-/* Where below `type` an element or attribute of this name stands: "devices", "" for the type
- * itself, or NULL. */
-static char *find_elsewhere(const RvXmlType *type, const char *name, bool attribute)
-{
-    g_autoptr(GPtrArray) visited = g_ptr_array_new();
-    Search search = {name, attribute, visited, g_string_new(NULL)};
-    bool found = search_type(&search, type);
-    return g_string_free(search.path, !found);
-}
-
-/* ---- Messages ------------------------------------------------------------------------------ */
 
 /* The row of the enum on which `row` depends. */
 static const RvXmlRow *find_decider(const RvXmlFrame *frame, const RvXmlRow *row)
@@ -120,6 +76,13 @@ static const char *suggest_row(const RvXmlType *type, const void *object, const 
     return suggestion.best;
 }
 
+/* ": it belongs into <os>", or nothing. */
+static char *belongs(const RvXmlReader *reader, const RvXmlNode *node, const char *attribute)
+{
+    g_autofree char *place = rv_xml_elsewhere(reader->root, node, attribute);
+    return place ? g_strdup_printf(": it belongs into %s", place) : g_strdup("");
+}
+
 static void report_attribute(RvXmlReader *reader, const RvXmlType *type, const RvXmlNode *node,
                              const void *object, const char *name)
 {
@@ -128,15 +91,17 @@ static void report_attribute(RvXmlReader *reader, const RvXmlType *type, const R
     const char *near = suggest_row(type, object, name, true);
     g_autofree char *element =
         find_row(type, name, false) ? g_strdup_printf("<%s>", name) : NULL;
-    if (when)
+    if (when) {
         rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, name, near,
                      "attribute '%s' is for %s only", name, when);
-    else if (element && !row)
+    } else if (element && !row) {
         rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, name, element,
                      "'%s' is not an attribute here but an element", name);
-    else
+    } else {
+        g_autofree char *elsewhere = row ? g_strdup("") : belongs(reader, node, name);
         rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, name, near,
-                     "unknown attribute '%s'", name);
+                     "unknown attribute '%s'%s", name, elsewhere);
+    }
 }
 
 static void report_element(RvXmlReader *reader, const RvXmlType *type, const RvXmlNode *node,
@@ -147,25 +112,49 @@ static void report_element(RvXmlReader *reader, const RvXmlType *type, const RvX
     g_autofree char *when = row ? describe_when(reader, row) : NULL;
     const char *near = suggest_row(type, object, name, false);
     g_autofree char *suggestion = near ? g_strdup_printf("<%s>", near) : NULL;
-    if (node->ns || node->prefix)
+    if (node->ns || node->prefix) {
         rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, NULL, NULL,
                      "an element of another namespace has no place here");
-    else if (when)
+    } else if (when) {
         rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, NULL, suggestion,
                      "<%s> is for %s only", name, when);
-    else if (find_row(type, name, true))
+    } else if (find_row(type, name, true)) {
         rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, NULL, name,
                      "'%s' is not an element here but an attribute", name);
-    else if (suggestion)
+    } else {
+        g_autofree char *elsewhere = belongs(reader, node, NULL);
         rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, NULL, suggestion,
-                     "unknown element <%s>", name);
-    else {
-        g_autofree char *elsewhere = find_elsewhere(reader->root, name, false);
-        rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, NULL, NULL,
-                     elsewhere ? "unknown element <%s>: it belongs into <%s>"
-                               : "unknown element <%s>%.0s",
-                     name, elsewhere ? elsewhere : "");
+                     "unknown element <%s>%s", name, elsewhere);
     }
+}
+
+bool rv_xml_report_misspelt(RvXmlReader *reader, const RvXmlType *type, const RvXmlRow *missing,
+                            const RvXmlNode *node, const void *object)
+{
+    const char *name = missing->name;
+    if (is_attribute(missing)) {
+        for (RvXmlAttribute *at = node->attributes; at; at = at->next) {
+            if (at->known || find_row(type, at->name, true) ||
+                g_strcmp0(suggest_row(type, object, at->name, true), name))
+                continue;
+            at->known = true;
+            rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, missing->missing_code, node, at->name, name,
+                         "attribute '%s' is missing, and '%s' is not known", name, at->name);
+            return true;
+        }
+        return false;
+    }
+    for (RvXmlNode *child = node->children; child; child = child->next) {
+        if (child->known || child->ns || child->prefix || find_row(type, child->name, false) ||
+            g_strcmp0(suggest_row(type, object, child->name, false), name))
+            continue;
+        g_autofree char *suggestion = g_strdup_printf("<%s>", name);
+        child->known = true;
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, missing->missing_code, child, NULL, suggestion,
+                     "element <%s> is missing, and <%s> is not known", name, child->name);
+        return true;
+    }
+    return false;
 }
 
 /* Thousands of faults need not all be explained. */

@@ -11,5 +11,10 @@
 void rv_xml_report_unknown(RvXmlReader *reader, const RvXmlType *type, const RvXmlNode *node,
                            const void *object, bool may_have_text);
 
+/* Where a required row is missing, but something that is not known is so near that it is probably
+ * what was meant: tells that, as an error in its place. False: there is nothing of the kind. */
+bool rv_xml_report_misspelt(RvXmlReader *reader, const RvXmlType *type, const RvXmlRow *missing,
+                            const RvXmlNode *node, const void *object);
+
 /* A text fit for a message: not too long. */
 char *rv_xml_shorten(const char *text);

@@ -7,6 +7,7 @@ model_tests = \
 	tests/model/check-domain-complete \
 	tests/model/check-domain-faults \
 	tests/model/check-domain-grammar \
+	tests/model/check-domain-sample \
 	tests/model/check-domain-state \
 	tests/model/check-domain-tables \
 	tests/model/check-domain-xml \
@@ -47,5 +48,9 @@ tests_model_check_domain_state_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_tables_SOURCES = tests/model/check-domain-tables.c
 tests_model_check_domain_tables_LDADD = $(model_tests_libs)
+
+tests_model_check_domain_sample_SOURCES = \
+	tests/model/check-domain-sample.c tests/model/sample.c tests/model/sample.h
+tests_model_check_domain_sample_LDADD = $(model_tests_libs)
 
 EXTRA_DIST += tests/model/data
