@@ -119,17 +119,23 @@ static void value_pattern(Grammar *grammar, const RvXmlRow *row)
     line(grammar, "%s", pattern->str);
 }
 
+/* The attribute that belongs to a value of this kind. */
+static void kind_attribute_pattern(Grammar *grammar, const RvXmlKind *kind)
+{
+    if (!kind->attribute)
+        return;
+    begin(grammar, "optional");
+    begin_named(grammar, "attribute", kind->attribute);
+    line(grammar, "<data type=\"string\"><param name=\"pattern\">%s</param></data>",
+         kind->attribute_pattern);
+    end(grammar, "attribute");
+    end(grammar, "optional");
+}
+
 /* What stands between the tags; an empty element counts as an absent one. */
 static void text_pattern(Grammar *grammar, const RvXmlRow *row)
 {
-    if (row->kind->attribute) {
-        begin(grammar, "optional");
-        begin_named(grammar, "attribute", row->kind->attribute);
-        line(grammar, "<data type=\"string\"><param name=\"pattern\">%s</param></data>",
-             row->kind->attribute_pattern);
-        end(grammar, "attribute");
-        end(grammar, "optional");
-    }
+    kind_attribute_pattern(grammar, row->kind);
     bool may_be_empty = !(row->flags & RV_XML_REQUIRED);
     if (may_be_empty) {
         begin(grammar, "choice");
@@ -148,6 +154,7 @@ static void attribute_pattern(Grammar *grammar, const RvXmlRow *row, const char 
     begin_named(grammar, "attribute", name);
     value_pattern(grammar, row);
     end(grammar, "attribute");
+    kind_attribute_pattern(grammar, row->kind);
     if (!required)
         end(grammar, "optional");
 }
@@ -201,7 +208,11 @@ static void element_pattern(Grammar *grammar, const RvXmlRow *row, const Decided
     if (row->place == RV_XML_PLACE_FOREIGN) {
         line(grammar, "<ref name=\"foreign\"/>");
     } else {
-        begin_named(grammar, "element", row->name);
+        if (row->ns)
+            line(grammar, "<element name=\"%s\" ns=\"%s\">", row->name, row->ns->uri);
+        else
+            line(grammar, "<element name=\"%s\">", row->name);
+        grammar->depth++;
         element_content(grammar, row, decided);
         end(grammar, "element");
     }
@@ -334,15 +345,38 @@ static void type_pattern(Grammar *grammar, const RvXmlType *type, const Decided 
     end(grammar, "choice");
 }
 
+/* The namespaces that rows of a type are in: a foreign element is in none of them. */
+static void except_namespaces(Grammar *grammar, const RvXmlType *type, GPtrArray *seen)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlNamespace *ns = type->rows[i].ns;
+        if (!ns || g_ptr_array_find(seen, ns, NULL))
+            continue;
+        g_ptr_array_add(seen, (void *)ns);
+        line(grammar, "<nsName ns=\"%s\"/>", ns->uri);
+    }
+}
+
+static void foreign(Grammar *grammar)
+{
+    g_autoptr(GPtrArray) seen = g_ptr_array_new();
+    begin_named(grammar, "define", "foreign");
+    begin(grammar, "element");
+    begin(grammar, "anyName");
+    begin(grammar, "except");
+    line(grammar, "<nsName ns=\"\"/>");
+    for (unsigned i = 2; i < grammar->types->len; i++)
+        except_namespaces(grammar, grammar->types->pdata[i], seen);
+    end(grammar, "except");
+    end(grammar, "anyName");
+    line(grammar, "<ref name=\"anything\"/>");
+    end(grammar, "element");
+    end(grammar, "define");
+}
+
 static void anything(Grammar *grammar)
 {
     g_string_append(grammar->out,
-                    "  <define name=\"foreign\">\n"
-                    "    <element>\n"
-                    "      <anyName><except><nsName ns=\"\"/></except></anyName>\n"
-                    "      <ref name=\"anything\"/>\n"
-                    "    </element>\n"
-                    "  </define>\n"
                     "  <define name=\"anything\">\n"
                     "    <zeroOrMore>\n"
                     "      <choice>\n"
@@ -372,6 +406,7 @@ char *rv_xml_grammar(const RvXmlType *type, const char *name)
         type_pattern(&grammar, types->pdata[i], &nothing);
         end(&grammar, "define");
     }
+    foreign(&grammar);
     anything(&grammar);
     g_string_append(grammar.out, "</grammar>\n");
     return g_string_free(grammar.out, FALSE);

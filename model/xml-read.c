@@ -27,8 +27,11 @@ void rv_xml_fault(RvXmlReader *reader, RvDiagnosticLevel level, int code, const 
                        suggestion, "%s", message);
 }
 
-static bool is_ours(const RvXmlNode *node)
+/* Whether the element is in the row's namespace, or in none where the row names none. */
+static bool is_of(const RvXmlRow *row, const RvXmlNode *node)
 {
+    if (row->ns)
+        return node->ns && !strcmp(node->ns, row->ns->uri);
     return !node->prefix && !node->ns;
 }
 
@@ -36,15 +39,15 @@ static void read_type(RvXmlReader *reader, const RvXmlType *type, const RvXmlFra
                       RvXmlNode *node, void *object);
 
 /* The first element of this name; others of it are told to be ignored, as libvirt does it. */
-static RvXmlNode *take_child(RvXmlReader *reader, RvXmlNode *node, const char *name)
+static RvXmlNode *take_child(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node)
 {
     RvXmlNode *first = NULL;
     for (RvXmlNode *child = node->children; child; child = child->next) {
-        if (!rv_xml_name_is(child->name, name) || !is_ours(child))
+        if (!rv_xml_name_is(child->name, row->name) || !is_of(row, child))
             continue;
         if (first && !child->known)
             rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, child, NULL, NULL,
-                         "there is another <%s> before: this one is ignored", name);
+                         "there is another <%s> before: this one is ignored", row->name);
         if (!first)
             first = child;
         child->known = true;
@@ -111,8 +114,7 @@ static bool read_value(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node
     const RvXmlKind *kind = row->kind;
     const RvXmlAttribute *found = attribute ? take_attribute(node, attribute) : NULL;
     const char *text = !attribute ? node->text : found ? found->value : NULL;
-    const RvXmlAttribute *extra =
-        !attribute && kind->attribute ? take_attribute(node, kind->attribute) : NULL;
+    const RvXmlAttribute *extra = kind->attribute ? take_attribute(node, kind->attribute) : NULL;
 
     if (!text || (is_empty(row, attribute, text) && !(row->flags & RV_XML_KEEP_EMPTY)))
         return false;
@@ -136,7 +138,10 @@ static void read_leaf(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
         .missing_code = row->missing_code,
     };
     const RvXmlType leaf = {.rows = &attribute, .n_rows = attribute.name != NULL};
-    if (!read_value(reader, row, node, row->attribute, field) && (row->flags & RV_XML_REQUIRED)) {
+    bool found = read_value(reader, row, node, row->attribute, field);
+    if (!found && row->bare) {
+        *(int *)field = row->bare;
+    } else if (!found && (row->flags & RV_XML_REQUIRED)) {
         if (row->attribute)
             fault_missing(reader, &leaf, &attribute, node, NULL);
         else
@@ -160,7 +165,7 @@ static void read_list(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
 {
     unsigned n = 0;
     for (RvXmlNode *child = node->children; child; child = child->next) {
-        if (!rv_xml_name_is(child->name, row->name) || !is_ours(child))
+        if (!rv_xml_name_is(child->name, row->name) || !is_of(row, child))
             continue;
         child->known = true;
         if (!has_room(reader, row, child, n++))
@@ -179,10 +184,20 @@ static void read_list(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
     }
 }
 
+/* Whether the element is in a namespace of which some row of the type is. */
+static bool is_spoken(const RvXmlType *type, const RvXmlNode *node)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        if (is_of(&type->rows[i], node))
+            return true;
+    }
+    return false;
+}
+
 static void read_foreign(RvXmlReader *reader, RvXmlNode *node, GArray *slices)
 {
     for (RvXmlNode *child = node->children; child; child = child->next) {
-        if (is_ours(child))
+        if (is_spoken(reader->frame->type, child))
             continue;
         child->known = true;
         char *slice = rv_xml_node_slice(reader->document, child);
@@ -239,7 +254,7 @@ static void read_row(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, 
         read_foreign(reader, node, *(GArray **)field);
         break;
     default:
-        child = take_child(reader, node, row->name);
+        child = take_child(reader, row, node);
         if (child)
             read_element(reader, row, child, node, field);
         else if (required)

@@ -79,8 +79,15 @@ static char *remarks(const RvXmlRow *row, const RvXmlType *const *types, unsigne
     return g_string_free(out, FALSE);
 }
 
+/* The name of an element, with the prefix that libvirt's documents use. */
+static char *element_name(const RvXmlRow *row)
+{
+    return row->ns ? g_strdup_printf("%s:%s", row->ns->prefix, row->name) : g_strdup(row->name);
+}
+
 static char *title(const RvXmlRow *row)
 {
+    g_autofree char *name = row->name ? element_name(row) : NULL;
     switch (row->place) {
     case RV_XML_PLACE_ATTRIBUTE:
         return g_strdup_printf("`%s=`", row->name);
@@ -89,8 +96,8 @@ static char *title(const RvXmlRow *row)
     case RV_XML_PLACE_FOREIGN:
         return g_strdup("other elements");
     default:
-        return row->attribute ? g_strdup_printf("`<%s %s=>`", row->name, row->attribute)
-                              : g_strdup_printf("`<%s>`", row->name);
+        return row->attribute ? g_strdup_printf("`<%s %s=>`", name, row->attribute)
+                              : g_strdup_printf("`<%s>`", name);
     }
 }
 
@@ -140,7 +147,8 @@ static void sections(Page *page, const RvXmlType *const *types, unsigned n, cons
         const RvXmlRow *row = &type->rows[i];
         if (!row->type)
             continue;
-        g_autofree char *below = g_strdup_printf("%s/%s", path, row->name);
+        g_autofree char *name = element_name(row);
+        g_autofree char *below = g_strdup_printf("%s/%s", path, name);
         if (row->type->size || row->size) {
             type_section(page, row->type, row->type == type ? path : below, row->doc);
         } else {

@@ -86,6 +86,7 @@ typedef struct {
 struct RvXmlRow {
     RvXmlPlace place;
     const char *name;
+    const RvXmlNamespace *ns; /* of the element; NULL: none. Of a child or list only */
     const char *attribute;
     const RvXmlKind *kind;
     const RvXmlType *type;
@@ -94,6 +95,7 @@ struct RvXmlRow {
     int64_t min;              /* least number or first of `names`; shortest string */
     uint64_t max;             /* 0: as much as the field can hold; of a list: its length */
     int64_t absent;           /* the number that stands for "not said" */
+    int bare;                 /* of a leaf with .attribute: the number of one without it */
     unsigned flags;
     RvXmlWhen when;
     bool (*omit)(const void *object);  /* do not write it now */
@@ -108,6 +110,7 @@ struct RvXmlType {
     size_t size; /* of the struct; 0: a group in another's */
     const RvXmlRow *rows;
     unsigned n_rows;
+    int unknown_code; /* RvErrorCode that refuses unknown elements in it; 0: they are dropped */
     /* After all rows were read without an error, and before what is LIVE is dropped: what more
      * than one row decides. Faults go to rv_xml_fault(). */
     void (*check)(RvXmlReader *reader, const RvXmlNode *node, void *object);
@@ -158,6 +161,11 @@ struct RvXmlType {
      .type = (type_),                                                                              \
      RV_XML_FIELD(Struct, field),                                                                  \
      __VA_ARGS__}
+/* The same in a namespace; so are then all elements below. */
+#define RV_XML_CHILD_OF(ns_, Struct, field, name_, type_, ...)                                     \
+    RV_XML_CHILD(Struct, field, name_, type_, .ns = (ns_), __VA_ARGS__)
+#define RV_XML_LIST_OF(ns_, Struct, field, name_, type_, ...)                                      \
+    RV_XML_LIST(Struct, field, name_, type_, .ns = (ns_), __VA_ARGS__)
 #define RV_XML_RAW(Struct, field, name_, ...)                                                      \
     {.place = RV_XML_PLACE_RAW,                                                                    \
      .name = (name_),                                                                              \
@@ -250,4 +258,5 @@ extern const RvXmlKind rv_xml_yes_no; /* bool */
 extern const RvXmlKind rv_xml_uuid;   /* RvUuid */
 extern const RvXmlKind rv_xml_mac;    /* RvMac */
 extern const RvXmlKind rv_xml_cpuset; /* char *: "0-3,8" */
-extern const RvXmlKind rv_xml_kib;    /* uint64_t, KiB; read with unit=, written with unit='KiB' */
+extern const RvXmlKind rv_xml_kib;    /* uint64_t, KiB; read with unit=, written with unit='KiB'.
+                                         As an attribute it has that attribute beside it. */

@@ -112,18 +112,20 @@ static void report_element(RvXmlReader *reader, const RvXmlType *type, const RvX
     g_autofree char *when = row ? describe_when(reader, row) : NULL;
     const char *near = suggest_row(type, object, name, false);
     g_autofree char *suggestion = near ? g_strdup_printf("<%s>", near) : NULL;
+    RvDiagnosticLevel level = type->unknown_code ? RV_DIAGNOSTIC_ERROR : RV_DIAGNOSTIC_WARNING;
+    int code = type->unknown_code ? type->unknown_code : RV_ERR_XML;
     if (node->ns || node->prefix) {
-        rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, NULL, NULL,
+        rv_xml_fault(reader, level, code, node, NULL, NULL,
                      "an element of another namespace has no place here");
     } else if (when) {
-        rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, NULL, suggestion,
+        rv_xml_fault(reader, level, code, node, NULL, suggestion,
                      "<%s> is for %s only", name, when);
     } else if (find_row(type, name, true)) {
-        rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, NULL, name,
+        rv_xml_fault(reader, level, code, node, NULL, name,
                      "'%s' is not an element here but an attribute", name);
     } else {
         g_autofree char *elsewhere = belongs(reader, node, NULL);
-        rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, node, NULL, suggestion,
+        rv_xml_fault(reader, level, code, node, NULL, suggestion,
                      "unknown element <%s>%s", name, elsewhere);
     }
 }
@@ -176,7 +178,7 @@ void rv_xml_report_unknown(RvXmlReader *reader, const RvXmlType *type, const RvX
             report_attribute(reader, type, node, object, attribute->name);
     }
     for (const RvXmlNode *child = node->children; child; child = child->next) {
-        if (!child->known && is_told(reader))
+        if (!child->known && (type->unknown_code || is_told(reader)))
             report_element(reader, type, child, object);
     }
     if (!may_have_text && node->text[strspn(node->text, " \t\r\n")]) {

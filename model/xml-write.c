@@ -15,8 +15,14 @@ typedef struct {
     unsigned written; /* counts what was worth an element */
 } Writer;
 
-static void write_element(Writer *writer, const RvXmlType *type, const char *name,
-                          const void *object, bool always);
+/* The name of an element; its namespace is declared around it. */
+typedef struct {
+    const RvXmlNamespace *ns; /* or NULL */
+    const char *name;
+} Name;
+
+static void write_element(Writer *writer, const RvXmlType *type, Name name, const void *object,
+                          bool always);
 
 /* g_string_append_len(), which is a call and a move, for the many small pieces of a document. */
 static inline void put(GString *out, const char *text, size_t len)
@@ -33,6 +39,15 @@ static inline void put(GString *out, const char *text, size_t len)
 static inline void put_text(GString *out, const char *text)
 {
     put(out, text, strlen(text));
+}
+
+static void put_name(GString *out, Name name)
+{
+    if (name.ns) {
+        put_text(out, name.ns->prefix);
+        put(out, ":", 1);
+    }
+    put_text(out, name.name);
 }
 
 static void indent(Writer *writer)
@@ -156,12 +171,17 @@ static void write_slice(Writer *writer, const char *slice)
     writer->written++;
 }
 
+static Name name_of(const RvXmlRow *row)
+{
+    return (Name){row->ns, row->name};
+}
+
 static void write_list(Writer *writer, const RvXmlRow *row, const void *field)
 {
     if (row->place == RV_XML_PLACE_LIST) {
         const GPtrArray *list = *(GPtrArray *const *)field;
         for (unsigned i = 0; i < list->len; i++)
-            write_element(writer, row->type, row->name, list->pdata[i], true);
+            write_element(writer, row->type, name_of(row), list->pdata[i], true);
         return;
     }
     const GArray *values = *(GArray *const *)field;
@@ -191,11 +211,11 @@ static void write_child_row(Writer *writer, const RvXmlRow *row, const void *obj
         }
         break;
     case RV_XML_PLACE_GROUP:
-        write_element(writer, row->type, row->name, field, row->flags & RV_XML_ALWAYS);
+        write_element(writer, row->type, name_of(row), field, row->flags & RV_XML_ALWAYS);
         break;
     case RV_XML_PLACE_CHILD:
         if (*(void *const *)field)
-            write_element(writer, row->type, row->name, *(void *const *)field, true);
+            write_element(writer, row->type, name_of(row), *(void *const *)field, true);
         break;
     case RV_XML_PLACE_RAW:
         if (*(char *const *)field)
@@ -222,7 +242,32 @@ static void write_attributes(Writer *writer, const RvXmlType *type, const void *
         if (!field)
             continue;
         append_attribute(writer, row->name, format_value(writer, row, field));
+        if (row->kind->attribute)
+            append_attribute(writer, row->kind->attribute, row->kind->attribute_value);
         writer->written++;
+    }
+}
+
+/* Whether anything below the row is to be written; rows in a namespace are of two places only. */
+static bool has_children(const RvXmlRow *row, const void *object)
+{
+    const void *field = (const char *)object + row->offset;
+    return row->place == RV_XML_PLACE_LIST ? (*(GPtrArray *const *)field)->len > 0
+                                           : *(void *const *)field != NULL;
+}
+
+/* Declares the namespaces of children that are not in the element's own. */
+static void write_declarations(Writer *writer, const RvXmlType *type, Name name,
+                               const void *object)
+{
+    const RvXmlNamespace *declared = name.ns;
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (!row->ns || row->ns == declared || !has_children(row, object))
+            continue;
+        g_autofree char *attribute = g_strdup_printf("xmlns:%s", row->ns->prefix);
+        append_attribute(writer, attribute, row->ns->uri);
+        declared = row->ns;
     }
 }
 
@@ -246,16 +291,24 @@ static void write_children(Writer *writer, const RvXmlType *type, const void *ob
     }
 }
 
-static void write_element(Writer *writer, const RvXmlType *type, const char *name,
-                          const void *object, bool always)
+static void write_end(Writer *writer, Name name)
+{
+    put_text(writer->out, "</");
+    put_name(writer->out, name);
+    put_text(writer->out, ">\n");
+}
+
+static void write_element(Writer *writer, const RvXmlType *type, Name name, const void *object,
+                          bool always)
 {
     GString *out = writer->out;
     size_t start = out->len;
     unsigned before = writer->written;
     indent(writer);
     put(out, "<", 1);
-    put_text(out, name);
+    put_name(out, name);
     write_attributes(writer, type, object);
+    write_declarations(writer, type, name, object);
 
     const RvXmlRow *text = text_row(writer, type, object);
     if (text) {
@@ -264,7 +317,7 @@ static void write_element(Writer *writer, const RvXmlType *type, const char *nam
             append_attribute(writer, text->kind->attribute, text->kind->attribute_value);
         put(out, ">", 1);
         append_text(out, value);
-        g_string_append_printf(out, "</%s>\n", name);
+        write_end(writer, name);
         writer->written++;
         return;
     }
@@ -282,9 +335,7 @@ static void write_element(Writer *writer, const RvXmlType *type, const char *nam
         put_text(out, "/>\n");
     } else {
         indent(writer);
-        put_text(out, "</");
-        put_text(out, name);
-        put_text(out, ">\n");
+        write_end(writer, name);
     }
     writer->written += always;
 }
@@ -294,5 +345,5 @@ void rv_xml_write(const RvXmlType *type, const char *name, const void *object, R
 {
     g_autoptr(GString) value = g_string_sized_new(64);
     Writer writer = {.out = out, .value = value, .flags = flags, .depth = depth};
-    write_element(&writer, type, name, object, true);
+    write_element(&writer, type, (Name){NULL, name}, object, true);
 }
