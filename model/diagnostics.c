@@ -9,6 +9,7 @@
 struct RvDiagnostics {
     GPtrArray *kept; /* RvDiagnostic */
     unsigned counts[RV_DIAGNOSTIC_ERROR + 1];
+    int code; /* of the first error that was added */
 };
 
 static void diagnostic_free(void *data)
@@ -54,6 +55,8 @@ void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int
                         unsigned line, unsigned column, const char *path, const char *suggestion,
                         const char *format, ...)
 {
+    if (level == RV_DIAGNOSTIC_ERROR && !diagnostics->counts[level])
+        diagnostics->code = code;
     diagnostics->counts[level]++;
     if (!rv_diagnostics_has_room(diagnostics, level))
         return;
@@ -82,6 +85,19 @@ unsigned rv_diagnostics_count(const RvDiagnostics *diagnostics, RvDiagnosticLeve
 const RvDiagnostic *rv_diagnostics_get(const RvDiagnostics *diagnostics, unsigned index)
 {
     return index < diagnostics->kept->len ? g_ptr_array_index(diagnostics->kept, index) : NULL;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const RvDiagnostic *x = *(RvDiagnostic *const *)a, *y = *(RvDiagnostic *const *)b;
+    if (x->line != y->line) /* those without a place come last */
+        return x->line - 1 < y->line - 1 ? -1 : 1;
+    return x->column < y->column ? -1 : x->column > y->column;
+}
+
+void rv_diagnostics_sort(RvDiagnostics *diagnostics)
+{
+    g_ptr_array_sort(diagnostics->kept, compare_places);
 }
 
 static void append_line(GString *text, const RvDiagnostic *diagnostic)
@@ -117,7 +133,6 @@ bool rv_diagnostics_check(const RvDiagnostics *diagnostics, GError **error)
         return true;
 
     g_autoptr(GString) text = g_string_new(NULL);
-    int code = 0;
     unsigned shown = 0;
     for (unsigned i = 0; i < diagnostics->kept->len && shown < MAX_IN_ERROR; i++) {
         const RvDiagnostic *diagnostic = g_ptr_array_index(diagnostics->kept, i);
@@ -125,13 +140,11 @@ bool rv_diagnostics_check(const RvDiagnostics *diagnostics, GError **error)
             continue;
         if (shown++)
             g_string_append_c(text, '\n');
-        else
-            code = diagnostic->code;
         append_line(text, diagnostic);
     }
     if (diagnostics->counts[RV_DIAGNOSTIC_ERROR] > shown)
         g_string_append_printf(text, "\nand %u more",
                                diagnostics->counts[RV_DIAGNOSTIC_ERROR] - shown);
-    rv_error_set(error, code ? (RvErrorCode)code : RV_ERR_XML, "%s", text->str);
+    rv_error_set(error, diagnostics->code ? (RvErrorCode)diagnostics->code : RV_ERR_XML, "%s", text->str);
     return false;
 }

@@ -43,10 +43,13 @@ bool rv_diagnostics_has_room(const RvDiagnostics *diagnostics, RvDiagnosticLevel
 unsigned rv_diagnostics_count(const RvDiagnostics *diagnostics, RvDiagnosticLevel level);
 const RvDiagnostic *rv_diagnostics_get(const RvDiagnostics *diagnostics, unsigned index);
 
+/* Into the order of the document; equal places stay as they were added, unknown ones come last. */
+void rv_diagnostics_sort(RvDiagnostics *diagnostics);
+
 /* One line of text for each: "3:12: domain/vcpus: unknown element; did you mean <vcpu>?" */
 char *rv_diagnostics_to_text(const RvDiagnostics *diagnostics);
 
-/* Turns the errors (not the warnings) into one GError, with the code of the first and one line for
- * each, ten at most; false when there was one. */
+/* Turns the errors (not the warnings) into one GError, with the code of the one that was added first
+ * and one line for each, ten at most; false when there was one. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_diagnostics_check(const RvDiagnostics *diagnostics,
                                                     GError **error);

@@ -57,6 +57,7 @@ static RvDomainDef *parse(const char *text, size_t len, RvFormatFlags flags,
     };
     g_autoptr(RvDomainDef) def = rv_domain_def_new();
     rv_xml_read(&reader, &rv_domain_xml, root, def);
+    rv_diagnostics_sort(reader.diagnostics);
     if (!rv_diagnostics_check(reader.diagnostics, error))
         return NULL;
     return g_steal_pointer(&def);

@@ -269,9 +269,9 @@ START_TEST(test_all_at_once)
         "TiB, TB, PiB, PB, EiB or EB\n"
         "4:5: domain/os/type: 'hvmm' is not one of hvm, linux, xen, xenpvh or exe; "
         "did you mean 'hvm'?\n"
+        "5:1: domain/dvices: unknown element <dvices>; did you mean <devices>?\n"
         "6:10: domain/devices/disk: element <target> is missing\n"
-        "6:17: domain/devices/interface: attribute 'type' is missing\n"
-        "5:1: domain/dvices: unknown element <dvices>; did you mean <devices>?\n";
+        "6:17: domain/devices/interface: attribute 'type' is missing\n";
     g_autoptr(GError) error = NULL;
     g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
     g_autoptr(RvDomainDef) def =

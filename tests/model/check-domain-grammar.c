@@ -6,6 +6,8 @@
 #include "model/domain-def.h"
 #include "model/xml-table.h"
 #include "tests/model/golden.h"
+#include "tests/model/mutation.h"
+#include "tests/model/sample.h"
 
 #include <check.h>
 #include <libxml/parser.h>
@@ -13,9 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_OF_DOCUMENT 400 /* mutations to compare */
+#define MAX_OF_SAMPLE 40
+#define N_SAMPLES 40
+#define SAMPLE_BYTES 1500
+
 static char **files;
 static xmlRelaxNGPtr grammar;
-static unsigned n_compared;
 
 static void ignore(void *data, xmlErrorPtr error)
 {
@@ -57,86 +63,50 @@ static void compare(const char *text, const char *what)
     bool reader = reader_accepts(text, &faults), rng = grammar_accepts(text);
     ck_assert_msg(reader == rng, "%s: the grammar %s it, the reader %s it: %.500s", what,
                   rng ? "takes" : "refuses", reader ? "takes" : "refuses", faults);
-    n_compared++;
 }
 
-/* The source with `len` bytes at `at` replaced. */
-static void replace(const char *source, size_t at, size_t len, const char *with, const char *what)
+typedef struct {
+    unsigned count, stride;
+} Choice;
+
+static void count(const Mutation *mutation, void *data)
 {
-    g_autofree char *text =
-        g_strdup_printf("%.*s%s%s", (int)at, source, with, source + at + len);
-    g_autofree char *label = g_strdup_printf("%s: '%.*s' -> '%.60s'", what, (int)MIN(len, 60),
-                                             source + at, with);
-    compare(text, label);
+    ((Choice *)data)->count++;
 }
 
-/* Where name='value' of an attribute begins, and how long name and value are. */
-static size_t find_attribute(const char *source, const RvXmlNode *node, const char *name,
-                             size_t *ret_value, size_t *ret_value_len)
+static void compare_some(const Mutation *mutation, void *data)
 {
-    g_autofree char *pattern = g_strdup_printf(" %s=", name);
-    const char *found = strstr(source + node->start, pattern);
-    ck_assert_ptr_nonnull(found);
-    const char *value = found + strlen(pattern) + 1;
-    *ret_value = (size_t)(value - source);
-    *ret_value_len = strcspn(value, "'\"");
-    return (size_t)(found + 1 - source);
+    Choice *choice = data;
+    if (choice->count++ % choice->stride == 0)
+        compare(mutation->text, mutation->what);
 }
 
-static void mutate_attributes(const char *source, const RvXmlNode *node)
+/* All mutations of a text, or as many as are not too many, evenly spread. */
+static void compare_mutations(const char *text, unsigned variant, unsigned most)
 {
-    static const char *const values[] = {"bogus", "", "-7", "99999999999", "default", "none"};
-    for (RvXmlAttribute *attribute = node->attributes; attribute; attribute = attribute->next) {
-        size_t value, len, name = find_attribute(source, node, attribute->name, &value, &len);
-        g_autofree char *path = rv_xml_node_path(node, attribute->name);
-        replace(source, name, 0, "x", path);
-        replace(source, name, value + len + 1 - name, "", path);
-        for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
-            replace(source, value, len, values[i], path);
-    }
+    Choice all = {0};
+    mutation_each(text, &rv_domain_xml, variant, count, &all);
+    ck_assert_uint_gt(all.count, 0);
+    Choice choice = {.stride = all.count / most + 1};
+    mutation_each(text, &rv_domain_xml, variant, compare_some, &choice);
 }
 
-static void mutate_element(const char *source, const RvXmlNode *node, const RvXmlNode *root)
-{
-    size_t len = node->end - node->start;
-    g_autofree char *whole = g_strndup(source + node->start, len);
-    g_autofree char *twice = g_strconcat(whole, whole, NULL);
-    g_autofree char *path = rv_xml_node_path(node, NULL);
-    g_autofree char *attribute = g_strdup_printf("%s bogus='1'", node->name);
-
-    replace(source, node->start, len, "", path);
-    replace(source, node->start, len, twice, path);
-    replace(source, node->start, len, "<bogus/>", path);
-    replace(source, node->start + 1, strlen(node->name), attribute, path);
-    if (node->parent != root)
-        replace(source, root->end - strlen("</domain>"), 0, whole, path);
-    if (!node->children && *node->text) {
-        const char *text = strchr(source + node->start, '>') + 1;
-        size_t text_len = strcspn(text, "<");
-        replace(source, (size_t)(text - source), text_len, "bogus", path);
-        replace(source, (size_t)(text - source), text_len, "", path);
-        replace(source, (size_t)(text - source), text_len, "0", path);
-    }
-}
-
-static void mutate(const char *source, const RvXmlNode *node, const RvXmlNode *root)
-{
-    if (node->ns)
-        return;
-    mutate_attributes(source, node);
-    if (node != root)
-        mutate_element(source, node, root);
-    for (const RvXmlNode *child = node->children; child; child = child->next)
-        mutate(source, child, root);
-}
-
-START_TEST(test_mutations)
+START_TEST(test_document)
 {
     g_autofree char *text = golden_read(files[_i]);
-    g_autoptr(RvXmlDocument) document = rv_xml_document_parse(text, strlen(text), NULL);
     compare(text, files[_i]);
-    mutate(text, rv_xml_document_root(document), rv_xml_document_root(document));
-    ck_assert_uint_gt(n_compared, 10);
+    compare_mutations(text, (unsigned)_i, MAX_OF_DOCUMENT);
+}
+END_TEST
+
+/* What nobody wrote: domains made from the rows. */
+START_TEST(test_sample)
+{
+    g_autofree uint8_t *bytes = sample_bytes((unsigned)_i, SAMPLE_BYTES);
+    g_autoptr(RvDomainDef) def = sample_domain(bytes, SAMPLE_BYTES);
+    g_autofree char *text = rv_domain_def_format(def, RV_FORMAT_SECRETS);
+    compare(text, "a sample");
+    compare_mutations(text, (unsigned)_i, MAX_OF_SAMPLE);
 }
 END_TEST
 
@@ -165,7 +135,8 @@ int main(void)
     TCase *tcase = tcase_create("domain-grammar");
     tcase_set_timeout(tcase, 120);
     tcase_add_test(tcase, test_current);
-    tcase_add_loop_test(tcase, test_mutations, 0, (int)g_strv_length(files));
+    tcase_add_loop_test(tcase, test_document, 0, (int)g_strv_length(files));
+    tcase_add_loop_test(tcase, test_sample, 0, N_SAMPLES);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -7,6 +7,7 @@ model_tests = \
 	tests/model/check-domain-complete \
 	tests/model/check-domain-faults \
 	tests/model/check-domain-grammar \
+	tests/model/check-domain-mutations \
 	tests/model/check-domain-sample \
 	tests/model/check-domain-state \
 	tests/model/check-domain-tables \
@@ -16,6 +17,8 @@ check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
 endif
 model_tests_libs = $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+model_tests_mutation = tests/model/mutation.c tests/model/mutation.h \
+	tests/model/sample.c tests/model/sample.h
 model_tests_golden = tests/model/golden.c tests/model/golden.h
 
 tests_model_check_domain_xml_SOURCES = tests/model/check-domain-xml.c $(model_tests_golden)
@@ -25,7 +28,7 @@ tests_model_check_domain_complete_SOURCES = tests/model/check-domain-complete.c
 tests_model_check_domain_complete_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_grammar_SOURCES = \
-	tests/model/check-domain-grammar.c $(model_tests_golden)
+	tests/model/check-domain-grammar.c $(model_tests_mutation) $(model_tests_golden)
 tests_model_check_domain_grammar_LDADD = $(model_tests_libs)
 
 tests_model_check_xml_document_SOURCES = tests/model/check-xml-document.c
@@ -48,6 +51,10 @@ tests_model_check_domain_state_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_tables_SOURCES = tests/model/check-domain-tables.c
 tests_model_check_domain_tables_LDADD = $(model_tests_libs)
+
+tests_model_check_domain_mutations_SOURCES = \
+	tests/model/check-domain-mutations.c $(model_tests_mutation) $(model_tests_golden)
+tests_model_check_domain_mutations_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_sample_SOURCES = \
 	tests/model/check-domain-sample.c tests/model/sample.c tests/model/sample.h
