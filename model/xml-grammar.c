@@ -148,7 +148,7 @@ static void text_pattern(Grammar *grammar, const RvXmlRow *row)
 
 static void attribute_pattern(Grammar *grammar, const RvXmlRow *row, const char *name)
 {
-    bool required = row->flags & RV_XML_REQUIRED;
+    bool required = row->flags & (RV_XML_REQUIRED | RV_XML_NOT_EMPTY);
     if (!required)
         begin(grammar, "optional");
     begin_named(grammar, "attribute", name);
@@ -175,9 +175,23 @@ static const char *occurrence(const RvXmlRow *row)
     }
 }
 
+/* What is settled of a struct that is embedded in the one at hand. */
+static Decided decided_within(const Decided *decided, const RvXmlRow *row)
+{
+    Decided inner = {0};
+    for (unsigned i = 0; i < decided->n; i++) {
+        size_t offset = decided->fields[i].offset;
+        if (offset < row->offset || offset >= row->offset + row->size)
+            continue;
+        inner.fields[inner.n] = decided->fields[i];
+        inner.fields[inner.n++].offset = offset - row->offset;
+    }
+    return inner;
+}
+
 static void element_content(Grammar *grammar, const RvXmlRow *row, const Decided *decided)
 {
-    static const Decided nothing = {0};
+    Decided inner;
     switch (row->place) {
     case RV_XML_PLACE_LEAF:
     case RV_XML_PLACE_VALUES:
@@ -195,8 +209,12 @@ static void element_content(Grammar *grammar, const RvXmlRow *row, const Decided
     default:
         if (row->type->size)
             line(grammar, "<ref name=\"%s\"/>", definition_of(grammar, row->type, row->name));
-        else
-            type_pattern(grammar, row->type, row->size ? &nothing : decided);
+        else if (row->size) {
+            inner = decided_within(decided, row);
+            type_pattern(grammar, row->type, &inner);
+        } else {
+            type_pattern(grammar, row->type, decided);
+        }
     }
 }
 
@@ -261,6 +279,8 @@ static void append_signature(const RvXmlType *type, size_t offset, unsigned valu
             g_string_append_c(out, row->when.mask & RV_XML_BIT(value) ? '1' : '0');
         if (row->place == RV_XML_PLACE_GROUP && !row->size)
             append_signature(row->type, offset, value, out);
+        else if (row->place == RV_XML_PLACE_GROUP && offset - row->offset < row->size)
+            append_signature(row->type, offset - row->offset, value, out);
     }
 }
 
@@ -277,7 +297,7 @@ static const RvXmlRow *find_decider(const RvXmlType *type, const Decided *decide
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
         if (row->place != RV_XML_PLACE_ATTRIBUTE || row->kind != &rv_xml_enum ||
-            is_decided(decided, row->offset, &ignored))
+            !applies(row, decided) || is_decided(decided, row->offset, &ignored))
             continue;
         g_autofree char *depends = signature(type, row, 0);
         if (*depends)
@@ -286,13 +306,35 @@ static const RvXmlRow *find_decider(const RvXmlType *type, const Decided *decide
     return NULL;
 }
 
+static void decide(Decided *decided, size_t offset, unsigned value)
+{
+    g_assert(decided->n < MAX_DECIDED);
+    decided->fields[decided->n].offset = offset;
+    decided->fields[decided->n++].value = value;
+}
+
+/* An attribute that would decide, but does not apply itself, is absent. */
+static Decided settle_absent(const RvXmlType *type, const Decided *decided)
+{
+    Decided inner = *decided;
+    unsigned ignored;
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (row->place != RV_XML_PLACE_ATTRIBUTE || row->kind != &rv_xml_enum ||
+            applies(row, &inner) || is_decided(&inner, row->offset, &ignored))
+            continue;
+        g_autofree char *depends = signature(type, row, 0);
+        if (*depends)
+            decide(&inner, row->offset, (unsigned)row->absent);
+    }
+    return inner;
+}
+
 static void decided_pattern(Grammar *grammar, const RvXmlType *type, const RvXmlRow *decider,
                             const Decided *decided, unsigned value)
 {
     Decided inner = *decided;
-    g_assert(inner.n < MAX_DECIDED);
-    inner.fields[inner.n].offset = decider->offset;
-    inner.fields[inner.n++].value = value;
+    decide(&inner, decider->offset, value);
     type_pattern(grammar, type, &inner);
 }
 
@@ -321,8 +363,9 @@ static void branch(Grammar *grammar, const RvXmlType *type, const RvXmlRow *deci
     end(grammar, "group");
 }
 
-static void type_pattern(Grammar *grammar, const RvXmlType *type, const Decided *decided)
+static void type_pattern(Grammar *grammar, const RvXmlType *type, const Decided *outer)
 {
+    const Decided settled = settle_absent(type, outer), *decided = &settled;
     const RvXmlRow *decider = find_decider(type, decided);
     if (!decider) {
         rows_pattern(grammar, type, decided);

@@ -12,6 +12,13 @@ static void *field_of(const RvXmlRow *row, const void *object)
     return (char *)object + row->offset;
 }
 
+/* A list has its own field, which is there whether the row applies or not. */
+static bool owns_field(const RvXmlRow *row, const void *object)
+{
+    return row->place == RV_XML_PLACE_LIST || row->place == RV_XML_PLACE_VALUES ||
+           rv_xml_row_applies(row, object);
+}
+
 bool rv_xml_row_applies(const RvXmlRow *row, const void *object)
 {
     if (!row->when.mask)
@@ -105,7 +112,7 @@ void rv_xml_clear(const RvXmlType *type, void *object)
 {
     /* From the last row to the first: those that decide which others apply come first. */
     for (unsigned i = type->n_rows; i-- > 0;) {
-        if (rv_xml_row_applies(&type->rows[i], object))
+        if (owns_field(&type->rows[i], object))
             clear_row(&type->rows[i], field_of(&type->rows[i], object));
     }
 }
@@ -180,7 +187,7 @@ static void copy_rows(const RvXmlType *type, const void *from, void *to)
 {
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
-        if (rv_xml_row_applies(row, from))
+        if (owns_field(row, from))
             copy_row(row, field_of(row, from), field_of(row, to));
     }
 }

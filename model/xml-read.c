@@ -141,7 +141,7 @@ static void read_leaf(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
     bool found = read_value(reader, row, node, row->attribute, field);
     if (!found && row->bare) {
         *(int *)field = row->bare;
-    } else if (!found && (row->flags & RV_XML_REQUIRED)) {
+    } else if (!found && (row->flags & (RV_XML_REQUIRED | RV_XML_NOT_EMPTY))) {
         if (row->attribute)
             fault_missing(reader, &leaf, &attribute, node, NULL);
         else

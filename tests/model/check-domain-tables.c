@@ -12,8 +12,9 @@
 
 typedef struct {
     const RvXmlType *types[16]; /* those of one struct, from the outermost element */
+    size_t bases[16];           /* where in it the fields of each lie */
     unsigned n;
-    size_t size; /* of the struct */
+    size_t base, size; /* of what is embedded in the struct, or all of it */
     char *path;
     GPtrArray *done;
     unsigned n_rows;
@@ -42,7 +43,7 @@ static size_t field_size(const RvXmlRow *row)
     case RV_XML_PLACE_FOREIGN:
         return sizeof(void *);
     case RV_XML_PLACE_GROUP:
-        return row->size ? row->type->size : 0;
+        return row->type->size ? row->type->size : row->size;
     default:
         return row->kind->size;
     }
@@ -89,7 +90,8 @@ static void check_when(const Walk *walk, const RvXmlRow *row, const char *path)
             const RvXmlRow *decider = &walk->types[i]->rows[j];
             if (decider == row)
                 break;
-            if (decider->kind != &rv_xml_enum || decider->offset != row->when.offset)
+            if (decider->kind != &rv_xml_enum ||
+                walk->bases[i] + decider->offset != walk->base + row->when.offset)
                 continue;
             ck_assert_msg(row->when.mask < RV_XML_BIT(count_names(decider)), "%s: mask", path);
             return;
@@ -150,6 +152,10 @@ static void walk_below(Walk *walk, const RvXmlRow *row, const char *path)
         below = *walk;
         below.path = (char *)path;
         below.n_rows = 0;
+        if (row->size) {
+            below.base += row->offset;
+            below.size = row->size;
+        }
     } else if (g_ptr_array_find(walk->done, row->type, NULL)) {
         return;
     }
@@ -161,6 +167,7 @@ static void walk_below(Walk *walk, const RvXmlRow *row, const char *path)
 static void walk_type(Walk *walk, const RvXmlType *type)
 {
     ck_assert_uint_lt(walk->n, G_N_ELEMENTS(walk->types));
+    walk->bases[walk->n] = walk->base;
     walk->types[walk->n++] = type;
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
