@@ -161,6 +161,29 @@ static void check_videos(const Check *check)
     }
 }
 
+/* ---- Labels --------------------------------------------------------------------------------- */
+
+static void check_chardev_labels(const Check *check, const char *name, const GPtrArray *chardevs)
+{
+    for (unsigned i = 0; i < chardevs->len; i++) {
+        const RvChardev *chardev = chardevs->pdata[i];
+        if (chardev->source.labels->len)
+            rv_device_labels_check_domain(check->reader,
+                                          rv_xml_node_child(device(check, name, i), "source", 0),
+                                          chardev->source.labels, check->def->seclabels);
+    }
+}
+
+static void check_labels(const Check *check)
+{
+    const RvDomainDef *def = check->def;
+    rv_seclabels_check(check->reader, check->domain, def->seclabels);
+    check_chardev_labels(check, "serial", def->serials);
+    check_chardev_labels(check, "parallel", def->parallels);
+    check_chardev_labels(check, "console", def->consoles);
+    check_chardev_labels(check, "channel", def->channels);
+}
+
 void rv_domain_def_check(RvXmlReader *reader, const RvXmlNode *node, const RvDomainDef *def)
 {
     const Check check = {
@@ -175,4 +198,5 @@ void rv_domain_def_check(RvXmlReader *reader, const RvXmlNode *node, const RvDom
     check_indexes(&check);
     check_usb(&check);
     check_videos(&check);
+    check_labels(&check);
 }

@@ -27,6 +27,7 @@
 #include "model/interface.h"
 #include "model/memballoon.h"
 #include "model/rng.h"
+#include "model/seclabel.h"
 #include "model/video.h"
 
 typedef enum {
@@ -150,6 +151,8 @@ struct RvDomainDef {
     GPtrArray *videos;      /* RvVideo */
     RvMemballoon *memballoon; /* NULL: none said */
     GPtrArray *rngs;        /* RvRng */
+
+    GPtrArray *seclabels; /* RvSeclabel */
 
     GArray *foreign; /* char *: elements of other namespaces, byte for byte */
 };

@@ -126,6 +126,7 @@ static const RvXmlRow domain_rows[] = {
                 .min = 1, .fallback = "destroy", .doc = "What happens when the guest crashes."),
     RV_XML_GROUP("pm", &pm, .doc = "Power management that the guest is offered."),
     RV_XML_GROUP("devices", &devices, .flags = RV_XML_ALWAYS),
+    RV_XML_LIST(RvDomainDef, seclabels, "seclabel", &rv_seclabel_xml, .max = 64),
     RV_XML_FOREIGN(RvDomainDef, foreign,
                    .doc = "Elements of other namespaces are kept as they are."),
 };

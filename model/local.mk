@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	model/chardev.c model/chardev.h \
+	model/chardev-source.c model/chardev-source.h \
 	model/controller.c model/controller.h \
 	model/cpu.c \
 	model/definition.c model/definition.h \
@@ -22,6 +23,7 @@ libmodel_a_SOURCES = \
 	model/memballoon.c model/memballoon.h \
 	model/os.c \
 	model/rng.c model/rng.h \
+	model/seclabel.c model/seclabel.h \
 	model/video.c model/video.h \
 	model/xml-document.c \
 	model/xml-elsewhere.c model/xml-elsewhere.h \

@@ -116,17 +116,17 @@ static void check_controllers(const Context *context)
 
 static void check_chardev(const Context *context, const RvChardev *chardev, const char *path)
 {
-    bool known = chardev->type == RV_CHARDEV_PTY || chardev->type == RV_CHARDEV_NULL ||
-                 chardev->type == RV_CHARDEV_FILE || chardev->type == RV_CHARDEV_UNIX;
+    bool known = chardev->source.type == RV_CHARDEV_PTY || chardev->source.type == RV_CHARDEV_NULL ||
+                 chardev->source.type == RV_CHARDEV_FILE || chardev->source.type == RV_CHARDEV_UNIX;
     if (!known)
         kvm_complain(context->diagnostics, path, "pty", "type '%s' is not supported",
-                     rv_chardev_type_to_string(chardev->type));
-    if (chardev->type == RV_CHARDEV_FILE && (!chardev->path || chardev->path[0] != '/'))
+                     rv_chardev_type_to_string(chardev->source.type));
+    if (chardev->source.type == RV_CHARDEV_FILE && (!chardev->source.path || chardev->source.path[0] != '/'))
         kvm_complain(context->diagnostics, path, NULL, "the path of the file is not absolute");
-    if (chardev->type == RV_CHARDEV_UNIX && (chardev->path || g_strcmp0(chardev->mode, "connect") == 0))
+    if (chardev->source.type == RV_CHARDEV_UNIX && chardev->source.path)
         kvm_complain(context->diagnostics, path, NULL,
                      "a socket of type 'unix' is made by the daemon: give it no <source>");
-    if (chardev->log_file)
+    if (chardev->source.log_file)
         kvm_complain(context->diagnostics, path, NULL, "<log> is not supported");
 }
 

@@ -120,7 +120,7 @@ static void add_chardev(KvmLine *line, const RvChardev *chardev)
 {
     const char *alias = chardev->device.alias;
     int fd = kvm_line_fd(line, chardev);
-    switch (chardev->type) {
+    switch (chardev->source.type) {
     case RV_CHARDEV_PTY:
         kvm_line_add(line, "-chardev", "pty,id=char%s", alias);
         break;
@@ -130,7 +130,7 @@ static void add_chardev(KvmLine *line, const RvChardev *chardev)
             kvm_line_add(line, "-chardev", "file,id=char%s,path=/dev/fdset/%d,append=on", alias,
                          fd);
         } else {
-            g_autofree char *path = kvm_line_escape(chardev->path);
+            g_autofree char *path = kvm_line_escape(chardev->source.path);
             kvm_line_add(line, "-chardev", "file,id=char%s,path=%s,append=on", alias, path);
         }
         break;

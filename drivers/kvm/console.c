@@ -32,7 +32,7 @@ static const RvChardev *find(const RvDomainDef *def, const char *alias)
     for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
         for (guint i = 0; i < lists[list]->len; i++) {
             const RvChardev *chardev = g_ptr_array_index(lists[list], i);
-            bool open = chardev->type == RV_CHARDEV_PTY || chardev->type == RV_CHARDEV_UNIX;
+            bool open = chardev->source.type == RV_CHARDEV_PTY || chardev->source.type == RV_CHARDEV_UNIX;
             if (alias ? g_strcmp0(chardev->device.alias, alias) == 0 : open && list < 2)
                 return chardev;
         }
@@ -90,9 +90,9 @@ static int open_console(RvGuest *guest, const char *alias, GError **error)
                      alias ? alias : "<null>");
         return -1;
     }
-    if (console->type == RV_CHARDEV_PTY)
-        return open_terminal(kvm, console->path, error);
-    if (console->type == RV_CHARDEV_UNIX) {
+    if (console->source.type == RV_CHARDEV_PTY)
+        return open_terminal(kvm, console->source.path, error);
+    if (console->source.type == RV_CHARDEV_UNIX) {
         rv_autofd int fd = kvm_socket_connect(kvm->folder, console->device.alias, error);
         uid_t uid = kvm->uid ? kvm->uid : geteuid();
         if (fd < 0 || !kvm_socket_check_peer(fd, kvm->process.pid, uid, error))

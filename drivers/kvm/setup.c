@@ -81,7 +81,7 @@ static bool has_terminals(const RvDomainDef *def)
     get_chardevs(def, lists);
     for (unsigned list = 0; list < CHARDEV_LISTS; list++) {
         for (guint i = 0; i < lists[list]->len; i++) {
-            if (((RvChardev *)g_ptr_array_index(lists[list], i))->type == RV_CHARDEV_PTY)
+            if (((RvChardev *)g_ptr_array_index(lists[list], i))->source.type == RV_CHARDEV_PTY)
                 return true;
         }
     }
@@ -111,8 +111,8 @@ static bool take_terminal(RvChardev *chardev, json_t *chardevs, GError **error)
                      chardev->device.alias);
         return false;
     }
-    g_free(chardev->path);
-    chardev->path = g_strdup(path);
+    g_free(chardev->source.path);
+    chardev->source.path = g_strdup(path);
     return true;
 }
 
@@ -123,7 +123,7 @@ static bool take_terminals(RvDomainDef *def, json_t *chardevs, GError **error)
     for (unsigned list = 0; list < CHARDEV_LISTS; list++) {
         for (guint i = 0; i < lists[list]->len; i++) {
             RvChardev *chardev = g_ptr_array_index(lists[list], i);
-            if (chardev->type == RV_CHARDEV_PTY && !take_terminal(chardev, chardevs, error))
+            if (chardev->source.type == RV_CHARDEV_PTY && !take_terminal(chardev, chardevs, error))
                 return false;
         }
     }

@@ -98,14 +98,13 @@ static bool open_boot_file(Start *start, const char *path, const char *what, cha
 static bool open_chardev(Start *start, RvChardev *chardev, GError **error)
 {
     int fd;
-    if (chardev->type == RV_CHARDEV_UNIX) {
+    if (chardev->source.type == RV_CHARDEV_UNIX) {
         fd = kvm_socket_listen(start->kvm->folder, chardev->device.alias, error);
-        g_free(chardev->path);
-        chardev->path = g_build_filename(start->kvm->folder, chardev->device.alias, NULL);
-        g_free(chardev->mode);
-        chardev->mode = g_strdup("bind");
-    } else if (chardev->type == RV_CHARDEV_FILE) {
-        fd = kvm_image_open_log(chardev->path, chardev->append == RV_TRISTATE_ON, error);
+        g_free(chardev->source.path);
+        chardev->source.path = g_build_filename(start->kvm->folder, chardev->device.alias, NULL);
+        chardev->source.mode = RV_CHARDEV_BIND;
+    } else if (chardev->source.type == RV_CHARDEV_FILE) {
+        fd = kvm_image_open_log(chardev->source.path, chardev->source.append == RV_TRISTATE_ON, error);
     } else {
         return true;
     }
