@@ -156,14 +156,18 @@ static void on_event(const RvFrame *frame, void *data)
 
 typedef enum { END_DONE, END_TIMEOUT, END_INTERRUPT, END_ERROR } End;
 
-static End wait_for_events(Watch *watch, int timeout_s, GError **error)
+static int open_signals(void)
 {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigprocmask(SIG_BLOCK, &signals, NULL);
-    rv_autofd int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC);
+    return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+static End wait_for_events(Watch *watch, int signal_fd, int timeout_s, GError **error)
+{
     RvClient *client = watch->cli->client;
     int64_t end_us = timeout_s ? g_get_monotonic_time() + timeout_s * G_USEC_PER_SEC : G_MAXINT64;
     while (watch->loop || !watch->count) {
@@ -242,10 +246,13 @@ static bool run_event(RvCli *cli, const RvArgs *args, GError **error)
         .loop = rv_args_has(args, "loop"),
         .timestamp = rv_args_has(args, "timestamp"),
     };
+    /* Before the first subscription: from then on events come and are printed, and whoever reads
+     * them may end us. */
+    rv_autofd int signal_fd = open_signals();
     rv_client_on_event(cli->client, on_event, &watch);
     End end = END_ERROR;
     if (subscribe(cli, only, called ? &found.domain : NULL, error))
-        end = wait_for_events(&watch, rv_args_int(args, "timeout", 0), error);
+        end = wait_for_events(&watch, signal_fd, rv_args_int(args, "timeout", 0), error);
     rv_client_on_event(cli->client, NULL, NULL);
     if (end == END_ERROR)
         return false;

@@ -374,13 +374,13 @@ class Json(Base):
             def heard():
                 self.domain.suspend()
                 self.domain.resume()
-                seen.extend((process.stdout.read() or b"").splitlines())
-                return seen
+                seen.append(process.stdout.read() or b"")
+                return b"".join(seen).count(b"\n")
 
             wait_for("an event", heard, 30, every=0.1)
             process.terminate()
             process.wait(30)
-        event = json.loads(seen[0])
+        event = json.loads(b"".join(seen).splitlines()[0])
         self.assertEqual((event["event"], event["name"]), ("lifecycle", "web"))
         self.assertIn(event["type"], ("Suspended", "Resumed"))
         self.assertEqual(process.returncode, 0)
