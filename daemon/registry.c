@@ -104,6 +104,10 @@ bool rv_registry_add(RvRegistry *registry, RvDomain *domain, GError **error)
         rv_error_set(error, RV_ERR_OPERATION_FAILED, "domain '%s' already exists with uuid %s",
                      same->name, text);
         rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
+        rv_error_remedy(error,
+                        "to change that domain, put <uuid>%s</uuid> into the document or use "
+                        "`reeve edit`; for a second one, choose another name",
+                        text);
         return false;
     }
 
