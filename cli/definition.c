@@ -31,6 +31,22 @@ bool rv_definition_send(RvCli *cli, const RvDocument *document, bool strict, wir
     return false;
 }
 
+/* What was dropped, or keeps the guest from being started; another daemon than ours says nothing. */
+static json_t *show_warnings(RvCli *cli, const wire_domain *domain)
+{
+    wire_domain_args args = {.domain = *domain};
+    g_auto(wire_reeve_warnings_ret) ret = {0};
+    json_t *list = json_array();
+    if (!rv_client_call_reeve(cli->client, WIRE_REEVE_WARNINGS, wire_domain_args, &args,
+                              wire_reeve_warnings_ret, &ret, NULL))
+        return list;
+    for (unsigned i = 0; i < ret.warnings.warnings_len; i++) {
+        rv_output_extra(&cli->output, "warning: %s\n", ret.warnings.warnings_val[i]);
+        json_array_append_new(list, json_string(ret.warnings.warnings_val[i]));
+    }
+    return list;
+}
+
 static bool define_file(RvCli *cli, const char *file, bool strict, json_t *list, GError **error)
 {
     g_auto(RvDocument) document = {0};
@@ -42,9 +58,10 @@ static bool define_file(RvCli *cli, const char *file, bool strict, json_t *list,
     if (!rv_definition_send(cli, &document, strict, &ret, error))
         return false;
     rv_output_extra(&cli->output, "Domain '%s' defined from %s\n", ret.domain.name, file);
-    json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "name", ret.domain.name, "uuid",
+    json_array_append_new(list, json_pack("{s:s, s:o, s:o, s:o}", "name", ret.domain.name, "uuid",
                                           rv_cli_json_uuid(&ret.domain), "file",
-                                          rv_json_text(document.file)));
+                                          rv_json_text(document.file), "warnings",
+                                          show_warnings(cli, &ret.domain)));
     return true;
 }
 
@@ -222,6 +239,7 @@ static const RvCommand define = {
     .keys = (const RvKey[]){{"name", "the domain's name"},
                             {"uuid", "its UUID"},
                             {"file", "where the document was"},
+                            {"warnings", "what was dropped, or keeps the guest from starting"},
                             {NULL}},
     .run = run_define,
 };

@@ -47,17 +47,25 @@ static char *describe(const RvDiagnostic *diagnostic)
     return g_string_free(text, FALSE);
 }
 
-static GPtrArray *take_warnings(const RvDiagnostics *diagnostics)
+static void add_warnings(RvDraft *draft, const RvDiagnostics *diagnostics)
 {
     if (rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_WARNING) == 0)
-        return NULL;
-    GPtrArray *warnings = g_ptr_array_new_with_free_func(g_free);
+        return;
+    if (!draft->warnings)
+        draft->warnings = g_ptr_array_new_with_free_func(g_free);
     const RvDiagnostic *diagnostic;
     for (unsigned i = 0; (diagnostic = rv_diagnostics_get(diagnostics, i)); i++) {
         if (diagnostic->level == RV_DIAGNOSTIC_WARNING)
-            g_ptr_array_add(warnings, describe(diagnostic));
+            g_ptr_array_add(draft->warnings, describe(diagnostic));
     }
-    return warnings;
+}
+
+/* What would keep a guest from being started: it is kept, and nobody is to be surprised later. */
+static void add_start_warnings(RvDraft *draft, RvCore *core)
+{
+    g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
+    rv_lifecycle_check_start(core, draft->driver, draft->def, RV_DIAGNOSTIC_WARNING, diagnostics);
+    add_warnings(draft, diagnostics);
 }
 
 static bool refuse_warnings(const GPtrArray *warnings, GError **error)
@@ -78,7 +86,7 @@ static bool fill(RvDraft *draft, RvCore *core, const RvDriver *driver, const cha
     draft->def = rv_domain_def_parse(xml, strlen(xml), diagnostics, error);
     if (!draft->def)
         return false;
-    draft->warnings = take_warnings(diagnostics);
+    add_warnings(draft, diagnostics);
     if (strict && draft->warnings)
         return refuse_warnings(draft->warnings, error);
     draft->driver = choose_driver(core, driver, draft->def->virt, error);
@@ -88,6 +96,7 @@ static bool fill(RvDraft *draft, RvCore *core, const RvDriver *driver, const cha
         rv_uuid_generate(&draft->def->uuid);
     if (!rv_lifecycle_complete(core, draft->driver, draft->def, error))
         return false;
+    add_start_warnings(draft, core);
     draft->definition = rv_definition_new(draft->def);
     return true;
 }

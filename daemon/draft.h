@@ -20,7 +20,8 @@ typedef struct {
     const RvDriver *driver;
     RvDomainDef *def;
     RvDefinition *definition;
-    GPtrArray *warnings; /* char *: content that nothing knows and that was dropped; NULL: none */
+    GPtrArray *warnings; /* char *: unknown content, which was dropped, and what its driver could
+                            * not start a guest with, which was kept; NULL: none */
 } RvDraft;
 
 /* [worker] `driver` NULL: the one whose domain type the document names. `strict`: unknown content

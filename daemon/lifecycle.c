@@ -55,6 +55,28 @@ bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver, RvDomainDef *de
     return true;
 }
 
+void rv_lifecycle_check_start(RvCore *core, const RvDriver *driver, const RvDomainDef *def,
+                              RvDiagnosticLevel level, RvDiagnostics *diagnostics)
+{
+    const RvDefinitionOps *ops = driver->definition;
+    if (ops->support)
+        rv_support_check(ops->support, driver->name, &rv_domain_xml, "domain", def, level,
+                         diagnostics);
+    if (ops->check_start)
+        ops->check_start(rv_driver_set_host(core->drivers, driver), def, level, diagnostics);
+}
+
+/* Nothing that a definition asks for may be ignored. */
+static bool refuse_unsupported(RvDomain *domain, const RvDomainDef *def, GError **error)
+{
+    g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
+    rv_lifecycle_check_start(domain->core, domain->driver, def, RV_DIAGNOSTIC_ERROR, diagnostics);
+    if (rv_diagnostics_check(diagnostics, error))
+        return true;
+    rv_error_remedy(error, "leave out of the definition what the driver cannot do");
+    return false;
+}
+
 /* The guest's own copy of what is to run. */
 static RvDomainDef *make_def(RvDomain *domain, const RvDomainDef *transient_def, GError **error)
 {
@@ -123,7 +145,8 @@ static bool try_start(RvDomain *domain, const RvDomainDef *transient_def, RvStar
     RvCore *core = domain->core;
     g_autoptr(RvDomainDef) def = make_def(domain, transient_def, error);
     if (!def || !rv_run_state_check(core->run_state, &domain->uuid, error) ||
-        !rv_lifecycle_complete(core, domain->driver, def, error))
+        !rv_lifecycle_complete(core, domain->driver, def, error) ||
+        !refuse_unsupported(domain, def, error))
         return false;
     int id = rv_run_state_next_id(core->run_state, domain->driver->name, error);
     if (id < 0)

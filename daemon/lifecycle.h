@@ -29,6 +29,11 @@ void rv_lifecycle_release(RvDomain *domain);
 G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver,
                                                      RvDomainDef *def, GError **error);
 
+/* [any] Tells what of a completed definition its driver could not start a guest with. A start is
+ * refused for it; who defines a domain is warned. */
+void rv_lifecycle_check_start(RvCore *core, const RvDriver *driver, const RvDomainDef *def,
+                              RvDiagnosticLevel level, RvDiagnostics *diagnostics);
+
 /* [job] work, then [loop] finish. `transient_def`: start this (borrowed) instead of the config
  * (create). A failed start has left nothing, and needs no finish. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_start(RvDomain *domain,

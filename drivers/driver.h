@@ -23,6 +23,7 @@
 #include "model/domain-def.h"
 #include "model/domain-state.h"
 #include "model/guest-stats.h"
+#include "model/support.h"
 
 typedef struct RvDriver RvDriver;
 typedef struct RvGuest RvGuest;
@@ -125,8 +126,17 @@ typedef struct {
      * start a program: it may be called on the I/O thread. Mandatory. */
     bool (*complete)(const RvDriverHost *host, RvDomainDef *def, GError **error);
 
-    /* [any] Refuses what this driver cannot do with the document: an error, never silence. */
+    /* [any] Refuses what libvirt's driver for this type refuses when a domain is defined, and
+     * nothing else. */
     bool (*check)(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostics *diagnostics);
+
+    /* The paths of a completed definition that a guest can be started with. NULL: all. */
+    const RvSupport *support;
+    /* [any] Tells what of a checked definition this driver cannot do that `support` cannot say:
+     * what more than one place or the host decides. The core asks before start(), which is then
+     * refused, and at define, which is then a warning. Optional. */
+    void (*check_start)(const RvDriverHost *host, const RvDomainDef *def, RvDiagnosticLevel level,
+                        RvDiagnostics *diagnostics);
 
     /* [job] The native command line for a definition, for `domxml-to-native`. */
     char *(*to_native)(const RvDriverHost *host, const RvDomainDef *def, GError **error);

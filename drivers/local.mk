@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += libdrivers.a
-libdrivers_a_SOURCES = drivers/driver.h drivers/drivers.c drivers/trace.c
+libdrivers_a_SOURCES = drivers/driver.h drivers/drivers.c drivers/trace.c \
+	drivers/reference.c drivers/reference.h
 libdrivers_a_SOURCES += $(KVM_SOURCES) $(TEST_SOURCES)
 DRIVERS_LIBS = libdrivers.a
 include drivers/kvm/local.mk

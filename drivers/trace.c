@@ -144,6 +144,14 @@ static bool definition_check(const RvDriverHost *host, const RvDomainDef *def,
     return ok;
 }
 
+static void definition_check_start(const RvDriverHost *host, const RvDomainDef *def,
+                                   RvDiagnosticLevel level, RvDiagnostics *diagnostics)
+{
+    Span span = begin(host->driver, "definition.check_start", def->name);
+    inner(host->driver)->definition->check_start(host, def, level, diagnostics);
+    end(&span, true, NULL);
+}
+
 static char *definition_to_native(const RvDriverHost *host, const RvDomainDef *def, GError **error)
 {
     Span span = begin(host->driver, "definition.to_native", def->name);
@@ -292,6 +300,8 @@ static RvDefinitionOps wrap_definition(const RvDefinitionOps *definition)
         SLOT(definition, prepare),
         SLOT(definition, complete),
         SLOT(definition, check),
+        .support = definition->support,
+        SLOT(definition, check_start),
         SLOT(definition, to_native),
     };
 }

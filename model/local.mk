@@ -24,6 +24,7 @@ libmodel_a_SOURCES = \
 	model/os.c \
 	model/rng.c model/rng.h \
 	model/seclabel.c model/seclabel.h \
+	model/support.c model/support.h \
 	model/video.c model/video.h \
 	model/xml-document.c \
 	model/xml-elsewhere.c model/xml-elsewhere.h \

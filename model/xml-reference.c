@@ -10,6 +10,8 @@
 typedef struct {
     GString *out;
     GPtrArray *done; /* types of structs that have their section */
+    const RvXmlDriver *drivers;
+    unsigned n_drivers;
 } Page;
 
 static void type_section(Page *page, const RvXmlType *type, const char *path, const char *doc);
@@ -101,7 +103,31 @@ static char *title(const RvXmlRow *row)
     }
 }
 
-static void row_line(Page *page, const RvXmlRow *row, const RvXmlType *const *types, unsigned n)
+/* "kvm (pty, file), test": who can do it, and with which values. `path` is that of the element. */
+static char *supporters(const Page *page, const RvXmlRow *row, const char *path)
+{
+    GString *out = g_string_new(NULL);
+    g_autoptr(GString) own = g_string_new(strchr(path, '/') ? strchr(path, '/') + 1 : "");
+    if (row->place != RV_XML_PLACE_TEXT)
+        g_string_append_printf(own, "%s%s%s", own->len ? "/" : "",
+                               row->place == RV_XML_PLACE_ATTRIBUTE ? "@" : "", row->name);
+    if (row->attribute)
+        g_string_append_printf(own, "/@%s", row->attribute);
+    for (unsigned i = 0; i < page->n_drivers; i++) {
+        const char *const *values = NULL;
+        const RvXmlDriver *driver = &page->drivers[i];
+        if (driver->support && !rv_support_has(driver->support, own->str, &values))
+            continue;
+        g_autofree char *list = values ? g_strjoinv(", ", (char **)values) : NULL;
+        g_string_append_printf(out, "%s%s", out->len ? ", " : "", driver->name);
+        if (list)
+            g_string_append_printf(out, " (%s)", list);
+    }
+    return g_string_free(out, FALSE);
+}
+
+static void row_line(Page *page, const RvXmlRow *row, const RvXmlType *const *types, unsigned n,
+                     const char *path)
 {
     g_autoptr(GString) value = g_string_new(NULL);
     g_autofree char *name = title(row), *notes = remarks(row, types, n);
@@ -125,7 +151,9 @@ static void row_line(Page *page, const RvXmlRow *row, const RvXmlType *const *ty
     g_string_append_printf(page->out, "| %s | %s | %s | ", name, value->str, notes);
     append_prose(page->out,
                  row->doc ? row->doc : row->type && row->type->doc ? row->type->doc : "");
-    g_string_append(page->out, " |\n");
+    g_autofree char *drivers =
+        row->place == RV_XML_PLACE_FOREIGN ? g_strdup("") : supporters(page, row, path);
+    g_string_append_printf(page->out, " | %s |\n", drivers);
 }
 
 /* Groups in the same struct may depend on what stands in an element around them: `types` holds
@@ -139,9 +167,9 @@ static void sections(Page *page, const RvXmlType *const *types, unsigned n, cons
         append_prose(page->out, doc ? doc : type->doc);
         g_string_append(page->out, "\n\n");
     }
-    g_string_append(page->out, "| part | value | | meaning |\n|---|---|---|---|\n");
+    g_string_append(page->out, "| part | value | | meaning | drivers |\n|---|---|---|---|---|\n");
     for (unsigned i = 0; i < type->n_rows; i++)
-        row_line(page, &type->rows[i], types, n);
+        row_line(page, &type->rows[i], types, n, path);
 
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
@@ -169,17 +197,25 @@ static void type_section(Page *page, const RvXmlType *type, const char *path, co
     sections(page, &type, 1, path, doc);
 }
 
-char *rv_xml_reference(const RvXmlType *type, const char *name, const char *heading)
+char *rv_xml_reference(const RvXmlType *type, const char *name, const char *heading,
+                       const RvXmlDriver *drivers, unsigned n_drivers)
 {
     g_autoptr(GPtrArray) done = g_ptr_array_new();
-    Page page = {.out = g_string_new(NULL), .done = done};
+    Page page = {
+        .out = g_string_new(NULL),
+        .done = done,
+        .drivers = drivers,
+        .n_drivers = n_drivers,
+    };
     g_string_append_printf(page.out,
                            "<!-- Generated from the tables in model/ by `make regenerate`. -->\n"
                            "# %s\n\n", heading);
     g_string_append(page.out,
                     "Each section is an element, named by its path; the first of several places "
                     "is shown where an\nelement stands in more than one. What is not listed here "
-                    "is unknown: `reeve define` refuses it,\nother clients are warned.\n");
+                    "is unknown: `reeve define` refuses it,\nother clients are warned. The last "
+                    "column names the drivers that can do it, and, where it is\nonly some, with "
+                    "which values; the others keep it, but start no guest that asks for it.\n");
     type_section(&page, type, name, NULL);
     return g_string_free(page.out, FALSE);
 }

@@ -27,6 +27,7 @@
 
 #include "model/diagnostics.h"
 #include "model/format.h"
+#include "model/support.h"
 #include "model/xml-node.h"
 
 typedef struct RvXmlType RvXmlType;
@@ -240,10 +241,18 @@ void rv_xml_append_escaped(GString *out, const char *text); /* for attributes an
 
 /* ---- What else comes from the rows --------------------------------------------------------- */
 
-/* A RELAX NG grammar of a document whose root is <name> (xml-grammar.c), and a page that explains
- * it (xml-reference.c). */
+/* A RELAX NG grammar of a document whose root is <name> (xml-grammar.c). */
 char *rv_xml_grammar(const RvXmlType *type, const char *name);
-char *rv_xml_reference(const RvXmlType *type, const char *name, const char *heading);
+
+/* Who can do what of a document, for the page about it; `support` NULL: all. */
+typedef struct {
+    const char *name;
+    const RvSupport *support;
+} RvXmlDriver;
+
+/* A page that explains it (xml-reference.c). */
+char *rv_xml_reference(const RvXmlType *type, const char *name, const char *heading,
+                       const RvXmlDriver *drivers, unsigned n_drivers);
 
 /* ---- Kinds of values (xml-kind.c) ---------------------------------------------------------- */
 

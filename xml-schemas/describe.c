@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Prints what is generated from the tables in model/ and kept in the repository:
- * describe grammar|reference NOUN. `make regenerate` writes all of it. */
+/* Prints what is generated from the tables in model/, and from what drivers say they can do, and
+ * kept in the repository: describe grammar|reference NOUN. `make regenerate` writes all of it. */
 
+#include "drivers/reference.h"
 #include "model/domain-def.h"
 #include "model/xml-table.h"
 
@@ -25,7 +26,7 @@ int main(int argc, char **argv)
         if (!strcmp(argv[1], "grammar"))
             text = rv_xml_grammar(nouns[i].type, nouns[i].noun);
         else if (!strcmp(argv[1], "reference"))
-            text = rv_xml_reference(nouns[i].type, nouns[i].noun, nouns[i].title);
+            text = rv_drivers_reference(nouns[i].type, nouns[i].noun, nouns[i].title);
         if (text)
             return fputs(text, stdout) < 0;
     }

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Grammars and reference pages come from the tables in model/; tests hold them to be current.
+# Grammars and reference pages come from the tables in model/ and from the drivers' lists of what
+# they can do; tests hold them to be current.
 noinst_PROGRAMS += xml-schemas/describe
 xml_schemas_describe_SOURCES = xml-schemas/describe.c
-xml_schemas_describe_LDADD = $(MODEL_LIBS) $(BASE_LIBS)
+xml_schemas_describe_LDADD = $(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
 schemadir = $(pkgdatadir)/schemas
 dist_schema_DATA = xml-schemas/domain.rng

@@ -25,21 +25,6 @@ static void check_os(const RvDomainDef *def, const KvmEmulator *emulator,
         kvm_complain(diagnostics, "domain/os/type", "hvm",
                      "QEMU runs full machines, not guests of type '%s'",
                      rv_os_type_to_string(def->os.type));
-    if (!kvm_arch_is_supported(def->os.arch))
-        kvm_complain(diagnostics, "domain/os/type/@arch", "x86_64",
-                     "guests of architecture '%s' are not supported", def->os.arch);
-    else if (!kvm_machine_family(def->os.machine))
-        kvm_complain(diagnostics, "domain/os/type/@machine", "q35",
-                     "machines of type '%s' are not supported: pc and q35 are", def->os.machine);
-    if (def->os.loader)
-        kvm_complain(diagnostics, "domain/os/loader", NULL,
-                     "other firmware than the emulator's own is not supported");
-    if (def->os.dtb)
-        kvm_complain(diagnostics, "domain/os/dtb", NULL,
-                     "this architecture has no device trees");
-    if ((def->os.initrd || def->os.cmdline) && !def->os.kernel)
-        kvm_complain(diagnostics, "domain/os", NULL,
-                     "<initrd> and <cmdline> mean nothing without <kernel>");
     if (!emulator)
         return;
     if (g_strcmp0(emulator->arch, def->os.arch) != 0)
@@ -65,38 +50,14 @@ static void check_vcpus(const RvDomainDef *def, const KvmEmulator *emulator,
         (product > def->max_vcpus || product * topology->threads != def->max_vcpus))
         kvm_complain(diagnostics, "domain/cpu/topology", NULL,
                      "CPU topology doesn't match maximum vcpu count (%u)", def->max_vcpus);
-    if (def->cpuset || g_strcmp0(def->vcpu_placement, "static") != 0)
-        kvm_complain(diagnostics, "domain/vcpu", NULL,
-                     "placing virtual CPUs on the host's is not supported");
-    if (def->iothreads)
-        kvm_complain(diagnostics, "domain/iothreads", NULL, "threads for disks are not supported");
 }
 
 static void check_cpu(const RvDomainDef *def, const KvmEmulator *emulator,
                       RvDiagnostics *diagnostics)
 {
-    if (def->cpu.mode == RV_CPU_HOST_MODEL)
-        kvm_complain(diagnostics, "domain/cpu/@mode",
-                     def->virt == RV_VIRT_KVM ? "host-passthrough" : "maximum",
-                     "mode 'host-model' is not supported");
     if (def->cpu.mode == RV_CPU_HOST_PASSTHROUGH && def->virt != RV_VIRT_KVM)
         kvm_complain(diagnostics, "domain/cpu/@mode", "maximum",
                      "mode 'host-passthrough' is for domains of type 'kvm' only");
-    if (def->cpu.match && strcmp(def->cpu.match, "exact") != 0)
-        kvm_complain(diagnostics, "domain/cpu/@match", "exact", "match='%s' is not supported",
-                     def->cpu.match);
-    if (def->cpu.vendor || def->cpu.vendor_id)
-        kvm_complain(diagnostics, "domain/cpu", NULL,
-                     "requirements on the vendor are not supported");
-    if (def->cpu.mode != RV_CPU_CUSTOM || !emulator)
-        return;
-    for (guint i = 0; i < emulator->cpus->len; i++) {
-        const KvmCpuModel *cpu = g_ptr_array_index(emulator->cpus, i);
-        if (g_strcmp0(cpu->name, def->cpu.model) == 0)
-            return;
-    }
-    kvm_complain(diagnostics, "domain/cpu/model", NULL, "'%s' has no CPU model '%s'",
-                 emulator->path, def->cpu.model);
 }
 
 static void check_lifecycle(const RvDomainDef *def, const KvmEmulator *emulator,
@@ -114,7 +75,7 @@ static void check_lifecycle(const RvDomainDef *def, const KvmEmulator *emulator,
         bool is_crash = strcmp(rows[i].path, "domain/on_crash") == 0;
         bool known = rows[i].action == RV_LIFECYCLE_DESTROY ||
                      rows[i].action == RV_LIFECYCLE_RESTART ||
-                     (is_crash && rows[i].action == RV_LIFECYCLE_PRESERVE);
+                     (is_crash && rows[i].action != RV_LIFECYCLE_RENAME_RESTART);
         if (!known)
             kvm_complain(diagnostics, rows[i].path, "destroy", "'%s' is not supported here",
                          rv_lifecycle_action_to_string(rows[i].action));

@@ -8,6 +8,7 @@
 #include "drivers/kvm/command-line.h"
 #include "drivers/kvm/defaults.h"
 #include "drivers/kvm/host.h"
+#include "drivers/kvm/support.h"
 
 static char *emulator_path(const RvDriverHost *host, const RvDomainDef *def)
 {
@@ -54,6 +55,13 @@ static bool check(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostic
     return rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_ERROR) == 0;
 }
 
+static void check_start(const RvDriverHost *host, const RvDomainDef *def, RvDiagnosticLevel level,
+                        RvDiagnostics *diagnostics)
+{
+    g_autoptr(KvmEmulator) emulator = known_emulator(host, def);
+    kvm_check_start(def, emulator, level, diagnostics);
+}
+
 static char *to_native(const RvDriverHost *host, const RvDomainDef *def, GError **error)
 {
     g_autoptr(KvmEmulator) emulator = kvm_emulators_get(host, def->emulator, error);
@@ -80,5 +88,7 @@ const RvDefinitionOps kvm_definition_ops = {
     .prepare = prepare,
     .complete = complete,
     .check = check,
+    .support = &kvm_support,
+    .check_start = check_start,
     .to_native = to_native,
 };

@@ -34,6 +34,7 @@ KVM_SOURCES = \
 	drivers/kvm/socket.c drivers/kvm/socket.h \
 	drivers/kvm/start-error.c drivers/kvm/start-error.h \
 	drivers/kvm/start.c drivers/kvm/start.h \
+	drivers/kvm/support.c drivers/kvm/support.h \
 	drivers/kvm/stats.c drivers/kvm/stats.h \
 	drivers/kvm/uids.c drivers/kvm/uids.h \
 	drivers/kvm/vcpu-stats.c drivers/kvm/vcpu-stats.h

@@ -8,6 +8,7 @@
 #include "drivers/kvm/check.h"
 #include "drivers/kvm/command-line.h"
 #include "drivers/kvm/defaults.h"
+#include "drivers/kvm/support.h"
 #include "model/xml-table.h"
 #include "tests/check-main.h"
 
@@ -200,68 +201,113 @@ END_TEST
 /* ---- What is refused ---------------------------------------------------------------------- */
 
 /* Put together to a document: the head's <domain> attributes are fixed. */
-static const struct {
+typedef struct {
     const char *label, *os, *head, *devices;
     const char *fault; /* part of what is said */
-} refused[] = {
+} Refusal;
+
+/* As libvirt's driver, when the domain is defined. */
+static const Refusal refused[] = {
     {"paravirtual", "<type>linux</type>", "", "", "not guests of type 'linux'"},
-    {"other architecture", "<type arch='s390x'>hvm</type>", "", "",
-     "architecture 's390x' are not supported"},
-    {"other machine", "<type machine='isapc'>hvm</type>", "", "",
-     "machines of type 'isapc' are not supported"},
     {"unknown version", "<type machine='pc-i440fx-9.9'>hvm</type>", "", "",
      "has no machine 'pc-i440fx-9.9'"},
-    {"firmware", "<type>hvm</type><loader>/x</loader>", "", "", "firmware"},
-    {"initrd alone", "<type>hvm</type><initrd>/x</initrd>", "", "", "nothing without <kernel>"},
     {"too many CPUs", "<type machine='pc'>hvm</type>", "<vcpu>256</vcpu>", "", "more than the 255"},
-    {"pinned CPUs", "<type>hvm</type>", "<vcpu cpuset='0'>1</vcpu>", "", "placing"},
     {"topology", "<type>hvm</type>",
      "<vcpu>3</vcpu><cpu><topology sockets='1' cores='2' threads='1'/></cpu>", "",
      "topology doesn't match"},
-    {"host-model", "<type>hvm</type>", "<cpu mode='host-model'/>", "", "host-model"},
     {"host-passthrough without KVM", "<type>hvm</type>", "<cpu mode='host-passthrough'/>", "",
      "for domains of type 'kvm' only"},
-    {"unknown CPU", "<type>hvm</type>", "<cpu><model>Z80</model></cpu>", "", "'Z80'"},
     {"preserve", "<type>hvm</type>", "<on_reboot>preserve</on_reboot>", "", "'preserve'"},
     {"IDE on q35", "<type machine='q35'>hvm</type>", "",
      "<disk><source file='/x'/><target dev='hda'/></disk>", "IDE controllers are unsupported"},
     {"Xen disk", "<type>hvm</type>", "", "<disk><source file='/x'/><target dev='xvda'/></disk>",
      "on bus 'xen'"},
+    {"privileged VNC port", "<type>hvm</type>", "", "<graphics type='vnc' port='80'/>",
+     "in range [5900,65535]"},
+};
+
+/* Defined, but not started: the path with its fault. */
+static const Refusal unsupported[] = {
+    {"other machine", "<type machine='isapc'>hvm</type>", "", "",
+     "domain/os/type/@machine: driver kvm cannot start machines of type 'isapc'"},
+    {"firmware", "<type>hvm</type><loader>/x</loader>", "", "", "domain/os/loader: "},
+    {"pinned CPUs", "<type>hvm</type>", "<vcpu cpuset='0'>1</vcpu>", "", "domain/vcpu/@cpuset: "},
+    {"host-model", "<type>hvm</type>", "<cpu mode='host-model'/>", "",
+     "domain/cpu/@mode: driver kvm cannot do 'host-model'"},
+    {"unknown CPU", "<type>hvm</type>", "<cpu><model>Z80</model></cpu>", "", "'Z80'"},
+    {"core dump", "<type>hvm</type>", "<on_crash>coredump-destroy</on_crash>", "",
+     "domain/on_crash: "},
     {"relative source", "<type>hvm</type>", "",
      "<disk><source file='x'/><target dev='vda'/></disk>", "not an absolute path"},
     {"transient disk", "<type>hvm</type>", "",
-     "<disk><source file='/x'/><target dev='vda'/><transient/></disk>", "disks that forget"},
+     "<disk><source file='/x'/><target dev='vda'/><transient/></disk>",
+     "domain/devices/disk/transient: "},
     {"network that is not there", "<type>hvm</type>", "",
      "<interface type='network'><source network='default'/></interface>",
-     "interfaces of type 'network'"},
+     "domain/devices/interface/@type: driver kvm cannot do 'network'"},
     {"unknown card", "<type>hvm</type>", "",
      "<interface type='user'><model type='ne3000'/></interface>", "'ne3000'"},
     {"card the emulator lacks", "<type>hvm</type>", "",
      "<interface type='user'><model type='pcnet'/></interface>", "has no device 'pcnet'"},
-    {"spice", "<type>hvm</type>", "", "<graphics type='spice'/>", "type 'spice'"},
-    {"privileged VNC port", "<type>hvm</type>", "", "<graphics type='vnc' port='80'/>",
-     "in range [5900,65535]"},
+    {"spice", "<type>hvm</type>", "", "<graphics type='spice'/>", "domain/devices/graphics/@type"},
     {"odd random numbers", "<type>hvm</type>", "",
      "<rng model='virtio'><backend model='random'>/etc/shadow</backend></rng>",
      "not from '/etc/shadow'"},
     {"network console", "<type>hvm</type>", "",
      "<serial type='tcp'><source mode='bind' host='0.0.0.0' service='4444'/></serial>",
-     "type 'tcp'"},
+     "domain/devices/serial/@type: driver kvm cannot do 'tcp'"},
 };
 
-START_TEST(refuses)
+static RvDomainDef *completed(const Refusal *row)
 {
     g_autofree char *text = g_strdup_printf(
         "<domain type='qemu'><name>x</name><memory>65536</memory>%s<os>%s</os>"
-        "<devices>%s</devices></domain>",
-        refused[_i].head, refused[_i].os, refused[_i].devices);
-    g_autoptr(RvDomainDef) def = parse(text);
+        "<devices>%s</devices></domain>", row->head, row->os, row->devices);
+    RvDomainDef *def = parse(text);
     complete(def);
+    return def;
+}
+
+START_TEST(refuses)
+{
+    g_autoptr(RvDomainDef) def = completed(&refused[_i]);
     g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
     kvm_check(def, emulator, diagnostics);
     g_autofree char *faults = rv_diagnostics_to_text(diagnostics);
     ck_assert_msg(strstr(faults, refused[_i].fault) != NULL, "%s: '%s'", refused[_i].label,
                   faults);
+}
+END_TEST
+
+static char *start_faults(const RvDomainDef *def)
+{
+    g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
+    rv_support_check(&kvm_support, "kvm", &rv_domain_xml, "domain", def, RV_DIAGNOSTIC_ERROR,
+                     diagnostics);
+    kvm_check_start(def, emulator, RV_DIAGNOSTIC_ERROR, diagnostics);
+    return rv_diagnostics_to_text(diagnostics);
+}
+
+START_TEST(cannot_start)
+{
+    g_autoptr(RvDomainDef) def = completed(&unsupported[_i]);
+    g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
+    kvm_check(def, emulator, diagnostics);
+    g_autofree char *faults = rv_diagnostics_to_text(diagnostics);
+    ck_assert_msg(!*faults, "%s: '%s'", unsupported[_i].label, faults);
+    g_autofree char *reasons = start_faults(def);
+    ck_assert_msg(strstr(reasons, unsupported[_i].fault) != NULL, "%s: '%s'",
+                  unsupported[_i].label, reasons);
+}
+END_TEST
+
+START_TEST(can_start)
+{
+    g_autofree char *text = read_data(golden[_i], ".xml");
+    g_autoptr(RvDomainDef) def = parse(text);
+    complete(def);
+    g_autofree char *faults = start_faults(def);
+    ck_assert_msg(!*faults, "%s", faults);
 }
 END_TEST
 
@@ -360,6 +406,8 @@ int main(void)
     tcase_add_loop_test(cases, builds_command_lines, 0, G_N_ELEMENTS(golden));
     tcase_add_loop_test(cases, has_no_faults, 0, G_N_ELEMENTS(golden));
     tcase_add_loop_test(cases, refuses, 0, G_N_ELEMENTS(refused));
+    tcase_add_loop_test(cases, cannot_start, 0, G_N_ELEMENTS(unsupported));
+    tcase_add_loop_test(cases, can_start, 0, G_N_ELEMENTS(golden));
     tcase_add_loop_test(cases, cannot_complete, 0, G_N_ELEMENTS(impossible));
     tcase_add_loop_test(cases, fills_buses, 0, 2);
     tcase_add_test(cases, remembers_emulators);

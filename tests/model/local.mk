@@ -12,6 +12,7 @@ model_tests = \
 	tests/model/check-domain-state \
 	tests/model/check-domain-tables \
 	tests/model/check-domain-xml \
+	tests/model/check-support \
 	tests/model/check-xml-document
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
@@ -29,7 +30,7 @@ tests_model_check_domain_complete_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_grammar_SOURCES = \
 	tests/model/check-domain-grammar.c $(model_tests_mutation) $(model_tests_golden)
-tests_model_check_domain_grammar_LDADD = $(model_tests_libs)
+tests_model_check_domain_grammar_LDADD = $(DRIVERS_LIBS) $(model_tests_libs)
 
 tests_model_check_xml_document_SOURCES = tests/model/check-xml-document.c
 tests_model_check_xml_document_LDADD = $(model_tests_libs)
@@ -48,6 +49,9 @@ tests_model_check_diagnostics_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_state_SOURCES = tests/model/check-domain-state.c
 tests_model_check_domain_state_LDADD = $(model_tests_libs)
+
+tests_model_check_support_SOURCES = tests/model/check-support.c
+tests_model_check_support_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_tables_SOURCES = tests/model/check-domain-tables.c
 tests_model_check_domain_tables_LDADD = $(model_tests_libs)
