@@ -58,6 +58,10 @@ FIGURES = [
     Figure("define-1", "define, 1 client", "/s", "least ratio", 4),
     Figure("define-8", "define, 8 clients", "/s", "least ratio", 10),
     Figure("undefine-1", "undefine, 1 client", "/s"),
+    Figure("cycle", "define + XML + undefine of one domain", "ms", "most value", 0.5),
+    Figure("xml-read", "reading a domain of 4 KiB in process", "us"),
+    Figure("xml-write", "  writing it, completed", "us"),
+    Figure("xml-all", "  reading, completing, checking and writing it", "us", "most value", 100),
     Figure("list", "list of {domains} domains on the wire", "ms", "most value", 3),
     Figure("restart", "stop and start with them, to the full list", "s", "most value", 0.5),
     Figure("rss", "  memory then, resident", "MiB", "most value", 50),
@@ -90,13 +94,25 @@ def reads(side, scale):
 def defines(side, scale):
     """Each defined domain is a new one; none is left."""
     one, eight = scale.defines, scale.defines * 3
+    side.load("define", calls=1, prefix="asked")
+    xml = side.load("xml", "asked-000000", calls=one)
+    side.load("undefine", calls=1, prefix="asked")
     values = {
         "define-1": side.load("define", calls=one, prefix="one")["rate"],
         "define-8": side.load("define", calls=eight, clients=8, prefix="eight")["rate"],
         "undefine-1": side.load("undefine", calls=one, prefix="one")["rate"],
     }
     side.load("undefine", calls=eight, clients=8, prefix="eight")
-    return values
+    rates = (values["define-1"], xml["rate"], values["undefine-1"])
+    return values | {"cycle": sum(1000 / rate for rate in rates)}
+
+
+def document(side, scale):
+    """Without any daemon: ours only."""
+    if side.name != "reeved":
+        return {}
+    taken = side.xml_speed(rounds=scale.starts * 4 + 3)
+    return {"xml-read": taken["read"], "xml-write": taken["write"], "xml-all": taken["all"]}
 
 
 def life(side, scale):
@@ -166,4 +182,11 @@ def many(side, scale):
 
 
 # Measurement, and whether it is repeated in each round.
-MEASUREMENTS = [(reads, True), (defines, True), (life, True), (stuck, False), (many, False)]
+MEASUREMENTS = [
+    (reads, True),
+    (defines, True),
+    (document, True),
+    (life, True),
+    (stuck, False),
+    (many, False),
+]

@@ -5,8 +5,13 @@ tests_bench_rpc_load_SOURCES = tests/bench/rpc-load.c tests/bench/load-call.c \
 	tests/bench/load-call.h tests/bench/load-client.c tests/bench/load-client.h
 tests_bench_rpc_load_LDADD = $(WIRE_LIBS) $(BASE_LIBS)
 
+# Reading, completing and writing in one process.
+noinst_PROGRAMS += tests/bench/xml-speed
+tests_bench_xml_speed_SOURCES = tests/bench/xml-speed.c
+tests_bench_xml_speed_LDADD = $(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+
 dist_noinst_SCRIPTS += tests/bench/compare
-EXTRA_DIST += tests/bench/figures.py tests/bench/side.py
+EXTRA_DIST += tests/bench/typical.xml tests/bench/figures.py tests/bench/side.py
 bench: all
 	REEVE_BUILD='$(abs_builddir)' $(srcdir)/tests/bench/compare $(if $(QUICK),--quick) $(BENCH)
 .PHONY: bench

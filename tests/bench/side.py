@@ -15,6 +15,8 @@ from harness.guest import tiny_xml
 from harness.process import gone, processes_with, run, wait_for
 
 RPC_LOAD = BUILD / "tests/bench/rpc-load"
+XML_SPEED = BUILD / "tests/bench/xml-speed"
+TYPICAL = Path(__file__).resolve().parent / "typical.xml"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -74,6 +76,10 @@ class Side:
                 f" {answer['unanswered']} not answered: {answer['error']}"
             )
         return answer
+
+    def xml_speed(self, rounds):
+        driver = "test" if self.scheme == "test" else "kvm"
+        return json.loads(run(str(XML_SPEED), driver, str(TYPICAL), str(rounds)))
 
     def load(self, call, *domain, **how):
         """Makes calls with rpc-load; returns what it says."""

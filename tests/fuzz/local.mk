@@ -3,7 +3,7 @@
 # input in tests/fuzz/corpus/NAME: one row in FUZZ_TARGETS; SOURCES with $(FUZZ_MAIN), LDFLAGS
 # $(FUZZ_LINK), and LDADD at the end. With --with-fuzzer it is a libFuzzer program that
 # `make fuzz` runs; else `make check` replays its corpus.
-FUZZ_TARGETS = tests/fuzz/fuzz-domain-xml tests/fuzz/fuzz-frame
+FUZZ_TARGETS = tests/fuzz/fuzz-domain-rows tests/fuzz/fuzz-domain-xml tests/fuzz/fuzz-frame
 
 dist_noinst_SCRIPTS += tests/fuzz/run-fuzz
 FUZZ_SECONDS = 60
@@ -28,6 +28,12 @@ tests_fuzz_fuzz_domain_xml_SOURCES = tests/fuzz/fuzz-domain-xml.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_domain_xml_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_domain_xml_LDADD = $(MODEL_LIBS) $(BASE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/domain-xml
+
+tests_fuzz_fuzz_domain_rows_SOURCES = tests/fuzz/fuzz-domain-rows.c \
+	tests/model/sample.c tests/model/sample.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_domain_rows_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_domain_rows_LDADD = $(MODEL_LIBS) $(BASE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/domain-rows
 
 tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz-frame.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_frame_LDFLAGS = $(FUZZ_LINK)
