@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What every device has: its alias (live), its own boot order, and its address on a bus. */
+/* What devices share: an alias (live), a place in the boot order, an option ROM, the index that
+ * ACPI names it by, an address on a bus, and the options of all virtio devices. */
 
 #include <glib.h>
 #include <stdbool.h>
@@ -23,6 +24,9 @@ typedef enum {
     RV_ADDRESS_ISA,
     RV_ADDRESS_VIRTIO_MMIO,
     RV_ADDRESS_CCW,
+    RV_ADDRESS_SPAPR_VIO,
+    RV_ADDRESS_DIMM,
+    RV_ADDRESS_UNASSIGNED, /* a host device that the guest shall not see */
     RV_ADDRESS_LAST,
 } RvAddressType;
 RV_ENUM_DECLARE(rv_address_type, RvAddressType);
@@ -33,6 +37,8 @@ typedef struct {
         struct {
             unsigned domain, bus, slot, function;
             RvTristate multifunction;
+            unsigned uid, fid; /* on s390x */
+            bool uid_given, fid_given;
         } pci;
         struct {
             unsigned controller, bus, target, unit;
@@ -46,14 +52,31 @@ typedef struct {
         } isa;
         struct {
             unsigned cssid, ssid, devno;
+            bool given; /* false: a free one is wanted */
         } ccw;
+        struct {
+            uint64_t reg; /* 0: a free one is wanted */
+        } spapr_vio;
+        struct {
+            unsigned slot;
+            uint64_t base; /* 0: not said */
+        } dimm;
     };
 } RvAddress;
 
 typedef struct {
     char *alias;
     unsigned boot_order; /* 0: none */
+    char *boot_loadparm; /* on s390x, in capitals */
+    RvTristate rom_enabled, rom_bar;
+    char *rom_file;
+    unsigned acpi_index; /* 0: not said */
     RvAddress address;
 } RvDevice;
+
+/* What <driver> of any virtio device can say. */
+typedef struct {
+    RvTristate iommu, ats, packed, page_per_vq;
+} RvVirtioOptions;
 
 typedef struct RvXmlType RvXmlType; /* model/xml-table.h: the rows of each device are in its file */

@@ -51,7 +51,7 @@ static const RvXmlRow interface_rows[] = {
     RV_XML_LEAF(RvInterface, link_state, "link", string, .attribute = "state",
                 .names = link_names, .fallback = "up", .doc = "Whether the cable is plugged in."),
     RV_DEVICE_BOOT_ROW(RvInterface),
-    RV_DEVICE_ROWS(RvInterface),
+    RV_DEVICE_ROM_ROWS(RvInterface),
 };
 
 /* Names of well-known models are written in one way, whatever their case in the document. */

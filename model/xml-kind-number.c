@@ -13,7 +13,7 @@ static bool parse_number(const char *text, int base, bool *ret_negative, uint64_
     const char *at = text + strspn(text, " \t\r\n");
     *ret_negative = *at == '-';
     at += *at == '-' || *at == '+';
-    if (!g_ascii_isdigit(*at))
+    if (base == 16 ? !g_ascii_isxdigit(*at) : !g_ascii_isdigit(*at))
         return false;
     errno = 0;
     char *end;
@@ -142,16 +142,34 @@ static bool hex_parse(const RvXmlRow *row, const char *text, const char *extra, 
     return true;
 }
 
-static void hex_format(const RvXmlRow *row, const void *field, GString *out)
+/* Always hexadecimal: 0x before it may be left out. */
+static bool hex64_parse(const RvXmlRow *row, const char *text, const char *extra, void *field)
+{
+    return parse_unsigned(row, text, 16, UINT64_MAX, field);
+}
+
+static void append_hex(GString *out, uint64_t value, unsigned width)
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned value = *(const unsigned *)field;
-    unsigned width = row->kind == &rv_xml_hex4 ? 4 : row->kind == &rv_xml_hex2 ? 2 : 1;
-    while (width < 8 && value >> (4 * width))
+    while (width < 16 && value >> (4 * width))
         width++;
     g_string_append(out, "0x");
     while (width-- > 0)
         g_string_append_c(out, digits[(value >> (4 * width)) & 15]);
+}
+
+static void hex_format(const RvXmlRow *row, const void *field, GString *out)
+{
+    unsigned width = row->kind == &rv_xml_hex8   ? 8
+                     : row->kind == &rv_xml_hex4 ? 4
+                     : row->kind == &rv_xml_hex2 ? 2
+                                                 : 1;
+    append_hex(out, *(const unsigned *)field, width);
+}
+
+static void hex64_format(const RvXmlRow *row, const void *field, GString *out)
+{
+    append_hex(out, *(const uint64_t *)field, row->kind == &rv_xml_hex64_8 ? 8 : 1);
 }
 
 static void hex_describe(const RvXmlRow *row, GString *out)
@@ -185,6 +203,27 @@ static void hex_grammar(const RvXmlRow *row, GString *out)
     g_string_append(out, "</choice>");
 }
 
+static void hex64_grammar(const RvXmlRow *row, GString *out)
+{
+    g_string_append(out, "<data type=\"token\"><param name=\"pattern\">"
+                         "\\+?(0[xX])?0*[0-9a-fA-F]{1,16}</param></data>");
+}
+
+#define HEX64_KIND(kind)                                                                           \
+    const RvXmlKind rv_xml_##kind = {                                                              \
+        .name = "number",                                                                          \
+        .size = sizeof(uint64_t),                                                                  \
+        .parse = hex64_parse,                                                                      \
+        .format = hex64_format,                                                                    \
+        .is_absent = uint64_is_absent,                                                             \
+        .equal = uint64_equal,                                                                     \
+        .describe = hex_describe,                                                                  \
+        .grammar = hex64_grammar,                                                                  \
+    }
+
+HEX64_KIND(hex64);
+HEX64_KIND(hex64_8);
+
 #define HEX_KIND(kind)                                                                             \
     const RvXmlKind rv_xml_##kind = {                                                              \
         .name = "number",                                                                          \
@@ -200,3 +239,4 @@ static void hex_grammar(const RvXmlRow *row, GString *out)
 HEX_KIND(hex);
 HEX_KIND(hex2);
 HEX_KIND(hex4);
+HEX_KIND(hex8);

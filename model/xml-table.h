@@ -261,8 +261,10 @@ extern const RvXmlKind rv_xml_int;    /* int */
 extern const RvXmlKind rv_xml_uint;   /* unsigned */
 extern const RvXmlKind rv_xml_int64;  /* int64_t */
 extern const RvXmlKind rv_xml_uint64; /* uint64_t */
-extern const RvXmlKind rv_xml_hex2, rv_xml_hex4, rv_xml_hex; /* unsigned; written as 0x0a, 0x000a,
-                                                                0xa; read in any base */
+extern const RvXmlKind rv_xml_hex2, rv_xml_hex4, rv_xml_hex8, rv_xml_hex; /* unsigned; written as
+                                    0x0a, 0x000a, 0x0000000a, 0xa; read in any base */
+extern const RvXmlKind rv_xml_hex64, rv_xml_hex64_8; /* uint64_t; written as 0xa, 0x0000000a; read
+                                                        as hexadecimal */
 extern const RvXmlKind rv_xml_enum;   /* an enum or int, from `min` on, named by .names */
 extern const RvXmlKind rv_xml_yes_no; /* bool */
 extern const RvXmlKind rv_xml_uuid;   /* RvUuid */
