@@ -11,6 +11,8 @@
 
 #define N_SAMPLES 400
 #define N_BYTES 4096
+#define MAX_COVERING 20000 /* samples until each row was seen: rows behind several others are rare */
+#define COVERING_BYTES 16384
 
 /* Reads what must be known to the last attribute; by the rows alone. */
 static RvDomainDef *read_rows(const char *text, RvFormatFlags flags)
@@ -98,14 +100,19 @@ START_TEST(test_coverage)
     g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
     g_autoptr(GString) missing = g_string_new(NULL);
     g_autoptr(GPtrArray) lacking = g_ptr_array_new();
-    for (unsigned seed = 0; seed < N_SAMPLES; seed++) {
-        g_autofree uint8_t *bytes = sample_bytes(seed, N_BYTES);
+    for (unsigned seed = 0; seed < MAX_COVERING && (missing->len || !seed); seed++) {
+        g_autofree uint8_t *bytes = sample_bytes(seed, COVERING_BYTES);
         g_autoptr(RvDomainDef) def = rv_domain_def_new();
-        Sample sample = {.bytes = bytes, .len = N_BYTES, .filled = filled, .lacking = lacking};
+        Sample sample = {
+            .bytes = bytes, .len = COVERING_BYTES, .filled = filled, .lacking = lacking};
         sample_fill(&sample, &rv_domain_xml, def);
+        if (seed % 100)
+            continue;
+        g_string_truncate(missing, 0);
+        g_hash_table_remove_all(seen);
+        find_missing(&(Coverage){filled, seen, missing}, &rv_domain_xml, "domain");
     }
-    find_missing(&(Coverage){filled, seen, missing}, &rv_domain_xml, "domain");
-    ck_assert_msg(!missing->len, "no sample has:%s (texts in sample.c, N_SAMPLES)", missing->str);
+    ck_assert_msg(!missing->len, "no sample has:%s (texts in sample.c)", missing->str);
     if (lacking->len)
         ck_abort_msg("no text of sample.c is good for '%s'",
                      ((const RvXmlRow *)lacking->pdata[0])->name);
