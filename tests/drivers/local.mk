@@ -2,8 +2,9 @@
 if HAVE_CHECK
 test_driver_tests = tests/drivers/check-test-driver
 kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-qmp
-check_PROGRAMS += $(kvm_tests) $(test_driver_tests)
-TESTS += $(kvm_tests) $(test_driver_tests)
+container_tests = tests/drivers/check-container-image
+check_PROGRAMS += $(kvm_tests) $(test_driver_tests) $(container_tests)
+TESTS += $(kvm_tests) $(test_driver_tests) $(container_tests)
 endif
 kvm_tests_libs = $(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 
@@ -17,4 +18,10 @@ tests_drivers_check_test_driver_LDADD = \
 
 tests_drivers_check_kvm_definition_SOURCES = tests/drivers/check-kvm-definition.c
 tests_drivers_check_kvm_definition_LDADD = $(kvm_tests_libs)
+
+tests_drivers_check_container_image_SOURCES = \
+	tests/drivers/check-container-image.c tests/drivers/image-builder.c \
+	tests/drivers/image-builder.h
+tests_drivers_check_container_image_LDADD = \
+	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += $(wildcard $(srcdir)/tests/drivers/data/*)

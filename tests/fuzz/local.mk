@@ -3,7 +3,8 @@
 # input in tests/fuzz/corpus/NAME: one row in FUZZ_TARGETS; SOURCES with $(FUZZ_MAIN), LDFLAGS
 # $(FUZZ_LINK), and LDADD at the end. With --with-fuzzer it is a libFuzzer program that
 # `make fuzz` runs; else `make check` replays its corpus.
-FUZZ_TARGETS = tests/fuzz/fuzz-domain-rows tests/fuzz/fuzz-domain-xml tests/fuzz/fuzz-frame
+FUZZ_TARGETS = tests/fuzz/fuzz-domain-rows tests/fuzz/fuzz-domain-xml tests/fuzz/fuzz-frame \
+	tests/fuzz/fuzz-image
 
 dist_noinst_SCRIPTS += tests/fuzz/run-fuzz
 FUZZ_SECONDS = 60
@@ -39,3 +40,8 @@ tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz-frame.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_frame_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_frame_LDADD = $(DAEMON_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/frame
+
+tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz-image.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_image_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_image_LDADD = $(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/image
