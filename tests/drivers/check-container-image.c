@@ -8,9 +8,12 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
+#include "base/fd.h"
 #include "base/file.h"
 #include "drivers/container/image/digest.h"
 #include "drivers/container/image/import.h"
+#include "drivers/container/image/root.h"
+#include "drivers/container/image/tree.h"
 #include "tests/check-main.h"
 #include "tests/drivers/image-builder.h"
 
@@ -273,6 +276,64 @@ START_TEST(refuses_bombs)
 }
 END_TEST
 
+/* ---- Roots ---------------------------------------------------------------------------------- */
+
+#define OWNER "00000000-0000-4000-8000-000000000001"
+
+static char *read_at(int root, const char *path)
+{
+    size_t len;
+    return rv_tree_read(root, path, 100, &len, NULL);
+}
+
+static void write_at(int root, const char *path, const char *text)
+{
+    int fd = openat(root, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    ck_assert(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    ck_assert_int_eq(close(fd), 0);
+}
+
+/* What a container writes is its own, stays, and holds its image. */
+START_TEST(stacks_layers)
+{
+    static const ImageEntry lower[] = {{"hidden", '0', "x"}, {"kept", '0', "kept"},
+                                       {"changed", '0', "old"}, {"d/f", '0', "x"}, {NULL}};
+    static const ImageEntry upper[] = {{".wh.hidden", '0'}, {"changed", '0', "new"},
+                                       {"d/.wh..wh..opq", '0'}, {"d/g", '0', "g"}, {NULL}};
+    if (!check_is_root("stacks_layers"))
+        return;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) layers = g_ptr_array_new_with_free_func((GDestroyNotify)g_byte_array_unref);
+    g_ptr_array_add(layers, image_make_tar(lower));
+    g_ptr_array_add(layers, image_make_tar(upper));
+    g_autoptr(RvImage) image = import_layers(layers, &error);
+    ck_assert_msg(image, "%s", error ? error->message : "");
+    g_autoptr(RvImage) claimed = rv_image_root_claim(store, OWNER, "test", &error);
+    ck_assert(claimed && !strcmp(claimed->id, image->id));
+    for (int round = 0; round < 2; round++) {
+        rv_autofd int root = rv_image_root_mount(store, OWNER, image, -1, false, &error);
+        ck_assert_msg(root >= 0, "%s", error ? error->message : "");
+        g_autofree char *hidden = read_at(root, "hidden"), *kept = read_at(root, "kept");
+        g_autofree char *changed = read_at(root, "changed"), *f = read_at(root, "d/f");
+        g_autofree char *g = read_at(root, "d/g");
+        ck_assert(!hidden && !f);
+        ck_assert_str_eq(kept, round ? "mine" : "kept");
+        ck_assert_str_eq(changed, "new");
+        ck_assert_str_eq(g, "g");
+        write_at(root, "kept", "mine");
+    }
+    rv_autofd int pure = rv_image_root_mount(store, OWNER, image, -1, true, &error);
+    g_autofree char *kept = read_at(pure, "kept");
+    ck_assert_str_eq(kept, "kept");
+    rv_fd_close(&pure);
+    ck_assert(!rv_image_store_remove(store, "test", &error));
+    ck_assert_msg(strstr(error->message, OWNER), "%s", error->message);
+    ck_assert(rv_image_root_forget(store, OWNER, NULL));
+    ck_assert(rv_image_store_remove(store, "test", NULL));
+    ck_assert_uint_eq(count_entries("store/layers"), 0);
+}
+END_TEST
+
 /* ---- Documents ------------------------------------------------------------------------------ */
 
 #define HEX "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -450,6 +511,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, makes_what_overlayfs_wants);
     tcase_add_loop_test(tcase, refuses_damaged_layers, 0, 2);
     tcase_add_loop_test(tcase, refuses_bombs, 0, 3);
+    tcase_add_test(tcase, stacks_layers);
     tcase_add_loop_test(tcase, judges_documents, 0, G_N_ELEMENTS(document_rows));
     tcase_add_loop_test(tcase, judges_archives, 0, G_N_ELEMENTS(archive_rows));
     suite_add_tcase(suite, tcase);

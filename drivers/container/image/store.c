@@ -244,6 +244,23 @@ bool rv_image_store_put(RvImageStore *store, const RvImage *image, const char *n
     return save(store, store->catalog, error);
 }
 
+/* The image that a container has once claimed is noted beside what it writes. */
+RvImage *rv_image_store_claim(RvImageStore *store, const char *owner, const char *name,
+                              GError **error)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&store->lock);
+    if (!load(store, error))
+        return NULL;
+    g_autofree char *folder = rv_image_store_path(store, "writable", owner);
+    g_autofree char *path = g_build_filename(folder, "image", NULL);
+    g_autofree char *id = rv_file_read(path, RV_DIGEST_LEN, NULL, NULL);
+    const RvImage *image = rv_catalog_find(store->catalog, id ? id : name, error);
+    if (!image || (!id && (!rv_dir_create(folder, 0700, error) ||
+                           !rv_file_replace(path, 0600, image->id, RV_DIGEST_LEN, error))))
+        return NULL;
+    return rv_image_copy(image);
+}
+
 /* ---- Removing ------------------------------------------------------------------------------- */
 
 /* The container that has written upon an image, or NULL. */

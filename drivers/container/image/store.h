@@ -51,6 +51,10 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_image_store_prune(RvImageStore *store, bool al
                                                     unsigned *ret_images, uint64_t *ret_bytes,
                                                     GError **error);
 
+/* See rv_image_root_claim(). */
+G_GNUC_WARN_UNUSED_RESULT RvImage *rv_image_store_claim(RvImageStore *store, const char *owner,
+                                                        const char *name, GError **error);
+
 /* ---- For the other files of this folder ---- */
 
 char *rv_image_store_path(const RvImageStore *store, const char *folder, const char *name);
