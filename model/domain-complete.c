@@ -390,19 +390,23 @@ static void complete_interface(RvInterface *interface)
 
 static void complete_rng(RvRng *rng)
 {
-    if (!g_strcmp0(rng->backend_model, "random"))
-        set_default(&rng->backend, "/dev/random");
+    if (rng->backend == RV_RNG_RANDOM)
+        set_default(&rng->path, "/dev/random");
 }
 
 /* Mouse and keyboard of a PC are its own, all else is plugged in. */
 static void complete_input(const RvDomainDef *def, RvInput *input)
 {
-    bool pc = !def->os.arch || !strcmp(def->os.arch, "x86_64") || !strcmp(def->os.arch, "i686");
+    const char *arch = def->os.arch ? def->os.arch : "x86_64";
+    bool pc = !strcmp(arch, "x86_64") || !strcmp(arch, "i686");
+    bool plain = input->type == RV_INPUT_MOUSE || input->type == RV_INPUT_KEYBOARD;
     const char *bus = "usb";
-    if (def->os.type != RV_OS_HVM)
+    if (def->os.type == RV_OS_XEN || def->os.type == RV_OS_XENPVH)
         bus = "xen";
-    else if (pc && g_strcmp0(input->type, "tablet"))
+    else if (plain && pc)
         bus = "ps2";
+    else if (input->type == RV_INPUT_PASSTHROUGH || g_str_has_prefix(arch, "s390"))
+        bus = "virtio";
     set_default(&input->bus, bus);
 }
 

@@ -17,18 +17,30 @@
 
 #include "base/enum.h"
 #include "base/uuid.h"
-#include "model/diagnostics.h"
+#include "model/audio.h"
 #include "model/chardev.h"
 #include "model/controller.h"
+#include "model/diagnostics.h"
 #include "model/disk.h"
 #include "model/format.h"
 #include "model/graphics.h"
+#include "model/hub.h"
 #include "model/input.h"
 #include "model/interface.h"
+#include "model/iommu.h"
 #include "model/memballoon.h"
+#include "model/memory.h"
+#include "model/nvram.h"
+#include "model/panic.h"
 #include "model/rng.h"
 #include "model/seclabel.h"
+#include "model/shmem.h"
+#include "model/smartcard.h"
+#include "model/sound.h"
+#include "model/tpm.h"
 #include "model/video.h"
+#include "model/vsock.h"
+#include "model/watchdog.h"
 
 typedef enum {
     RV_VIRT_KVM,
@@ -145,12 +157,24 @@ struct RvDomainDef {
     GPtrArray *disks;       /* RvDisk */
     GPtrArray *controllers; /* RvController */
     GPtrArray *interfaces;  /* RvInterface */
+    GPtrArray *smartcards;  /* RvSmartcard */
     GPtrArray *serials, *parallels, *consoles, *channels; /* RvChardev */
     GPtrArray *inputs;      /* RvInput */
+    GPtrArray *tpms;        /* RvTpm */
     GPtrArray *graphics;    /* RvGraphics */
+    GPtrArray *sounds;      /* RvSound */
+    GPtrArray *audios;      /* RvAudio */
     GPtrArray *videos;      /* RvVideo */
+    GPtrArray *hubs;        /* RvHub */
+    RvWatchdog *watchdog;
     RvMemballoon *memballoon; /* NULL: none said */
     GPtrArray *rngs;        /* RvRng */
+    RvNvram *nvram;
+    GPtrArray *panics;      /* RvPanic */
+    GPtrArray *shmems;      /* RvShmem */
+    GPtrArray *memories;    /* RvMemory */
+    RvIommu *iommu;
+    RvVsock *vsock;
 
     GPtrArray *seclabels; /* RvSeclabel */
 

@@ -73,24 +73,52 @@ static const RvXmlType pm = {RV_XML_ROWS(pm_rows)};
 #define DEVICES(field, name, xml, ...)                                                             \
     RV_XML_LIST(RvDomainDef, field, name, &xml, .max = RV_MAX_DEVICES, __VA_ARGS__)
 
-/* The device kinds, one row for each. */
+/* Kinds of which there can be one. */
+#define DEVICE(field, name, xml)                                                                   \
+    RV_XML_CHILD(RvDomainDef, field, name, &xml, .flags = RV_XML_ABI)
+
+/* The device kinds, one row for each, in libvirt's order. */
 static const RvXmlRow devices_rows[] = {
     RV_XML_LEAF(RvDomainDef, emulator, "emulator", string,
                 .doc = "Absolute path of the program that runs the guest."),
     DEVICES(disks, "disk", rv_disk_xml, .flags = RV_XML_ABI),
     DEVICES(controllers, "controller", rv_controller_xml, .flags = RV_XML_ABI),
     DEVICES(interfaces, "interface", rv_interface_xml, .flags = RV_XML_ABI),
+    DEVICES(smartcards, "smartcard", rv_smartcard_xml, .flags = RV_XML_ABI),
     DEVICES(serials, "serial", rv_serial_xml, .flags = RV_XML_ABI),
     DEVICES(parallels, "parallel", rv_parallel_xml, .flags = RV_XML_ABI),
     DEVICES(consoles, "console", rv_console_xml, .flags = RV_XML_ABI),
     DEVICES(channels, "channel", rv_channel_xml, .flags = RV_XML_ABI),
     DEVICES(inputs, "input", rv_input_xml, .flags = RV_XML_ABI),
+    DEVICES(tpms, "tpm", rv_tpm_xml, .flags = RV_XML_ABI),
     DEVICES(graphics, "graphics", rv_graphics_xml),
+    DEVICES(sounds, "sound", rv_sound_xml, .flags = RV_XML_ABI),
+    DEVICES(audios, "audio", rv_audio_xml),
     DEVICES(videos, "video", rv_video_xml, .flags = RV_XML_ABI),
-    RV_XML_CHILD(RvDomainDef, memballoon, "memballoon", &rv_memballoon_xml, .flags = RV_XML_ABI),
+    DEVICES(hubs, "hub", rv_hub_xml, .flags = RV_XML_ABI),
+    DEVICE(watchdog, "watchdog", rv_watchdog_xml),
+    DEVICE(memballoon, "memballoon", rv_memballoon_xml),
     DEVICES(rngs, "rng", rv_rng_xml, .flags = RV_XML_ABI),
+    DEVICE(nvram, "nvram", rv_nvram_xml),
+    DEVICES(panics, "panic", rv_panic_xml, .flags = RV_XML_ABI),
+    DEVICES(shmems, "shmem", rv_shmem_xml, .flags = RV_XML_ABI),
+    DEVICES(memories, "memory", rv_memory_xml, .flags = RV_XML_ABI),
+    DEVICE(iommu, "iommu", rv_iommu_xml),
+    DEVICE(vsock, "vsock", rv_vsock_xml),
 };
-static const RvXmlType devices = {RV_XML_ROWS(devices_rows)};
+
+static void check_devices(RvXmlReader *reader, const RvXmlNode *node, void *object)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(devices_rows); i++) {
+        const RvXmlRow *row = &devices_rows[i];
+        const RvXmlNode *second = rv_xml_node_child(node, row->name, 1);
+        if (row->place == RV_XML_PLACE_CHILD && second != node)
+            rv_xml_error(reader, RV_ERR_XML, second, NULL, "there can be no more than one <%s>",
+                         row->name);
+    }
+}
+
+static const RvXmlType devices = {RV_XML_ROWS(devices_rows), .check = check_devices};
 
 static const RvXmlRow domain_rows[] = {
     RV_XML_ATTRIBUTE(RvDomainDef, virt, "type", enum, .names = rv_virt_type_names,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
+	model/audio.c model/audio.h \
 	model/chardev.c model/chardev.h \
 	model/chardev-source.c model/chardev-source.h \
 	model/controller.c model/controller.h \
@@ -18,14 +19,25 @@ libmodel_a_SOURCES = \
 	model/format.h \
 	model/graphics.c model/graphics.h \
 	model/guest-stats.c model/guest-stats.h \
+	model/hub.c model/hub.h \
 	model/input.c model/input.h \
 	model/interface.c model/interface.h \
+	model/iommu.c model/iommu.h \
 	model/memballoon.c model/memballoon.h \
+	model/memory.c model/memory.h \
+	model/nvram.c model/nvram.h \
 	model/os.c \
+	model/panic.c model/panic.h \
 	model/rng.c model/rng.h \
 	model/seclabel.c model/seclabel.h \
+	model/shmem.c model/shmem.h \
+	model/smartcard.c model/smartcard.h \
+	model/sound.c model/sound.h \
 	model/support.c model/support.h \
+	model/tpm.c model/tpm.h \
 	model/video.c model/video.h \
+	model/vsock.c model/vsock.h \
+	model/watchdog.c model/watchdog.h \
 	model/xml-document.c \
 	model/xml-elsewhere.c model/xml-elsewhere.h \
 	model/xml-grammar.c \

@@ -6,8 +6,9 @@
 typedef struct {
     RvDevice device;
     char *model; /* virtio, none, ... */
-    RvTristate autodeflate;
+    RvTristate autodeflate, free_page_reporting;
     unsigned stats_period; /* s */
+    RvVirtioOptions virtio;
 } RvMemballoon;
 
 extern const RvXmlType rv_memballoon_xml;

@@ -364,3 +364,37 @@ const RvXmlKind rv_xml_kib = {
     .describe = kib_describe,
     .grammar = kib_grammar,
 };
+
+/* As libvirt writes the size of shared memory: in bytes where no unit is said, and 'M' for MiB. */
+static bool mib_parse(const RvXmlRow *row, const char *text, const char *extra, void *field)
+{
+    static const RvXmlRow any = {0};
+    uint64_t number, unit = extra ? unit_bytes(extra) : 1;
+    if (!rv_xml_uint64.parse(&any, text, NULL, &number) || !unit)
+        return false;
+    if (number > (uint64_t)INT64_MAX / unit)
+        return false;
+    *(uint64_t *)field = number * unit >> 20;
+    return true;
+}
+
+static void mib_describe(const RvXmlRow *row, GString *out)
+{
+    g_string_append(out, "a number of bytes, or of what unit= says; only whole MiB count");
+}
+
+const RvXmlKind rv_xml_mib = {
+    .name = "size",
+    .size = sizeof(uint64_t),
+    .attribute = "unit",
+    .attribute_value = "M",
+    .attribute_pattern = "[bB]([yY][tT][eE][sS]?)?|[kKmMgGtTpPeE]([iI]?[bB])?",
+    .attribute_doc = "b, KiB (1024), KB (1000), MiB, MB, GiB, GB, TiB, TB, PiB, PB, EiB or EB",
+    .attribute_ok = unit_ok,
+    .parse = mib_parse,
+    .format = kib_format,
+    .is_absent = kib_is_absent,
+    .equal = kib_equal,
+    .describe = mib_describe,
+    .grammar = kib_grammar,
+};

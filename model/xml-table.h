@@ -272,3 +272,5 @@ extern const RvXmlKind rv_xml_mac;    /* RvMac */
 extern const RvXmlKind rv_xml_cpuset; /* char *: "0-3,8" */
 extern const RvXmlKind rv_xml_kib;    /* uint64_t, KiB; read with unit=, written with unit='KiB'.
                                          As an attribute it has that attribute beside it. */
+extern const RvXmlKind rv_xml_mib;    /* uint64_t, MiB; read as bytes or with unit=, written with
+                                         unit='M' */

@@ -105,13 +105,15 @@ static void check_inputs(const Context *context)
         const RvInput *input = g_ptr_array_index(context->def->inputs, i);
         bool is_ps2 = strcmp(input->bus, "ps2") == 0;
         const char *device = kvm_input_device(input);
-        if (is_ps2 && strcmp(input->type, "tablet") != 0)
+        if (is_ps2 && (input->type == RV_INPUT_MOUSE || input->type == RV_INPUT_KEYBOARD))
             continue;
         if (!device)
             kvm_complain(context->diagnostics, "domain/devices/input", "usb",
-                         "a %s on bus '%s' is not supported", input->type, input->bus);
+                         "a %s on bus '%s' is not supported",
+                         rv_input_type_to_string(input->type), input->bus);
         else
-            check_device(context, "domain/devices/input", input->type, device, NULL);
+            check_device(context, "domain/devices/input",
+                         rv_input_type_to_string(input->type), device, NULL);
     }
 }
 

@@ -290,12 +290,12 @@ static void add_rngs(KvmLine *line)
 {
     for (guint i = 0; i < line->def->rngs->len; i++) {
         const RvRng *rng = g_ptr_array_index(line->def->rngs, i);
-        bool builtin = strcmp(rng->backend_model, "builtin") == 0;
+        bool builtin = rng->backend == RV_RNG_BUILTIN;
         g_autofree char *id = g_strdup_printf("obj%s", rng->device.alias);
         json_t *object = json_pack("{s:s, s:s}", "qom-type", builtin ? "rng-builtin" : "rng-random",
                                    "id", id);
         if (!builtin)
-            set_string(object, "filename", rng->backend ? rng->backend : "/dev/urandom");
+            set_string(object, "filename", rng->path ? rng->path : "/dev/urandom");
         kvm_line_add_json(line, "-object", object);
 
         json_t *device = kvm_line_device(line, kvm_virtio_device("virtio-rng", rng->model),

@@ -84,15 +84,15 @@ static void add_controller(RvDomainDef *def, RvControllerType type, const char *
     g_ptr_array_add(def->controllers, controller);
 }
 
-static void add_input(RvDomainDef *def, const char *type, const char *bus)
+static void add_input(RvDomainDef *def, RvInputType type, const char *bus)
 {
     for (guint i = 0; i < def->inputs->len; i++) {
         const RvInput *input = g_ptr_array_index(def->inputs, i);
-        if (strcmp(input->type, type) == 0 && g_strcmp0(input->bus, bus) == 0)
+        if (input->type == type && g_strcmp0(input->bus, bus) == 0)
             return;
     }
     RvInput *input = rv_xml_new(&rv_input_xml);
-    input->type = g_strdup(type);
+    input->type = type;
     input->bus = g_strdup(bus);
     g_ptr_array_add(def->inputs, input);
 }
@@ -100,8 +100,8 @@ static void add_input(RvDomainDef *def, const char *type, const char *bus)
 /* What machines have that nobody asked for. */
 static void add_machine_devices(RvDomainDef *def, const KvmMachineFamily *family)
 {
-    add_input(def, "mouse", "ps2");
-    add_input(def, "keyboard", "ps2");
+    add_input(def, RV_INPUT_MOUSE, "ps2");
+    add_input(def, RV_INPUT_KEYBOARD, "ps2");
     rv_domain_def_number_controllers(def);
     add_controller(def, RV_CONTROLLER_USB, family->usb);
     if (family->has_sata)

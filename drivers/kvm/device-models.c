@@ -103,17 +103,19 @@ const char *kvm_interface_device(const RvInterface *interface)
 const char *kvm_input_device(const RvInput *input)
 {
     static const struct {
-        const char *bus, *type, *device;
+        const char *bus;
+        RvInputType type;
+        const char *device;
     } rows[] = {
-        {"usb", "mouse", "usb-mouse"},
-        {"usb", "tablet", "usb-tablet"},
-        {"usb", "keyboard", "usb-kbd"},
-        {"virtio", "mouse", "virtio-mouse-pci"},
-        {"virtio", "tablet", "virtio-tablet-pci"},
-        {"virtio", "keyboard", "virtio-keyboard-pci"},
+        {"usb", RV_INPUT_MOUSE, "usb-mouse"},
+        {"usb", RV_INPUT_TABLET, "usb-tablet"},
+        {"usb", RV_INPUT_KEYBOARD, "usb-kbd"},
+        {"virtio", RV_INPUT_MOUSE, "virtio-mouse-pci"},
+        {"virtio", RV_INPUT_TABLET, "virtio-tablet-pci"},
+        {"virtio", RV_INPUT_KEYBOARD, "virtio-keyboard-pci"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (strcmp(rows[i].bus, input->bus) == 0 && strcmp(rows[i].type, input->type) == 0)
+        if (strcmp(rows[i].bus, input->bus) == 0 && rows[i].type == input->type)
             return rows[i].device;
     }
     return NULL;

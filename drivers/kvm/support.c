@@ -80,7 +80,8 @@ static const RvSupportRow rows[] = {
     {"devices/channel/target/@type", VALUES("virtio")},
     {"devices/channel/target/@name"},
 
-    {"devices/input/@type|bus|model"},
+    {"devices/input/@type", VALUES("mouse", "tablet", "keyboard")},
+    {"devices/input/@bus|model"},
     {"devices/graphics/@type", VALUES("vnc")},
     {"devices/graphics/@port|autoport|listen|keymap|sharePolicy|passwd"},
     {"devices/graphics/listen/@type", VALUES("address")},
@@ -246,11 +247,11 @@ static void check_rest(const Context *context)
     }
     for (guint i = 0; i < def->rngs->len; i++) {
         const RvRng *rng = g_ptr_array_index(def->rngs, i);
-        if (strcmp(rng->backend_model, "random") == 0 && rng->backend &&
-            strcmp(rng->backend, "/dev/urandom") != 0 && strcmp(rng->backend, "/dev/random") != 0)
+        if (rng->backend == RV_RNG_RANDOM && rng->path &&
+            strcmp(rng->path, "/dev/urandom") != 0 && strcmp(rng->path, "/dev/random") != 0)
             lacks(context, "domain/devices/rng/backend",
                   "random numbers come from /dev/urandom or /dev/random, not from '%s'",
-                  rng->backend);
+                  rng->path);
     }
 }
 
