@@ -66,7 +66,8 @@ static const RvXmlType resolution = {
 
 static const RvXmlRow model_rows[] = {
     RV_XML_ATTRIBUTE(RvVideo, model, "type", string, .names = model_names,
-                     .bad_code = RV_ERR_CONFIG_UNSUPPORTED, .flags = RV_XML_ABI, .doc = "The hardware that the guest sees."),
+                     .bad_code = RV_ERR_CONFIG_UNSUPPORTED, .flags = RV_XML_ABI,
+                     .doc = "The hardware that the guest sees."),
     RV_XML_ATTRIBUTE(RvVideo, ram, "ram", uint, .flags = RV_XML_ABI,
                      .doc = "KiB of the first memory bar of a qxl."),
     RV_XML_ATTRIBUTE(RvVideo, vram, "vram", uint, .flags = RV_XML_ABI,
