@@ -142,10 +142,13 @@ static void add_suspend(KvmLine *line)
     }
 }
 
-/* What happens without us, also while no daemon runs: a guest that powers off ends. */
+/* What happens without us, also while no daemon runs: a guest that powers off ends, or waits for us
+ * to boot it again. */
 static void add_actions(KvmLine *line)
 {
     const RvDomainDef *def = line->def;
+    if (def->on_poweroff == RV_LIFECYCLE_RESTART)
+        kvm_line_add(line, "-action", "shutdown=pause");
     if (def->on_reboot == RV_LIFECYCLE_DESTROY)
         kvm_line_add(line, "-action", "reboot=shutdown");
     if (def->on_crash != RV_LIFECYCLE_DESTROY)

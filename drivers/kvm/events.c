@@ -35,7 +35,8 @@ void kvm_events_boot_again(void *kvm_guest)
 static void on_shutdown(KvmGuest *kvm, json_t *data)
 {
     const char *reason = json_string_value(json_object_get(data, "reason"));
-    if (g_atomic_int_get(&kvm->rebooting)) {
+    bool off = g_strcmp0(reason, "guest-shutdown") == 0;
+    if (g_atomic_int_get(&kvm->rebooting) || (off && kvm_guest_restarts(kvm->guest))) {
         kvm_events_boot_again(kvm);
         return;
     }
@@ -51,7 +52,8 @@ static void on_shutdown(KvmGuest *kvm, json_t *data)
 static void on_reset(KvmGuest *kvm, json_t *data)
 {
     if (g_atomic_int_get(&kvm->rebooting)) {
-        qmp_post(kvm->qmp, "set-action", json_pack("{s:s}", "shutdown", "poweroff"));
+        if (!kvm_guest_restarts(kvm->guest))
+            qmp_post(kvm->qmp, "set-action", json_pack("{s:s}", "shutdown", "poweroff"));
         qmp_post(kvm->qmp, "cont", NULL);
     }
     kvm->host->reports->event(kvm->guest, RV_GUEST_REBOOTED);

@@ -57,6 +57,12 @@ static inline KvmGuest *kvm_guest(const RvGuest *guest)
     return guest->priv;
 }
 
+/* Whether it boots again, in the same emulator, when it has powered off. */
+static inline bool kvm_guest_restarts(const RvGuest *guest)
+{
+    return guest->def->on_poweroff == RV_LIFECYCLE_RESTART;
+}
+
 char *kvm_guest_folder(const RvGuest *guest);
 
 /* Its cgroup's name: the UUID, and which daemon's it is, since another on this host, with another

@@ -68,7 +68,7 @@ static bool power_down(RvGuest *guest, RvPowerMethod how, RvOperation *op, GErro
         return false;
     bool was_rebooting = g_atomic_int_get(&kvm->rebooting);
     g_atomic_int_set(&kvm->rebooting, 0);
-    if (was_rebooting)
+    if (was_rebooting && !kvm_guest_restarts(guest))
         return press(guest, "poweroff", op, error);
     return kvm_guest_command(guest, "system_powerdown", NULL, op, error);
 }

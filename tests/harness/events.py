@@ -74,6 +74,11 @@ class Lifecycle:
         if not self.queue.empty():
             raise AssertionError(f"unexpected: {self.queue.get()}")
 
+    def drain(self, last):
+        """Whatever comes until `last` came."""
+        while self.queue.get(timeout=60) != last:
+            continue
+
     def close(self):
         for number in self.ids:
             self.connection.domainEventDeregisterAny(number)

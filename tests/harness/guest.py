@@ -42,7 +42,6 @@ def linux_xml(name, virt="qemu", memory_mib=128, devices="", append="", uuid=Non
     <cmdline>console=ttyS0 quiet {append}</cmdline>
   </os>
   <features><acpi/></features>
-  <on_reboot>restart</on_reboot>
   <devices>
     <serial type='pty'><target port='0'/></serial>
     <console type='pty'><target type='serial' port='0'/></console>

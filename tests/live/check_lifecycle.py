@@ -18,11 +18,11 @@ RUNNING, PAUSED, SHUTOFF = (
 )
 
 
-def test_xml(name, faults=""):
+def test_xml(name, faults="", actions=""):
     """A simulated guest; `faults` are the attributes of drivers/test/faults.h."""
     return f"""<domain type='test'><name>{name}</name><uuid>{uuid4()}</uuid>
   <metadata><reeve:test xmlns:reeve='urn:reeve:test' {faults}/></metadata>
-  <memory unit='MiB'>64</memory><os><type>hvm</type></os>
+  <memory unit='MiB'>64</memory><os><type>hvm</type></os>{actions}
   <devices><console type='pty'/></devices></domain>"""
 
 
@@ -128,8 +128,9 @@ class Base(unittest.TestCase):
 
 
 class Kvm(Base):
-    def boot(self):
-        domain = self.connection.createXML(linux_xml("linux"))
+    def boot(self, actions=""):
+        xml = linux_xml("linux").replace("<devices>", f"{actions}<devices>")
+        domain = self.connection.createXML(xml)
         self.started("linux")
         console = Console("virsh", "-c", self.daemon.uri(), "console", "linux")
         self.addCleanup(console.close)
@@ -154,6 +155,19 @@ class Kvm(Base):
         self.heard.expect(("linux", "reboot", 0), seconds=60)
         console.expect(READY)
         self.assertEqual(domain.ID(), number)
+
+    def test_reboot_is_the_end(self):
+        _domain, console = self.boot("<on_reboot>destroy</on_reboot>")
+        console.type("\rreboot\r")
+        self.heard.expect(("linux", "shutdown", 1), ("linux", "stopped", 0), seconds=60)
+        self.assertEqual(self.connection.listAllDomains(), [])
+
+    def test_power_off_is_a_restart(self):
+        domain, console = self.boot("<on_poweroff>restart</on_poweroff>")
+        number = domain.ID()
+        console.type("\rpoweroff\r")
+        console.expect(READY)
+        self.assertEqual((domain.isActive(), domain.ID()), (1, number))
 
 
 class Test(Base):
@@ -182,6 +196,43 @@ class Test(Base):
         self.assertIn("out of luck", str(caught.exception))
         self.assertEqual((domain.isActive(), domain.ID()), (0, -1))
         self.heard.expect(("unlucky", "defined", 0))
+
+    def act(self, command, action):
+        """Types a command into a guest with that action for it; returns the state it ends in."""
+        xml = test_xml("guest", actions=f"<on_{command}>{action}</on_{command}>")
+        domain = self.connection.defineXML(xml)
+        domain.create()
+        self.heard.expect(("guest", "defined", 0))
+        self.started("guest")
+        with Console("virsh", "-c", self.daemon.uri("test"), "console", "guest") as console:
+            console.expect("login: ")
+            console.type("root\r")
+            console.expect("# ")
+            console.type(command + "\r")
+            self.heard.expect(*(("guest", *event) for event in self.TELLS[command, action]))
+        return domain.state()[0]
+
+    TELLS = {
+        ("poweroff", "destroy"): [("shutdown", 0), ("stopped", 0)],
+        ("poweroff", "restart"): [("reboot", 0)],
+        ("reboot", "destroy"): [("shutdown", 0), ("stopped", 0)],
+        ("reboot", "restart"): [("reboot", 0)],
+        ("crash", "destroy"): [("crashed", 0), ("stopped", 2)],
+        ("crash", "restart"): [("crashed", 0), ("stopped", 2), ("started", 0)],
+        ("crash", "preserve"): [("crashed", 0)],
+    }
+
+    def test_actions(self):
+        """What is to become of a guest that ends, reboots or crashes by itself."""
+        ends = {"destroy": SHUTOFF, "restart": RUNNING, "preserve": libvirt.VIR_DOMAIN_CRASHED}
+        for command, action in self.TELLS:
+            with self.subTest(command=command, action=action):
+                try:
+                    self.assertEqual(self.act(command, action), ends[action])
+                    self.heard.quiet()
+                finally:
+                    self.remove_all()
+                    self.heard.drain(("guest", "undefined", 0))
 
 
 del Base  # its tests run in its children
