@@ -19,14 +19,6 @@ static bool owns_field(const RvXmlRow *row, const void *object)
            rv_xml_row_applies(row, object);
 }
 
-bool rv_xml_row_applies(const RvXmlRow *row, const void *object)
-{
-    if (!row->when.mask)
-        return true;
-    unsigned value = *(const unsigned *)((const char *)object + row->when.offset);
-    return value < 64 && (row->when.mask & RV_XML_BIT(value));
-}
-
 static void free_child(const RvXmlRow *row, void *child)
 {
     if (child)

@@ -96,7 +96,7 @@ struct RvXmlRow {
     const char *const *names; /* of an enum, or all strings that are allowed */
     int64_t min;              /* least number or first of `names`; shortest string */
     uint64_t max;             /* 0: as much as the field can hold; of a list: its length */
-    int64_t absent;           /* the number that stands for "not said" */
+    int64_t absent;           /* the number that stands for "not said"; 0: so do zero bytes */
     int bare;                 /* of a leaf with .attribute: the number of one without it */
     unsigned flags;
     RvXmlWhen when;
@@ -193,7 +193,13 @@ void *rv_xml_new(const RvXmlType *type);
 void *rv_xml_copy(const RvXmlType *type, const void *object);
 void rv_xml_free(const RvXmlType *type, void *object);
 
-bool rv_xml_row_applies(const RvXmlRow *row, const void *object);
+static inline bool rv_xml_row_applies(const RvXmlRow *row, const void *object)
+{
+    if (!row->when.mask)
+        return true;
+    unsigned value = *(const unsigned *)((const char *)object + row->when.offset);
+    return value < 64 && (row->when.mask & RV_XML_BIT(value));
+}
 
 /* Whether a row with one of these flags has a value. */
 bool rv_xml_has(const RvXmlType *type, const void *object, unsigned flags);

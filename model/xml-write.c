@@ -129,6 +129,24 @@ static bool wants(const Writer *writer, const RvXmlRow *row, const void *object)
     return rv_xml_row_applies(row, object) && (!row->omit || !row->omit(object));
 }
 
+/* Most rows of most objects say nothing: this tells it of most of them without a call. */
+static inline bool is_nothing(const RvXmlRow *row, const void *object)
+{
+    const void *field = (const char *)object + row->offset;
+    if ((row->flags & RV_XML_ALWAYS) || row->absent || row->place == RV_XML_PLACE_GROUP)
+        return false;
+    switch (row->size) {
+    case sizeof(uint8_t):
+        return !*(const uint8_t *)field;
+    case sizeof(uint32_t):
+        return !*(const uint32_t *)field;
+    case sizeof(uint64_t):
+        return !*(const uint64_t *)field;
+    default:
+        return false;
+    }
+}
+
 /* The field to write, NULL when it has no value worth it. */
 static const void *value_of(const Writer *writer, const RvXmlRow *row, const void *object)
 {
@@ -238,6 +256,8 @@ static void write_attributes(Writer *writer, const RvXmlType *type, const void *
         const RvXmlRow *row = &type->rows[i];
         if (row->place != RV_XML_PLACE_ATTRIBUTE)
             break;
+        if (is_nothing(row, object))
+            continue;
         const void *field = wants(writer, row, object) ? value_of(writer, row, object) : NULL;
         if (!field)
             continue;
@@ -284,7 +304,8 @@ static void write_children(Writer *writer, const RvXmlType *type, const void *ob
 {
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
-        if (row->place == RV_XML_PLACE_ATTRIBUTE || row->place == RV_XML_PLACE_TEXT)
+        if (row->place == RV_XML_PLACE_ATTRIBUTE || row->place == RV_XML_PLACE_TEXT ||
+            is_nothing(row, object))
             continue;
         if (wants(writer, row, object))
             write_child_row(writer, row, object);

@@ -71,6 +71,14 @@ static void check_names(const RvXmlRow *row, const char *path)
     }
 }
 
+/* Zero bytes say nothing, unless another number does. */
+static void check_absent(const RvXmlRow *row, const char *path)
+{
+    static const char zeroes[64] __attribute__((aligned(16)));
+    ck_assert_msg(row->kind->size <= sizeof(zeroes), "%s: size", path);
+    ck_assert_msg(row->absent || row->kind->is_absent(row, zeroes), "%s: absent", path);
+}
+
 static void check_prose(const RvXmlRow *row, const char *path)
 {
     if (has_value(row) || row->place == RV_XML_PLACE_FLAG)
@@ -135,8 +143,10 @@ static void check_row(const Walk *walk, const RvXmlType *type, const RvXmlRow *r
     ck_assert_msg(!row->max || row->min <= (int64_t)row->max, "%s: range", path);
     ck_assert_msg(!(row->flags & RV_XML_LIVE) || row->size <= sizeof(row->absent), "%s: live",
                   path);
-    if (row->kind)
+    if (row->kind) {
         check_names(row, path);
+        check_absent(row, path);
+    }
     check_prose(row, path);
     check_when(walk, row, path);
     check_unique(type, row, path);

@@ -6,6 +6,7 @@ model_tests = \
 	tests/model/check-domain-bombs \
 	tests/model/check-domain-complete \
 	tests/model/check-domain-faults \
+	tests/model/check-domain-field \
 	tests/model/check-domain-grammar \
 	tests/model/check-domain-mutations \
 	tests/model/check-domain-sample \
@@ -31,6 +32,9 @@ tests_model_check_domain_complete_LDADD = $(model_tests_libs)
 tests_model_check_domain_grammar_SOURCES = \
 	tests/model/check-domain-grammar.c $(model_tests_mutation) $(model_tests_golden)
 tests_model_check_domain_grammar_LDADD = $(DRIVERS_LIBS) $(model_tests_libs)
+
+tests_model_check_domain_field_SOURCES = tests/model/check-domain-field.c $(model_tests_golden)
+tests_model_check_domain_field_LDADD = $(model_tests_libs)
 
 tests_model_check_xml_document_SOURCES = tests/model/check-xml-document.c
 tests_model_check_xml_document_LDADD = $(model_tests_libs)
