@@ -23,6 +23,8 @@ static void complete_machine(RvDomainDef *def)
 {
     if (rv_uuid_is_zero(&def->uuid))
         rv_uuid_generate(&def->uuid);
+    if (def->genid && rv_uuid_is_zero(&def->genid->uuid))
+        rv_uuid_generate(&def->genid->uuid);
     if (!def->memory_kib || def->memory_kib > def->max_memory_kib)
         def->memory_kib = def->max_memory_kib;
     if (!def->max_vcpus)

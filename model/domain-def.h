@@ -18,26 +18,36 @@
 #include "base/enum.h"
 #include "base/uuid.h"
 #include "model/audio.h"
+#include "model/blkiotune.h"
 #include "model/chardev.h"
+#include "model/clock.h"
 #include "model/controller.h"
+#include "model/cputune.h"
 #include "model/diagnostics.h"
 #include "model/disk.h"
+#include "model/features.h"
 #include "model/format.h"
 #include "model/graphics.h"
 #include "model/hub.h"
 #include "model/input.h"
 #include "model/interface.h"
 #include "model/iommu.h"
+#include "model/iothread.h"
+#include "model/keywrap.h"
 #include "model/memballoon.h"
+#include "model/memory-backing.h"
 #include "model/memory.h"
+#include "model/memtune.h"
 #include "model/nvram.h"
 #include "model/panic.h"
+#include "model/perf.h"
 #include "model/rng.h"
 #include "model/seclabel.h"
 #include "model/shmem.h"
 #include "model/smartcard.h"
 #include "model/sound.h"
 #include "model/tpm.h"
+#include "model/vcpu.h"
 #include "model/video.h"
 #include "model/vsock.h"
 #include "model/watchdog.h"
@@ -72,13 +82,19 @@ typedef enum {
 RV_ENUM_DECLARE(rv_lifecycle_action, RvLifecycleAction);
 
 typedef enum {
-    RV_CLOCK_UTC,
-    RV_CLOCK_LOCALTIME,
-    RV_CLOCK_VARIABLE,
-    RV_CLOCK_TIMEZONE,
-    RV_CLOCK_LAST,
-} RvClockOffset;
-RV_ENUM_DECLARE(rv_clock_offset, RvClockOffset);
+    RV_LOCK_FAILURE_DEFAULT,
+    RV_LOCK_FAILURE_POWEROFF,
+    RV_LOCK_FAILURE_RESTART,
+    RV_LOCK_FAILURE_PAUSE,
+    RV_LOCK_FAILURE_IGNORE,
+    RV_LOCK_FAILURE_LAST,
+} RvLockFailure;
+RV_ENUM_DECLARE(rv_lock_failure, RvLockFailure);
+
+/* A number that changes whenever the guest is set back in time, for it to notice. */
+typedef struct {
+    RvUuid uuid; /* zero until completed */
+} RvGenid;
 
 typedef enum {
     RV_CPU_NONE,
@@ -107,14 +123,24 @@ struct RvDomainDef {
     int id; /* -1 when not active; shown in the live XML only */
     char *name;
     RvUuid uuid;
+    RvGenid *genid; /* NULL: none wanted */
     char *title, *description;
     char *metadata; /* the whole <metadata> element, byte for byte */
 
+    uint64_t hotplug_kib;       /* <maxMemory>: with all that can be plugged in; 0: none can */
+    unsigned memory_slots;      /* its slots= */
     uint64_t max_memory_kib, memory_kib; /* <memory>, <currentMemory> */
+    RvTristate dump_core;
+    RvBlkiotune blkiotune;
+    RvMemtune memtune;
+    RvMemoryBacking memory_backing;
     unsigned max_vcpus, vcpus;           /* <vcpu>, its current= */
     char *vcpu_placement;                /* "static" or "auto" */
     char *cpuset;
-    unsigned iothreads;
+    RvVcpus each_vcpu;
+    RvIothreads iothreads;
+    RvCputune cputune;
+    char *partition, *appid; /* <resource> */
 
     struct {
         RvOsType type;
@@ -129,9 +155,7 @@ struct RvDomainDef {
         GArray *init_args; /* char * */
     } os;
 
-    struct {
-        bool acpi, apic, pae; /* <acpi/>: present or not */
-    } features;
+    RvFeatures features;
 
     struct {
         RvCpuMode mode;
@@ -141,17 +165,15 @@ struct RvDomainDef {
         GPtrArray *features; /* RvCpuFeature */
     } cpu;
 
-    struct {
-        RvClockOffset offset;
-        int64_t adjustment; /* s */
-        char *timezone;
-    } clock;
+    RvClock clock;
 
     RvLifecycleAction on_poweroff, on_reboot, on_crash;
+    RvLockFailure on_lockfailure;
 
     struct {
         RvTristate to_mem, to_disk;
     } suspend;
+    RvPerf perf;
 
     char *emulator;
     GPtrArray *disks;       /* RvDisk */
@@ -177,6 +199,8 @@ struct RvDomainDef {
     RvVsock *vsock;
 
     GPtrArray *seclabels; /* RvSeclabel */
+
+    RvKeywrap keywrap;
 
     GArray *foreign; /* char *: elements of other namespaces, byte for byte */
 };

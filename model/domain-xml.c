@@ -13,7 +13,8 @@ RV_ENUM(rv_virt_type, RvVirtType, RV_VIRT_LAST, "kvm", "qemu", "xen", "lxc", "te
 RV_ENUM(rv_lifecycle_action, RvLifecycleAction, RV_LIFECYCLE_LAST, "default", "destroy", "restart",
         "rename-restart", "preserve", "coredump-destroy", "coredump-restart");
 
-RV_ENUM(rv_clock_offset, RvClockOffset, RV_CLOCK_LAST, "utc", "localtime", "variable", "timezone");
+RV_ENUM(rv_lock_failure, RvLockFailure, RV_LOCK_FAILURE_LAST, "default", "poweroff", "restart",
+        "pause", "ignore");
 
 static const char *const placement_names[] = {"static", "auto", NULL};
 
@@ -37,28 +38,40 @@ static const RvXmlRow vcpu_rows[] = {
 };
 static const RvXmlType vcpu = {RV_XML_ROWS(vcpu_rows)};
 
-static const RvXmlRow features_rows[] = {
-    RV_XML_FLAG(RvDomainDef, features.acpi, "acpi", .flags = RV_XML_ABI,
-                .doc = "Needed by most guests to shut down when asked."),
-    RV_XML_FLAG(RvDomainDef, features.apic, "apic", .flags = RV_XML_ABI,
-                     .doc = "Interrupts for more than one CPU."),
-    RV_XML_FLAG(RvDomainDef, features.pae, "pae", .flags = RV_XML_ABI,
-                     .doc = "More than 4 GiB for a guest of 32 bits."),
+static const RvXmlRow genid_rows[] = {
+    RV_XML_TEXT(RvGenid, uuid, uuid, .flags = RV_XML_ABI, .bad_code = RV_ERR_INTERNAL,
+                .fallback = "a random one", .doc = "The number to begin with."),
 };
-static const RvXmlType features = {RV_XML_ROWS(features_rows)};
-
-#define CLOCK(kind) RV_XML_WHEN(RvDomainDef, clock.offset, RV_XML_BIT(RV_CLOCK_##kind))
-
-static const RvXmlRow clock_rows[] = {
-    RV_XML_ATTRIBUTE(RvDomainDef, clock.offset, "offset", enum, .names = rv_clock_offset_names,
-                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "utc",
-                     .doc = "What the guest's clock starts with."),
-    RV_XML_ATTRIBUTE(RvDomainDef, clock.adjustment, "adjustment", int64, CLOCK(VARIABLE),
-                     .flags = RV_XML_ALWAYS, .fallback = "0", .doc = "Seconds from UTC."),
-    RV_XML_ATTRIBUTE(RvDomainDef, clock.timezone, "timezone", string, CLOCK(TIMEZONE),
-                     .flags = RV_XML_REQUIRED, .doc = "The name of a time zone: Europe/Berlin."),
+static const RvXmlType genid = {
+    .doc = "A number that changes whenever the guest is set back in time.",
+    .size = sizeof(RvGenid),
+    RV_XML_ROWS(genid_rows),
 };
-static const RvXmlType clock_xml = {RV_XML_ROWS(clock_rows)};
+
+static const RvXmlRow hotplug_rows[] = {
+    RV_XML_ATTRIBUTE(RvDomainDef, memory_slots, "slots", uint, .flags = RV_XML_ABI,
+                     .doc = "How many memory devices there can be."),
+    RV_XML_TEXT(RvDomainDef, hotplug_kib, kib, .flags = RV_XML_ABI,
+                .doc = "The memory of the guest with all that can be plugged in."),
+};
+static const RvXmlType hotplug = {RV_XML_ROWS(hotplug_rows)};
+
+static const RvXmlRow memory_rows[] = {
+    RV_XML_ATTRIBUTE(RvDomainDef, dump_core, "dumpCore", enum, .names = rv_tristate_switch_names,
+                     .min = 1, .doc = "Whether it is in a core file of the emulator."),
+    RV_XML_TEXT(RvDomainDef, max_memory_kib, kib,
+                .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_ABI, .min = 1,
+                .doc = "The memory of the guest when it starts."),
+};
+static const RvXmlType memory = {RV_XML_ROWS(memory_rows)};
+
+static const RvXmlRow resource_rows[] = {
+    RV_XML_LEAF(RvDomainDef, partition, "partition", string,
+                .doc = "The host's cgroup in which the guest's is made."),
+    RV_XML_LEAF(RvDomainDef, appid, "fibrechannel", string, .attribute = "appid",
+                .doc = "The name under which Fibre Channel switches know its traffic."),
+};
+static const RvXmlType resource = {RV_XML_ROWS(resource_rows)};
 
 static const RvXmlRow pm_rows[] = {
     RV_XML_LEAF(RvDomainDef, suspend.to_mem, "suspend-to-mem", enum, .attribute = "enabled",
@@ -129,32 +142,51 @@ static const RvXmlRow domain_rows[] = {
                 .missing_code = RV_ERR_NO_NAME, .doc = "Its name, unique on the host."),
     RV_XML_LEAF(RvDomainDef, uuid, "uuid", uuid, .flags = RV_XML_ABI, .fallback = "a random one",
                 .doc = "Its identity, unique in the world."),
+    RV_XML_CHILD(RvDomainDef, genid, "genid", &genid, .flags = RV_XML_ABI),
     RV_XML_LEAF(RvDomainDef, title, "title", string, .doc = "A short description, on one line."),
     RV_XML_LEAF(RvDomainDef, description, "description", string, .doc = "For people."),
     RV_XML_RAW(RvDomainDef, metadata, "metadata",
                .doc = "Whatever applications keep with the domain, in their own namespaces."),
-    RV_XML_LEAF(RvDomainDef, max_memory_kib, "memory", kib,
-                .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_ABI, .min = 1,
-                .doc = "The memory of the guest when it starts."),
+    RV_XML_GROUP("maxMemory", &hotplug, .doc = "Room for memory that can be plugged in."),
+    RV_XML_GROUP("memory", &memory, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS),
     RV_XML_LEAF(RvDomainDef, memory_kib, "currentMemory", kib,
                 .fallback = "as <memory>", .doc = "What the balloon leaves to the guest of it."),
+    RV_XML_EMBED(RvDomainDef, blkiotune, "blkiotune", &rv_blkiotune_xml),
+    RV_XML_EMBED(RvDomainDef, memtune, "memtune", &rv_memtune_xml),
+    RV_XML_EMBED(RvDomainDef, memory_backing, "memoryBacking", &rv_memory_backing_xml,
+                 .flags = RV_XML_ABI),
     RV_XML_GROUP("vcpu", &vcpu),
-    RV_XML_LEAF(RvDomainDef, iothreads, "iothreads", uint, .max = RV_MAX_IOTHREADS,
+    RV_XML_EMBED(RvDomainDef, each_vcpu, "vcpus", &rv_vcpus_xml, .flags = RV_XML_ABI),
+    RV_XML_LEAF(RvDomainDef, iothreads.count, "iothreads", uint, .max = RV_MAX_IOTHREADS,
                 .doc = "Threads for the work of disks, numbered from 1."),
+    RV_XML_EMBED(RvDomainDef, iothreads, "iothreadids", &rv_iothread_ids_xml,
+                 .doc = "The numbers of these threads."),
+    RV_XML_EMBED(RvDomainDef, iothreads, "defaultiothread", &rv_default_iothread_xml,
+                 .doc = "The thread that does the work of all other devices."),
+    RV_XML_EMBED(RvDomainDef, cputune, "cputune", &rv_cputune_xml),
+    RV_XML_GROUP("resource", &resource, .doc = "To what of the host the guest belongs."),
     RV_XML_GROUP("os", &rv_os_xml, .flags = RV_XML_ALWAYS | RV_XML_REQUIRED,
                  .doc = "What the guest boots, and on what machine."),
-    RV_XML_GROUP("features", &features, .doc = "Features of the machine, each on when present."),
+    RV_XML_EMBED(RvDomainDef, features, "features", &rv_features_xml),
     RV_XML_GROUP("cpu", &rv_cpu_xml, .doc = "The CPU that the guest sees."),
-    RV_XML_GROUP("clock", &clock_xml, .flags = RV_XML_ALWAYS),
+    RV_XML_EMBED(RvDomainDef, clock, "clock", &rv_clock_xml, .flags = RV_XML_ALWAYS),
     RV_XML_LEAF(RvDomainDef, on_poweroff, "on_poweroff", enum, .names = rv_lifecycle_action_names,
-                .min = 1, .fallback = "destroy", .doc = "What happens when the guest powers off."),
+                .min = 1, .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
+                .fallback = "destroy", .doc = "What happens when the guest powers off."),
     RV_XML_LEAF(RvDomainDef, on_reboot, "on_reboot", enum, .names = rv_lifecycle_action_names,
-                .min = 1, .fallback = "restart", .doc = "What happens when the guest reboots."),
+                .min = 1, .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
+                .fallback = "restart", .doc = "What happens when the guest reboots."),
     RV_XML_LEAF(RvDomainDef, on_crash, "on_crash", enum, .names = rv_lifecycle_action_names,
-                .min = 1, .fallback = "destroy", .doc = "What happens when the guest crashes."),
+                .min = 1, .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
+                .fallback = "destroy", .doc = "What happens when the guest crashes."),
+    RV_XML_LEAF(RvDomainDef, on_lockfailure, "on_lockfailure", enum, .names = rv_lock_failure_names,
+                .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
+                .doc = "What happens when the lock of a disk is lost."),
     RV_XML_GROUP("pm", &pm, .doc = "Power management that the guest is offered."),
+    RV_XML_EMBED(RvDomainDef, perf, "perf", &rv_perf_xml),
     RV_XML_GROUP("devices", &devices, .flags = RV_XML_ALWAYS),
     RV_XML_LIST(RvDomainDef, seclabels, "seclabel", &rv_seclabel_xml, .max = 64),
+    RV_XML_EMBED(RvDomainDef, keywrap, "keywrap", &rv_keywrap_xml),
     RV_XML_FOREIGN(RvDomainDef, foreign,
                    .doc = "Elements of other namespaces are kept as they are."),
 };
@@ -162,6 +194,12 @@ static const RvXmlRow domain_rows[] = {
 static void check_domain(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     RvDomainDef *def = object;
+    unsigned max_vcpus = MAX(def->max_vcpus, 1);
+    unsigned on = rv_vcpus_settle(reader, node, &def->each_vcpu, max_vcpus);
+    if (on)
+        def->vcpus = on;
+    rv_iothreads_settle(reader, node, &def->iothreads);
+    rv_cputune_settle(reader, node, &def->cputune, max_vcpus, &def->iothreads);
     rv_domain_def_check(reader, node, def);
     rv_domain_def_order(def);
     if (!def->vcpus)

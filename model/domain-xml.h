@@ -6,8 +6,6 @@
 #include "model/xml-table.h"
 
 #define RV_MAX_NAME 255 /* bytes */
-#define RV_MAX_VCPUS 16384
-#define RV_MAX_IOTHREADS 1024
 #define RV_MAX_DEVICES 4096 /* of one kind */
 
 typedef struct RvDomainDef RvDomainDef;

@@ -2,10 +2,14 @@
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	model/audio.c model/audio.h \
-	model/chardev.c model/chardev.h \
+	model/blkiotune.c model/blkiotune.h \
 	model/chardev-source.c model/chardev-source.h \
+	model/chardev.c model/chardev.h \
+	model/clock.c model/clock.h \
 	model/controller.c model/controller.h \
 	model/cpu.c \
+	model/cpuset.c model/cpuset.h \
+	model/cputune.c model/cputune.h \
 	model/definition.c model/definition.h \
 	model/device.c model/device.h model/device-xml.h \
 	model/diagnostics.c model/diagnostics.h \
@@ -16,18 +20,26 @@ libmodel_a_SOURCES = \
 	model/domain-order.c \
 	model/domain-state.c model/domain-state.h \
 	model/domain-xml.c model/domain-xml.h \
+	model/features.c model/features.h \
 	model/format.h \
 	model/graphics.c model/graphics.h \
 	model/guest-stats.c model/guest-stats.h \
 	model/hub.c model/hub.h \
+	model/hyperv.c model/hyperv.h \
 	model/input.c model/input.h \
 	model/interface.c model/interface.h \
 	model/iommu.c model/iommu.h \
+	model/iothread.c model/iothread.h \
+	model/keywrap.c model/keywrap.h \
 	model/memballoon.c model/memballoon.h \
+	model/memory-backing.c model/memory-backing.h \
 	model/memory.c model/memory.h \
+	model/memtune.c model/memtune.h \
 	model/nvram.c model/nvram.h \
 	model/os.c \
 	model/panic.c model/panic.h \
+	model/perf.c model/perf.h \
+	model/resctrl.c model/resctrl.h \
 	model/rng.c model/rng.h \
 	model/seclabel.c model/seclabel.h \
 	model/shmem.c model/shmem.h \
@@ -35,15 +47,17 @@ libmodel_a_SOURCES = \
 	model/sound.c model/sound.h \
 	model/support.c model/support.h \
 	model/tpm.c model/tpm.h \
+	model/vcpu.c model/vcpu.h \
 	model/video.c model/video.h \
 	model/vsock.c model/vsock.h \
 	model/watchdog.c model/watchdog.h \
 	model/xml-document.c \
 	model/xml-elsewhere.c model/xml-elsewhere.h \
 	model/xml-grammar.c \
-	model/xml-kind.c \
 	model/xml-kind-cpuset.c \
 	model/xml-kind-number.c \
+	model/xml-kind-size.c \
+	model/xml-kind.c \
 	model/xml-node.c model/xml-node.h \
 	model/xml-object.c \
 	model/xml-read.c \

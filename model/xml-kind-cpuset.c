@@ -1,106 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Sets of CPUs: "0-3,^2,8". Written in one way: ranges in ascending order, nothing excluded. */
+/* Sets of CPUs as values of rows. */
 
+#include "model/cpuset.h"
 #include "model/xml-table.h"
-
-#include <string.h>
-
-#define MAX_CPUS 16384
-#define MAX_TEXT (64 * 1024) /* room for every second CPU */
-
-typedef struct {
-    uint64_t words[MAX_CPUS / 64];
-} CpuSet;
-
-static bool has(const CpuSet *set, unsigned cpu)
-{
-    return cpu < MAX_CPUS && (set->words[cpu / 64] & RV_XML_BIT(cpu % 64));
-}
-
-static void put_range(CpuSet *set, unsigned first, unsigned last)
-{
-    for (unsigned cpu = first; cpu <= last; cpu++) {
-        if (cpu % 64 == 0 && last - cpu >= 63) {
-            set->words[cpu / 64] = UINT64_MAX;
-            cpu += 63;
-        } else {
-            set->words[cpu / 64] |= RV_XML_BIT(cpu % 64);
-        }
-    }
-}
-
-static const char *skip_blanks(const char *at)
-{
-    return at + strspn(at, " \t\r\n");
-}
-
-static bool take_number(const char **at, unsigned *ret)
-{
-    uint64_t number = 0;
-    *at = skip_blanks(*at);
-    if (!g_ascii_isdigit(**at))
-        return false;
-    for (; g_ascii_isdigit(**at); (*at)++)
-        number = MIN(number * 10 + (unsigned)(**at - '0'), MAX_CPUS);
-    *ret = (unsigned)number;
-    *at = skip_blanks(*at);
-    return number < MAX_CPUS;
-}
-
-/* One number, range, or excluded number. */
-static bool take_part(const char **at, CpuSet *set)
-{
-    unsigned first, last;
-    *at = skip_blanks(*at);
-    bool excluded = **at == '^';
-    *at += excluded;
-    if (!take_number(at, &first))
-        return false;
-    last = first;
-    if (**at == '-' && !excluded) {
-        (*at)++;
-        if (!take_number(at, &last) || last < first)
-            return false;
-    }
-    if (excluded)
-        set->words[first / 64] &= ~RV_XML_BIT(first % 64);
-    else
-        put_range(set, first, last);
-    return true;
-}
-
-static char *format_set(const CpuSet *set)
-{
-    GString *text = g_string_new(NULL);
-    for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++) {
-        if (!has(set, cpu))
-            continue;
-        unsigned last = cpu;
-        while (has(set, last + 1))
-            last++;
-        g_string_append_printf(text, "%s%u", text->len ? "," : "", cpu);
-        if (last > cpu)
-            g_string_append_printf(text, "-%u", last);
-        cpu = last;
-    }
-    return g_string_free(text, FALSE);
-}
 
 static bool cpuset_parse(const RvXmlRow *row, const char *text, const char *extra, void *field)
 {
-    CpuSet set = {0};
-    if (strlen(text) > MAX_TEXT)
-        return false;
-    do {
-        if (!take_part(&text, &set))
-            return false;
-    } while (*text++ == ',');
-    g_autofree char *canonical = format_set(&set);
-    if (text[-1] || !*canonical)
+    RvCpuset set;
+    if (!rv_cpuset_parse(text, &set))
         return false;
     g_free(*(char **)field);
-    *(char **)field = g_steal_pointer(&canonical);
+    *(char **)field = rv_cpuset_format(&set);
     return true;
 }
 
@@ -131,7 +42,7 @@ static void cpuset_clear(void *field)
 
 static void cpuset_describe(const RvXmlRow *row, GString *out)
 {
-    g_string_append_printf(out, "a set of CPUs below %d, such as 0-3,^2,8", MAX_CPUS);
+    g_string_append_printf(out, "a set of CPUs below %d, such as 0-3,^2,8", RV_CPUSET_MAX);
 }
 
 static void cpuset_grammar(const RvXmlRow *row, GString *out)

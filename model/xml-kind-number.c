@@ -224,19 +224,20 @@ static void hex64_grammar(const RvXmlRow *row, GString *out)
 HEX64_KIND(hex64);
 HEX64_KIND(hex64_8);
 
-#define HEX_KIND(kind)                                                                             \
+#define ANY_BASE_KIND(kind, format_, describe_)                                                    \
     const RvXmlKind rv_xml_##kind = {                                                              \
         .name = "number",                                                                          \
         .size = sizeof(unsigned),                                                                  \
         .parse = hex_parse,                                                                        \
-        .format = hex_format,                                                                      \
+        .format = format_,                                                                         \
         .is_absent = uint_is_absent,                                                               \
         .equal = uint_equal,                                                                       \
-        .describe = hex_describe,                                                                  \
+        .describe = describe_,                                                                     \
         .grammar = hex_grammar,                                                                    \
     }
 
-HEX_KIND(hex);
-HEX_KIND(hex2);
-HEX_KIND(hex4);
-HEX_KIND(hex8);
+ANY_BASE_KIND(hex, hex_format, hex_describe);
+ANY_BASE_KIND(hex2, hex_format, hex_describe);
+ANY_BASE_KIND(hex4, hex_format, hex_describe);
+ANY_BASE_KIND(hex8, hex_format, hex_describe);
+ANY_BASE_KIND(count, uint_format, uint_describe);

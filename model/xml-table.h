@@ -40,6 +40,7 @@ typedef struct {
     size_t size; /* of the field */
     /* An attribute that belongs to the text of this kind (unit='KiB'), and what we write there. */
     const char *attribute, *attribute_value, *attribute_pattern;
+    const char *(*attribute_of)(const void *field); /* instead of attribute_value; not escaped */
     const char *attribute_doc; /* "b, KiB, MiB, ..." */
     bool (*attribute_ok)(const char *value);
 
@@ -260,7 +261,7 @@ typedef struct {
 char *rv_xml_reference(const RvXmlType *type, const char *name, const char *heading,
                        const RvXmlDriver *drivers, unsigned n_drivers);
 
-/* ---- Kinds of values (xml-kind.c) ---------------------------------------------------------- */
+/* ---- Kinds of values (xml-kind*.c) --------------------------------------------------------- */
 
 extern const RvXmlKind rv_xml_string; /* char *; with .names only these; .min/.max bytes */
 extern const RvXmlKind rv_xml_int;    /* int */
@@ -271,6 +272,7 @@ extern const RvXmlKind rv_xml_hex2, rv_xml_hex4, rv_xml_hex8, rv_xml_hex; /* uns
                                     0x0a, 0x000a, 0x0000000a, 0xa; read in any base */
 extern const RvXmlKind rv_xml_hex64, rv_xml_hex64_8; /* uint64_t; written as 0xa, 0x0000000a; read
                                                         as hexadecimal */
+extern const RvXmlKind rv_xml_count;  /* unsigned; read in any base, written as a decimal */
 extern const RvXmlKind rv_xml_enum;   /* an enum or int, from `min` on, named by .names */
 extern const RvXmlKind rv_xml_yes_no; /* bool */
 extern const RvXmlKind rv_xml_uuid;   /* RvUuid */
@@ -280,3 +282,6 @@ extern const RvXmlKind rv_xml_kib;    /* uint64_t, KiB; read with unit=, written
                                          As an attribute it has that attribute beside it. */
 extern const RvXmlKind rv_xml_mib;    /* uint64_t, MiB; read as bytes or with unit=, written with
                                          unit='M' */
+/* uint64_t, bytes, with a unit as well. Read as bytes, KiB or MiB where no unit is said; bytes are
+ * written as such, the others in the largest unit that fits, as libvirt does it. */
+extern const RvXmlKind rv_xml_bytes, rv_xml_size_kib, rv_xml_size_mib;

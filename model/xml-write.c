@@ -160,6 +160,14 @@ static const void *value_of(const Writer *writer, const RvXmlRow *row, const voi
     return absent && !(row->flags & RV_XML_ALWAYS) ? NULL : field;
 }
 
+/* The attribute that belongs to a value of this kind. */
+static void append_kind_attribute(Writer *writer, const RvXmlKind *kind, const void *field)
+{
+    if (kind->attribute)
+        append_attribute(writer, kind->attribute,
+                         kind->attribute_of ? kind->attribute_of(field) : kind->attribute_value);
+}
+
 static void write_leaf(Writer *writer, const RvXmlRow *row, const void *field)
 {
     const char *value = format_value(writer, row, field);
@@ -168,10 +176,10 @@ static void write_leaf(Writer *writer, const RvXmlRow *row, const void *field)
     put_text(writer->out, row->name);
     if (row->attribute) {
         append_attribute(writer, row->attribute, value);
+        append_kind_attribute(writer, row->kind, field);
         put_text(writer->out, "/>\n");
     } else {
-        if (row->kind->attribute)
-            append_attribute(writer, row->kind->attribute, row->kind->attribute_value);
+        append_kind_attribute(writer, row->kind, field);
         put(writer->out, ">", 1);
         append_text(writer->out, value);
         put_text(writer->out, "</");
@@ -262,8 +270,7 @@ static void write_attributes(Writer *writer, const RvXmlType *type, const void *
         if (!field)
             continue;
         append_attribute(writer, row->name, format_value(writer, row, field));
-        if (row->kind->attribute)
-            append_attribute(writer, row->kind->attribute, row->kind->attribute_value);
+        append_kind_attribute(writer, row->kind, field);
         writer->written++;
     }
 }
@@ -333,9 +340,9 @@ static void write_element(Writer *writer, const RvXmlType *type, Name name, cons
 
     const RvXmlRow *text = text_row(writer, type, object);
     if (text) {
-        const char *value = format_value(writer, text, (const char *)object + text->offset);
-        if (text->kind->attribute)
-            append_attribute(writer, text->kind->attribute, text->kind->attribute_value);
+        const void *field = (const char *)object + text->offset;
+        const char *value = format_value(writer, text, field);
+        append_kind_attribute(writer, text->kind, field);
         put(out, ">", 1);
         append_text(out, value);
         write_end(writer, name);

@@ -119,9 +119,9 @@ static const struct {
     {"", "web.xml: "},
     {"<a>\n<b></a>", "web.xml:2:"},
     {"<network/>", "web.xml: "},
-    {"<domain type='qemu'>\n <name>x</name>\n <vcpus>1</vcpus>\n"
+    {"<domain type='qemu'>\n <name>x</name>\n <vcpuu>1</vcpuu>\n"
      " <memory>1024</memory>\n <os><type>hvm</type></os>\n</domain>",
-     "web.xml:3:2: domain/vcpus: unknown element <vcpus>; did you mean <vcpu>?"},
+     "web.xml:3:2: domain/vcpuu: unknown element <vcpuu>; did you mean <vcpu>?"},
     {"<domain type='qemu'>\n <name>x</name>\n <memory unit='kb'>1</memory>\n"
      " <os>\n  <type>hvm</type><boot dev='hdd'/></os>\n</domain>",
      "web.xml:5:25: domain/os/boot/@dev: "},
@@ -150,7 +150,7 @@ START_TEST(test_explain)
     rv_error_set(&error, RV_ERR_XML, "refused");
     ck_assert(rv_document_explain(&document, &error));
     ck_assert_str_eq(error->message, "the document has faults\n"
-                                     "web.xml:3:2: domain/vcpus: unknown element <vcpus>; did you "
+                                     "web.xml:3:2: domain/vcpuu: unknown element <vcpuu>; did you "
                                      "mean <vcpu>?");
     g_clear_error(&error);
 

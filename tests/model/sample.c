@@ -28,6 +28,8 @@ static const char *const texts[] = {
     " blanks around ",
     "no",
     "off",
+    "3",
+    "4096",
     "65536",
     "1048576",
     "1.5",
