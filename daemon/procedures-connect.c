@@ -293,6 +293,23 @@ static bool make_domain_capabilities(RvCall *call, const void *args, RvOperation
     return call->data;
 }
 
+static bool is_native_format(const RvDriver *driver, const char *format, GError **error)
+{
+    if (!strcmp(format, driver->definition->native_format))
+        return true;
+    rv_error_set(error, RV_ERR_INVALID_ARG, "unsupported config type %s", format);
+    rv_error_remedy(error, "use %s", driver->definition->native_format);
+    return false;
+}
+
+/* libvirt's own driver for QEMU does not do it any more. */
+static bool refuse_native(RvCall *call, const void *args, void *ret, GError **error)
+{
+    rv_error_set(error, RV_ERR_NO_SUPPORT, "this function is not supported by the connection driver: "
+                                           "virConnectDomainXMLFromNative");
+    return false;
+}
+
 /* [worker] */
 static bool make_native(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
@@ -301,6 +318,7 @@ static bool make_native(RvCall *call, const void *args, RvOperation *op, GError 
     const RvDriver *driver =
         def ? choose_driver(call, rv_virt_type_to_string(def->virt), error) : NULL;
     if (!driver || !rv_call_has(call, driver->definition->to_native, driver, error) ||
+        !is_native_format(driver, wish->format, error) ||
         !rv_lifecycle_complete(call->core, driver, def, error))
         return false;
     call->data = driver->definition->to_native(rv_driver_set_host(call->core->drivers, driver), def,
@@ -352,6 +370,11 @@ static const RvProcedure rows[] = {
 
     {.number = WIRE_CONNECT_GET_URI, .name = "connect-get-uri",
      RV_PROC_RET(wire_text_ret), .right = RV_RIGHT_READ, .answer = get_uri},
+
+    {.number = WIRE_CONNECT_XML_FROM_NATIVE, .name = "connect-xml-from-native",
+     RV_PROC_ARGS(wire_connect_xml_to_native_args),
+     RV_PROC_FLAGS(wire_connect_xml_to_native_args, 0), RV_PROC_RET(wire_text_ret),
+     .right = RV_RIGHT_WRITE, .answer = refuse_native},
 
     {.number = WIRE_CONNECT_XML_TO_NATIVE, .name = "connect-xml-to-native",
      RV_PROC_ARGS(wire_connect_xml_to_native_args),

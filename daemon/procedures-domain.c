@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "daemon/driver-set.h"
 #include "daemon/poller.h"
 #include "model/xml-node.h"
 
@@ -11,7 +12,13 @@
  * virDomainMessageType and virDomainJobType. */
 enum { AFFECT_LIVE = 1 << 0, AFFECT_CONFIG = 1 << 1 };
 enum { VCPU_MAXIMUM = 1 << 2, VCPU_FLAGS = AFFECT_LIVE | AFFECT_CONFIG | VCPU_MAXIMUM };
-enum { XML_SECURE = 1 << 0, XML_INACTIVE = 1 << 1, XML_MIGRATABLE = 1 << 3, XML_FLAGS = 15 };
+enum {
+    XML_SECURE = 1 << 0,
+    XML_INACTIVE = 1 << 1,
+    XML_UPDATE_CPU = 1 << 2,
+    XML_MIGRATABLE = 1 << 3,
+    XML_FLAGS = 15,
+};
 enum { METADATA_DESCRIPTION, METADATA_TITLE, METADATA_ELEMENT };
 enum { JOB_NONE, JOB_BOUNDED, JOB_UNBOUNDED };
 
@@ -50,17 +57,53 @@ static bool get_state(RvCall *call, const void *args, void *ret, GError **error)
     return true;
 }
 
-static bool get_xml(RvCall *call, const void *args, void *ret, GError **error)
+/* Which of the domain's definitions is asked for. */
+static const RvDefinition *wanted(const RvCall *call)
+{
+    return (rv_call_flags(call) & XML_INACTIVE) && call->view->config
+               ? call->view->config
+               : rv_domain_view_current(call->view);
+}
+
+/* What a driver must do to the definition before it is shown. The CPU of a running guest is what
+ * this host has made of it. */
+static RvFormatFlags adaptations(const RvCall *call)
 {
     unsigned flags = rv_call_flags(call);
+    bool live = wanted(call) == call->view->live;
+    if (!call->domain->driver->definition->adapt)
+        return 0;
+    return (flags & XML_MIGRATABLE ? RV_FORMAT_MIGRATABLE : 0) |
+           ((flags & XML_UPDATE_CPU) && !live ? RV_FORMAT_UPDATE_CPU : 0);
+}
+
+/* [worker] */
+static bool adapt_xml(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    const RvDriver *driver = call->domain->driver;
+    const RvDriverHost *host = rv_driver_set_host(call->core->drivers, driver);
+    RvFormatFlags flags = adaptations(call);
+    bool secrets = rv_call_flags(call) & (XML_SECURE | XML_MIGRATABLE);
+    g_autoptr(RvDomainDef) def = rv_definition_parse(wanted(call), error);
+    if (!def || !driver->definition->adapt(host, def, flags, error))
+        return false;
+    call->data = rv_domain_def_format(def, secrets ? RV_FORMAT_SECRETS : 0);
+    call->free_data = g_free;
+    return true;
+}
+
+static bool get_xml(RvCall *call, const void *args, void *ret, GError **error)
+{
     /* A migratable text holds the secrets as well. */
-    bool secrets = flags & (XML_SECURE | XML_MIGRATABLE);
+    bool secrets = rv_call_flags(call) & (XML_SECURE | XML_MIGRATABLE);
     if (secrets && !rv_call_may(call, RV_RIGHT_SECRETS, error))
         return false;
-    const RvDefinition *definition = (flags & XML_INACTIVE) && call->view->config
-                                         ? call->view->config
-                                         : rv_domain_view_current(call->view);
-    ((wire_text_ret *)ret)->text = (char *)rv_definition_text(definition, secrets);
+    if (!call->data && adaptations(call)) {
+        rv_call_prepare(call, adapt_xml);
+        return true;
+    }
+    char *text = call->data ? call->data : (char *)rv_definition_text(wanted(call), secrets);
+    ((wire_text_ret *)ret)->text = text;
     return true;
 }
 

@@ -138,7 +138,14 @@ typedef struct {
     void (*check_start)(const RvDriverHost *host, const RvDomainDef *def, RvDiagnosticLevel level,
                         RvDiagnostics *diagnostics);
 
-    /* [job] The native command line for a definition, for `domxml-to-native`. */
+    /* [job] Makes of a copy of a definition what a dump for a purpose shows: with
+     * RV_FORMAT_MIGRATABLE without what every host adds by itself, with RV_FORMAT_UPDATE_CPU with
+     * the CPU that this host makes of what is asked for. Optional: then it is shown as it is. */
+    bool (*adapt)(const RvDriverHost *host, RvDomainDef *def, RvFormatFlags flags, GError **error);
+
+    /* [job] The native command line for a definition, for `domxml-to-native`; and the name of its
+     * format, such as "qemu-argv". Both are optional. */
+    const char *native_format;
     char *(*to_native)(const RvDriverHost *host, const RvDomainDef *def, GError **error);
 } RvDefinitionOps;
 

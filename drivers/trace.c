@@ -152,6 +152,15 @@ static void definition_check_start(const RvDriverHost *host, const RvDomainDef *
     end(&span, true, NULL);
 }
 
+static bool definition_adapt(const RvDriverHost *host, RvDomainDef *def, RvFormatFlags flags,
+                             GError **error)
+{
+    Span span = begin(host->driver, "definition.adapt", def->name);
+    bool ok = inner(host->driver)->definition->adapt(host, def, flags, error);
+    end(&span, ok, error);
+    return ok;
+}
+
 static char *definition_to_native(const RvDriverHost *host, const RvDomainDef *def, GError **error)
 {
     Span span = begin(host->driver, "definition.to_native", def->name);
@@ -302,6 +311,8 @@ static RvDefinitionOps wrap_definition(const RvDefinitionOps *definition)
         SLOT(definition, check),
         .support = definition->support,
         SLOT(definition, check_start),
+        SLOT(definition, adapt),
+        .native_format = definition->native_format,
         SLOT(definition, to_native),
     };
 }

@@ -6,5 +6,6 @@
 typedef enum {
     RV_FORMAT_LIVE = 1 << 0,    /* with id=, aliases, tty paths and ports of the running guest */
     RV_FORMAT_SECRETS = 1 << 1, /* with passwords */
-    RV_FORMAT_MIGRATABLE = 1 << 2,
+    RV_FORMAT_MIGRATABLE = 1 << 2, /* for another host: see RvDefinitionOps.adapt() */
+    RV_FORMAT_UPDATE_CPU = 1 << 3, /* the CPU as this host makes it: see there as well */
 } RvFormatFlags;

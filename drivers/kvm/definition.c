@@ -8,6 +8,7 @@
 #include "drivers/kvm/command-line.h"
 #include "drivers/kvm/defaults.h"
 #include "drivers/kvm/host.h"
+#include "drivers/kvm/migratable.h"
 #include "drivers/kvm/support.h"
 
 static char *emulator_path(const RvDriverHost *host, const RvDomainDef *def)
@@ -62,6 +63,28 @@ static void check_start(const RvDriverHost *host, const RvDomainDef *def, RvDiag
     kvm_check_start(def, emulator, level, diagnostics);
 }
 
+static bool adapt(const RvDriverHost *host, RvDomainDef *def, RvFormatFlags flags, GError **error)
+{
+    if (flags & RV_FORMAT_MIGRATABLE)
+        kvm_make_migratable(host, def);
+    if (!(flags & RV_FORMAT_UPDATE_CPU) || def->cpu.mode != RV_CPU_HOST_MODEL)
+        return true;
+    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                 "a CPU of mode 'host-model' cannot be expanded: the models of this host's CPU are "
+                 "not known");
+    rv_error_remedy(error, "dump it without --update-cpu, or name a CPU model");
+    return false;
+}
+
+/* As a shell would read it, in quotes only where it needs them. */
+static void append_word(GString *text, const char *word)
+{
+    bool plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789-_=,./:@%+") == strlen(word);
+    g_autofree char *quoted = plain ? NULL : g_shell_quote(word);
+    g_string_append_printf(text, "%s%s", text->len ? " " : "", plain ? word : quoted);
+}
+
 static char *to_native(const RvDriverHost *host, const RvDomainDef *def, GError **error)
 {
     g_autoptr(KvmEmulator) emulator = kvm_emulators_get(host, def->emulator, error);
@@ -75,10 +98,9 @@ static char *to_native(const RvDriverHost *host, const RvDomainDef *def, GError 
         return NULL;
 
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < args->len; i++) {
-        g_autofree char *quoted = g_shell_quote(g_ptr_array_index(args, i));
-        g_string_append_printf(text, "%s%s", i ? " " : "", quoted);
-    }
+    append_word(text, emulator->path);
+    for (guint i = 0; i < args->len; i++)
+        append_word(text, g_ptr_array_index(args, i));
     g_string_append_c(text, '\n');
     return g_string_free(text, FALSE);
 }
@@ -90,5 +112,7 @@ const RvDefinitionOps kvm_definition_ops = {
     .check = check,
     .support = &kvm_support,
     .check_start = check_start,
+    .adapt = adapt,
+    .native_format = "qemu-argv",
     .to_native = to_native,
 };

@@ -13,6 +13,7 @@ KVM_SOURCES = \
 	drivers/kvm/console.c drivers/kvm/console.h \
 	drivers/kvm/defaults.c drivers/kvm/defaults.h \
 	drivers/kvm/definition.c drivers/kvm/definition.h \
+	drivers/kvm/migratable.c drivers/kvm/migratable.h \
 	drivers/kvm/device-models.c drivers/kvm/device-models.h \
 	drivers/kvm/emulator.c drivers/kvm/emulator.h \
 	drivers/kvm/emulators.c drivers/kvm/emulators.h \

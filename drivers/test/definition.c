@@ -52,5 +52,6 @@ static char *to_native(const RvDriverHost *host, const RvDomainDef *def, GError 
 const RvDefinitionOps test_definition_ops = {
     .complete = complete,
     .check = check,
+    .native_format = "qemu-argv",
     .to_native = to_native,
 };

@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/live/check_cli.py \
 	tests/live/check_corpus.py \
 	tests/live/check_errors.py \
+	tests/live/check_formats.py \
 	tests/live/check_guest.py \
 	tests/live/check_hostile.py \
 	tests/live/check_kvm.py \
