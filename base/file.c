@@ -139,3 +139,14 @@ bool rv_dir_create(const char *path, mode_t mode, GError **error)
     }
     return true;
 }
+
+char *rv_file_name_for(const char *name)
+{
+    enum { MAX_NAME = 200 };
+    char *escaped = g_uri_escape_string(name, " ", TRUE);
+    if (escaped[0] == '.')
+        escaped[0] = '_';
+    if (strlen(escaped) > MAX_NAME)
+        escaped[MAX_NAME] = 0;
+    return escaped;
+}

@@ -25,3 +25,6 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_dir_remove(const char *path, GError **error);
 
 /* Creates a directory and its missing parents. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_dir_create(const char *path, mode_t mode, GError **error);
+
+/* A file name that is `name` where that is plain, of at most 200 bytes, and leaves no folder. */
+char *rv_file_name_for(const char *name);

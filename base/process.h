@@ -54,6 +54,10 @@ void rv_spawn_private_dev(RvSpawn *spawn, const char *const *devices, uid_t owne
                                                urandom ptmx, the host's pts, and `devices` (paths
                                                below /dev, NULL-terminated, may be NULL), the latter
                                                with mode 0600 and owned by owner */
+void rv_spawn_mount_namespace(RvSpawn *spawn, int fd); /* runs in a copy of it; taken over */
+void rv_spawn_attach(RvSpawn *spawn, int mount, const char *path); /* and there alone this mount
+                                               (open_tree(2), fsmount(2); taken over) stands at path */
+void rv_spawn_end_with_us(RvSpawn *spawn);  /* killed when the thread that starts it ends */
 void rv_spawn_cgroup(RvSpawn *spawn, const RvCgroup *cgroup); /* not owned */
 void rv_spawn_limit(RvSpawn *spawn, int resource, uint64_t value); /* RLIMIT_*, soft and hard */
 

@@ -48,6 +48,33 @@ static bool reset_signals(RvSpawnPlan *plan)
     return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
 }
 
+/* The parent may have ended before it was asked for. */
+static bool end_with_parent(RvSpawnPlan *plan)
+{
+    if (!plan->parent)
+        return true;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+        return false;
+    if (getppid() != plan->parent)
+        _exit(126);
+    return true;
+}
+
+/* The copy vanishes with its last process, and all mounts in it that nobody else has. */
+static bool enter_mounts(RvSpawnPlan *plan)
+{
+    if (plan->mount_namespace_fd < 0)
+        return true;
+    if (setns(plan->mount_namespace_fd, CLONE_NEWNS) < 0)
+        return false;
+    if (plan->n_mounts && unshare(CLONE_NEWNS) < 0)
+        return false;
+    for (unsigned i = 0; i < plan->n_mounts; i++)
+        if (move_mount(plan->mounts[i], "", AT_FDCWD, plan->targets[i], MOVE_MOUNT_F_EMPTY_PATH) < 0)
+            return false;
+    return true;
+}
+
 /* What the host unmounts must go away here too, or it stays busy: hence slave, not private. */
 static bool private_dev(RvSpawnPlan *plan)
 {
@@ -162,7 +189,9 @@ static const struct {
     const char *text;
 } steps[] = {
     {enter_cgroup, "enter its cgroup"},
+    {end_with_parent, "bind its life to ours"},
     {own_session, "open a session"},
+    {enter_mounts, "enter its mount namespace"},
     {private_dev, "make a private /dev"},
     {set_limits, "set its limits"},
     {place_fds, "pass its descriptors"},

@@ -26,6 +26,11 @@ typedef struct {
     int unified_fd;    /* the cgroup's directory, where the child was not born in it */
     const int *v1_fds; /* the cgroup.procs that the child itself enters by */
     unsigned n_v1;
+    int mount_namespace_fd; /* it runs in a copy of this one */
+    const int *mounts;      /* to stand at `targets` there */
+    const char *const *targets;
+    unsigned n_mounts;
+    pid_t parent; /* it is killed when that ends; 0: it is not */
     int dev_fd; /* the mount to become /dev */
     int pts_fd; /* the mount to become /dev/pts */
     const RvSpawnLimit *limits;

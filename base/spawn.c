@@ -38,6 +38,10 @@ struct RvSpawn {
     uid_t dev_owner;
     gid_t dev_group;
     const RvCgroup *cgroup;
+    int mount_namespace;
+    GArray *mounts;     /* int */
+    GPtrArray *targets; /* where they stand */
+    bool end_with_us;
 };
 
 static void close_element(void *fd)
@@ -54,7 +58,10 @@ RvSpawn *rv_spawn_new(const char *program)
     spawn->fds = g_array_new(FALSE, FALSE, sizeof(int));
     g_array_set_clear_func(spawn->fds, close_element);
     spawn->limits = g_array_new(FALSE, FALSE, sizeof(RvSpawnLimit));
-    spawn->output = spawn->errors = -1;
+    spawn->output = spawn->errors = spawn->mount_namespace = -1;
+    spawn->mounts = g_array_new(FALSE, FALSE, sizeof(int));
+    g_array_set_clear_func(spawn->mounts, close_element);
+    spawn->targets = g_ptr_array_new_with_free_func(g_free);
     return spawn;
 }
 
@@ -63,6 +70,9 @@ static void close_given(RvSpawn *spawn)
     g_array_set_size(spawn->fds, 0);
     rv_fd_close(&spawn->output);
     rv_fd_close(&spawn->errors);
+    rv_fd_close(&spawn->mount_namespace);
+    g_array_set_size(spawn->mounts, 0);
+    g_ptr_array_set_size(spawn->targets, 0);
 }
 
 void rv_spawn_free(RvSpawn *spawn)
@@ -74,6 +84,8 @@ void rv_spawn_free(RvSpawn *spawn)
     g_ptr_array_unref(spawn->env);
     g_array_unref(spawn->fds);
     g_array_unref(spawn->limits);
+    g_array_unref(spawn->mounts);
+    g_ptr_array_unref(spawn->targets);
     g_strfreev(spawn->devices);
     g_free(spawn);
 }
@@ -138,6 +150,23 @@ void rv_spawn_private_dev(RvSpawn *spawn, const char *const *devices, uid_t owne
     spawn->devices = g_strdupv((char **)devices);
     spawn->dev_owner = owner;
     spawn->dev_group = group;
+}
+
+void rv_spawn_mount_namespace(RvSpawn *spawn, int fd)
+{
+    rv_fd_close(&spawn->mount_namespace);
+    spawn->mount_namespace = fd;
+}
+
+void rv_spawn_attach(RvSpawn *spawn, int mount, const char *path)
+{
+    g_array_append_val(spawn->mounts, mount);
+    g_ptr_array_add(spawn->targets, g_strdup(path));
+}
+
+void rv_spawn_end_with_us(RvSpawn *spawn)
+{
+    spawn->end_with_us = true;
 }
 
 void rv_spawn_cgroup(RvSpawn *spawn, const RvCgroup *cgroup)
@@ -228,6 +257,11 @@ static RvSpawnPlan make_plan(RvSpawn *spawn, const Parts *parts)
         .unified_fd = parts->unified,
         .v1_fds = parts->v1,
         .n_v1 = parts->unified < 0 ? parts->n_v1 : 0,
+        .mount_namespace_fd = spawn->mount_namespace,
+        .mounts = (const int *)(void *)spawn->mounts->data,
+        .targets = (const char *const *)spawn->targets->pdata,
+        .n_mounts = spawn->mounts->len,
+        .parent = spawn->end_with_us ? getpid() : 0,
         .dev_fd = parts->dev,
         .pts_fd = parts->pts,
         .limits = (const RvSpawnLimit *)(void *)spawn->limits->data,

@@ -6,7 +6,7 @@
 #include "daemon/event.h"
 #include "daemon/lifecycle.h"
 
-typedef enum { STATE, EVENT, ENDED } ReportKind;
+typedef enum { STATE, EVENT, ENDED, REBOOTED } ReportKind;
 
 typedef struct {
     RvInstance *instance; /* a reference */
@@ -58,14 +58,13 @@ static void on_state(RvInstance *instance, RvDomainState state, int reason)
         rv_domain_set_state(domain, state, reason);
 }
 
-static void on_event(RvInstance *instance, RvGuestEvent event)
+static void emit(RvDomain *domain, RvGuestEvent event)
 {
     static const RvEventId ids[] = {
         [RV_GUEST_REBOOTED] = RV_EVENT_REBOOT,
         [RV_GUEST_RTC_CHANGED] = RV_EVENT_RTC_CHANGE,
         [RV_GUEST_WATCHDOG] = RV_EVENT_WATCHDOG,
     };
-    RvDomain *domain = instance->domain;
     rv_events_emit(domain->core->events, &(RvEvent){
                                              .id = ids[event],
                                              .driver = domain->driver,
@@ -73,6 +72,12 @@ static void on_event(RvInstance *instance, RvGuestEvent event)
                                              .name = domain->name,
                                              .domain_id = domain->view->id,
                                          });
+}
+
+static void on_event(RvInstance *instance, RvGuestEvent event)
+{
+    RvDomain *domain = instance->domain;
+    emit(domain, event);
     if (event == RV_GUEST_REBOOTED && instance->guest->def->on_reboot == RV_LIFECYCLE_DESTROY)
         rv_lifecycle_queue_destroy(domain, RV_SHUTOFF_SHUTDOWN);
 }
@@ -85,6 +90,15 @@ static void on_ended(RvInstance *instance, RvShutoffReason reason)
         reason == RV_SHUTOFF_SHUTDOWN && restarts(instance->guest->def->on_poweroff);
     if (reason == RV_SHUTOFF_CRASHED || reason == RV_SHUTOFF_FAILED)
         rv_domain_add_failure(instance->domain, "it ended unexpectedly");
+    rv_lifecycle_queue_cleanup(instance);
+}
+
+static void on_rebooted(RvInstance *instance)
+{
+    rv_instance_set_ended(instance);
+    instance->end_reason = RV_SHUTOFF_SHUTDOWN;
+    instance->restart = restarts(instance->guest->def->on_reboot);
+    emit(instance->domain, RV_GUEST_REBOOTED);
     rv_lifecycle_queue_cleanup(instance);
 }
 
@@ -102,6 +116,9 @@ static void judge(Report *report)
         break;
     case ENDED:
         on_ended(instance, (RvShutoffReason)report->reason);
+        break;
+    case REBOOTED:
+        on_rebooted(instance);
         break;
     }
 }
@@ -156,8 +173,14 @@ static void report_ended(RvGuest *guest, RvShutoffReason reason)
     post(guest, (Report){.kind = ENDED, .reason = (int)reason});
 }
 
+static void report_rebooted(RvGuest *guest)
+{
+    post(guest, (Report){.kind = REBOOTED});
+}
+
 const RvGuestReports rv_lifecycle_reports = {
     .state = report_state,
     .event = report_event,
     .ended = report_ended,
+    .rebooted = report_rebooted,
 };

@@ -66,6 +66,15 @@ static const Setting table[] = {
      .text = "The first user id of those that guests run under, one each. No one else may use them."},
     {"kvm_uid_count", INT, 2, 1000000, .fallback = "20000",
      .text = "How many user ids there are for guests; one less can run."},
+
+    {"container_runtime", STRING, .fallback = "crun",
+     .text = "The OCI runtime that runs containers: crun or runc, by name or path. A domain's "
+             "<emulator> can name another."},
+    {"container_id_base", INT, 65536, 4294000000, .fallback = "1879048192",
+     .text = "The first user and group id of those that containers run under, 65536 each. No one "
+             "else may use them."},
+    {"container_id_ranges", INT, 1, 65000, .fallback = "4096",
+     .text = "How many containers can have ids of their own at the same time."},
 };
 
 struct RvSettings {

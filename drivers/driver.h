@@ -47,6 +47,8 @@ typedef struct {
     void (*event)(RvGuest *guest, RvGuestEvent event);
     /* The instance is gone (process ended, domain destroyed). The core then calls cleanup(). */
     void (*ended)(RvGuest *guest, RvShutoffReason reason);
+    /* The same, since the guest rebooted: what then happens is said by <on_reboot>. */
+    void (*rebooted)(RvGuest *guest);
 } RvGuestReports;
 
 /* One for each driver, alive as long as the daemon. */

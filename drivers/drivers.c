@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/driver.h"
 
+#include "drivers/container/container.h"
 #include "drivers/kvm/kvm.h"
 #include "drivers/test/test.h"
 
 const RvDriver *const rv_drivers[] = {
     &rv_kvm_driver,
+    &rv_container_driver,
     &rv_test_driver,
     NULL,
 };

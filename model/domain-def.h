@@ -21,11 +21,13 @@
 #include "model/blkiotune.h"
 #include "model/chardev.h"
 #include "model/clock.h"
+#include "model/container.h"
 #include "model/controller.h"
 #include "model/cputune.h"
 #include "model/diagnostics.h"
 #include "model/disk.h"
 #include "model/features.h"
+#include "model/filesystem.h"
 #include "model/format.h"
 #include "model/graphics.h"
 #include "model/hub.h"
@@ -153,8 +155,11 @@ struct RvDomainDef {
         char *nvram, *nvram_template;
         char *init; /* containers */
         GArray *init_args; /* char * */
+        GPtrArray *init_env; /* RvInitEnv */
+        char *init_dir, *init_user, *init_group;
     } os;
 
+    RvIdMap idmap; /* containers */
     RvFeatures features;
 
     struct {
@@ -178,6 +183,7 @@ struct RvDomainDef {
     char *emulator;
     GPtrArray *disks;       /* RvDisk */
     GPtrArray *controllers; /* RvController */
+    GPtrArray *filesystems; /* RvFilesystem */
     GPtrArray *interfaces;  /* RvInterface */
     GPtrArray *smartcards;  /* RvSmartcard */
     GPtrArray *serials, *parallels, *consoles, *channels; /* RvChardev */

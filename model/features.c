@@ -141,6 +141,7 @@ static const RvXmlRow rows[] = {
     RV_XML_CHILD(RvFeatures, hyperv, "hyperv", &rv_hyperv_xml, .flags = RV_XML_ABI),
     RV_XML_CHILD(RvFeatures, kvm, "kvm", &kvm, .flags = RV_XML_ABI),
     OPTION(pvspinlock, "pvspinlock", "Paravirtual spinlocks."),
+    RV_XML_EMBED(RvFeatures, capabilities, "capabilities", &rv_capabilities_xml),
     OPTION(pmu, "pmu", "Performance counters."),
     OPTION(vmport, "vmport", "VMware's I/O port, for its mouse."),
     RV_XML_CHILD(RvFeatures, gic, "gic", &gic, .flags = RV_XML_ABI),

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "model/container.h"
 #include "model/device.h"
 #include "model/hyperv.h"
 #include "model/xml-table.h"
@@ -35,6 +36,7 @@ typedef struct {
 typedef struct {
     bool acpi, pae, viridian, privnet; /* <acpi/>: present or not */
     RvApic *apic;
+    RvCapabilities capabilities; /* of containers */
     RvTristate hap, pvspinlock, pmu, vmport, vmcoreinfo, htm, nested_hv, ccf_assist;
     RvHyperv *hyperv;
     RvKvmFeatures *kvm;

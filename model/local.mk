@@ -6,6 +6,7 @@ libmodel_a_SOURCES = \
 	model/chardev-source.c model/chardev-source.h \
 	model/chardev.c model/chardev.h \
 	model/clock.c model/clock.h \
+	model/container.c model/container.h \
 	model/controller.c model/controller.h \
 	model/cpu.c \
 	model/cpuset.c model/cpuset.h \
@@ -21,6 +22,7 @@ libmodel_a_SOURCES = \
 	model/domain-state.c model/domain-state.h \
 	model/domain-xml.c model/domain-xml.h \
 	model/features.c model/features.h \
+	model/filesystem.c model/filesystem.h \
 	model/format.h \
 	model/graphics.c model/graphics.h \
 	model/guest-stats.c model/guest-stats.h \

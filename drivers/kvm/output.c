@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "drivers/kvm/host.h"
 
@@ -55,16 +56,10 @@ void kvm_output_unref(KvmOutput *output)
     g_free(output);
 }
 
-/* A file name that is the domain's where that is plain, and cannot leave the folder. */
 static char *log_path(const RvDriverHost *host, const char *name)
 {
-    enum { MAX_NAME = 200 };
-    g_autofree char *escaped = g_uri_escape_string(name, " ", TRUE);
-    if (escaped[0] == '.')
-        escaped[0] = '_';
-    if (strlen(escaped) > MAX_NAME)
-        escaped[MAX_NAME] = 0;
-    return g_strdup_printf("%s/%s.log", host->log_dir, escaped);
+    g_autofree char *file = rv_file_name_for(name);
+    return g_strdup_printf("%s/%s.log", host->log_dir, file);
 }
 
 KvmOutput *kvm_output_new(const RvDriverHost *host, const char *name, const char *folder,

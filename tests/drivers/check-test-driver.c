@@ -64,7 +64,8 @@ static void *run_loop(void *data)
 
 static void set_up(void)
 {
-    static const RvGuestReports to = {report_state, report_event, report_ended};
+    static const RvGuestReports to = {
+        .state = report_state, .event = report_event, .ended = report_ended};
     g_autoptr(GError) error = NULL;
     life = rv_test_driver.life;
     reports = g_async_queue_new_full(g_free);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/container/bundle.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "drivers/container/guest.h"
+#include "drivers/container/profile.h"
+#include "drivers/container/resources.h"
+
+#define MAX_HOST_NAME 64
+
+/* ---- The first program ---------------------------------------------------------------------- */
+
+static json_t *arguments(const RvDomainDef *def)
+{
+    json_t *args = json_array();
+    json_array_append_new(args, json_string(def->os.init));
+    for (guint i = 0; i < def->os.init_args->len; i++)
+        json_array_append_new(args, json_string(g_array_index(def->os.init_args, char *, i)));
+    return args;
+}
+
+static void set_variable(json_t *env, const char *name, const char *value)
+{
+    g_autofree char *text = g_strdup_printf("%s=%s", name, value);
+    json_array_append_new(env, json_string(text));
+}
+
+/* What libvirt's driver gives, whose names programs in containers look for. */
+static json_t *environment(const RvGuest *guest)
+{
+    const RvDomainDef *def = guest->def;
+    g_autofree char *uuid = container_guest_id(guest);
+    json_t *env = json_array();
+    set_variable(env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    set_variable(env, "TERM", "linux");
+    set_variable(env, "HOME", "/");
+    set_variable(env, "container", "lxc-libvirt");
+    set_variable(env, "container_uuid", uuid);
+    set_variable(env, "LIBVIRT_LXC_UUID", uuid);
+    set_variable(env, "LIBVIRT_LXC_NAME", def->name);
+    for (guint i = 0; i < def->os.init_env->len; i++) {
+        const RvInitEnv *variable = def->os.init_env->pdata[i];
+        set_variable(env, variable->name, variable->value);
+    }
+    return env;
+}
+
+/* A user namespace may lower limits only. */
+static rlim_t most_files(void)
+{
+    enum { MOST = 65536 };
+    struct rlimit own;
+    return getrlimit(RLIMIT_NOFILE, &own) == 0 ? MIN(own.rlim_max, MOST) : MOST;
+}
+
+static json_t *process(const ContainerBundle *bundle)
+{
+    const RvDomainDef *def = bundle->guest->def;
+    return json_pack("{s:b, s:{s:i, s:i}, s:o, s:o, s:s, s:o, s:b, s:[{s:s, s:I, s:I}]}",
+                     "terminal", 1, "user", "uid", (int)bundle->uid, "gid", (int)bundle->gid,
+                     "args", arguments(def), "env", environment(bundle->guest), "cwd",
+                     def->os.init_dir ? def->os.init_dir : "/", "capabilities",
+                     container_profile_capabilities(def), "noNewPrivileges", 1, "rlimits", "type",
+                     "RLIMIT_NOFILE", "soft", (json_int_t)MIN(most_files(), 1024),
+                     "hard", (json_int_t)most_files());
+}
+
+/* ---- Mounts --------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *target, *type, *source;
+    const char *options[8];
+} Mount;
+
+static const Mount common[] = {
+    {"/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}},
+    {"/dev", "tmpfs", "tmpfs", {"nosuid", "strictatime", "mode=755", "size=65536k"}},
+    {"/dev/pts", "devpts", "devpts",
+     {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}},
+    {"/dev/shm", "tmpfs", "shm", {"nosuid", "noexec", "nodev", "mode=1777"}},
+    {"/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}},
+    {"/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}},
+    {"/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "relatime", "rw"}},
+    {"/run", "tmpfs", "tmpfs", {"nosuid", "nodev", "mode=755"}},
+    {"/run/lock", "tmpfs", "tmpfs", {"nosuid", "nodev", "noexec", "mode=1777", "size=5120k"}},
+};
+
+/* Whether the user's own file system stands there. */
+static bool is_taken(json_t *mounts, const char *target)
+{
+    size_t i;
+    json_t *mount;
+    json_array_foreach(mounts, i, mount) {
+        if (strcmp(json_string_value(json_object_get(mount, "destination")), target) == 0)
+            return true;
+    }
+    return false;
+}
+
+static json_t *all_mounts(const ContainerBundle *bundle)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < G_N_ELEMENTS(common); i++) {
+        const Mount *mount = &common[i];
+        json_t *options = json_array();
+        for (size_t k = 0; k < G_N_ELEMENTS(mount->options) && mount->options[k]; k++)
+            json_array_append_new(options, json_string(mount->options[k]));
+        json_t *row = json_pack("{s:s, s:s, s:s, s:o}", "destination", mount->target, "type",
+                                mount->type, "source", mount->source, "options", options);
+        if (is_taken(bundle->mounts, mount->target))
+            json_decref(row);
+        else
+            json_array_append_new(all, row);
+    }
+    json_array_extend(all, bundle->mounts);
+    return all;
+}
+
+/* ---- The kernel's part ---------------------------------------------------------------------- */
+
+static json_t *mappings(const GPtrArray *ranges)
+{
+    json_t *array = json_array();
+    for (guint i = 0; i < ranges->len; i++) {
+        const RvIdRange *range = ranges->pdata[i];
+        json_array_append_new(array, json_pack("{s:I, s:I, s:I}", "containerID",
+                                               (json_int_t)range->start, "hostID",
+                                               (json_int_t)range->target, "size",
+                                               (json_int_t)range->count));
+    }
+    return array;
+}
+
+static json_t *namespaces(void)
+{
+    static const char *const types[] = {"pid", "ipc", "uts", "mount", "network", "cgroup", "user"};
+    json_t *array = json_array();
+    for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
+        json_array_append_new(array, json_pack("{s:s}", "type", types[i]));
+    return array;
+}
+
+static json_t *linux_part(const ContainerBundle *bundle)
+{
+    const RvDomainDef *def = bundle->guest->def;
+    g_autofree char *cgroup = g_strdup_printf("/reeve/%s", bundle->cgroup);
+    return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:s}", "namespaces", namespaces(),
+                     "uidMappings", mappings(bundle->ids->uids), "gidMappings",
+                     mappings(bundle->ids->gids), "cgroupsPath", cgroup, "resources",
+                     container_resources(def), "seccomp", container_profile_seccomp(def),
+                     "maskedPaths", container_profile_masked_paths(), "readonlyPaths",
+                     container_profile_read_only_paths(), "rootfsPropagation", "private");
+}
+
+/* A domain's name may have what a host name cannot. */
+static char *host_name(const char *name)
+{
+    g_autofree char *plain = g_str_to_ascii(name, "C");
+    g_strcanon(plain, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-.", '-');
+    return g_strndup(plain, MAX_HOST_NAME);
+}
+
+bool container_bundle_write(const ContainerBundle *bundle, GError **error)
+{
+    const RvDomainDef *def = bundle->guest->def;
+    g_autofree char *name = host_name(def->name);
+    g_autofree char *path = g_build_filename(bundle->folder, "config.json", NULL);
+    json_t *config = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.0.2",
+                               "process", process(bundle), "root", "path", bundle->root, "readonly",
+                               0, "hostname", name, "mounts", all_mounts(bundle), "linux",
+                               linux_part(bundle));
+    if (!config) {
+        rv_error_set(error, RV_ERR_INTERNAL, "the definition of '%s' is not UTF-8", def->name);
+        return false;
+    }
+    char *text = json_dumps(config, JSON_COMPACT);
+    rv_autofd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool good = fd >= 0 && rv_fd_write_all(fd, text, strlen(text), error);
+    if (fd < 0)
+        rv_error_set_errno(error, errno, "cannot write '%s'", path);
+    free(text);
+    json_decref(config);
+    return good;
+}

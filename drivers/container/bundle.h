@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The bundle of a container: the folder with config.json, as the OCI runtime specification has it. */
+
+#include <jansson.h>
+
+#include "drivers/container/ids.h"
+#include "drivers/driver.h"
+
+/* What is known of a container that is about to be made. */
+typedef struct {
+    const RvGuest *guest;
+    const char *folder, *cgroup;
+    const ContainerIds *ids;
+    const char *root; /* where its root is in the runtime's mount namespace */
+    json_t *mounts;   /* OCI mounts for its other file systems, borrowed */
+    unsigned uid, gid; /* of its first program, in the container */
+} ContainerBundle;
+
+/* [job] Writes config.json. */
+G_GNUC_WARN_UNUSED_RESULT bool container_bundle_write(const ContainerBundle *bundle,
+                                                      GError **error);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The consoles of containers: terminals, whose other ends the holder keeps (holder.h). */
+
+#include "drivers/driver.h"
+
+/* Gives consoles their aliases. */
+void container_console_name(RvDomainDef *def);
+
+/* Where the runtime hands over the terminal it made, and a socket that listens there. */
+char *container_console_socket(const char *folder);
+G_GNUC_WARN_UNUSED_RESULT int container_console_listen(const char *folder, GError **error);
+
+/* [job] Takes what the runtime handed over, which must have come by now, to the holder. */
+G_GNUC_WARN_UNUSED_RESULT bool container_console_take(const RvGuest *guest, int socket,
+                                                      GError **error);
+
+/* [job] Lets go all consoles of a guest that is gone. */
+void container_console_drop(const RvGuest *guest);
+
+extern const RvConsoleOps container_console_ops;

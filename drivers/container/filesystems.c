@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/container/filesystems.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "drivers/container/accounts.h"
+#include "drivers/container/guest.h"
+#include "drivers/container/namespace.h"
+
+typedef struct {
+    const RvGuest *guest;
+    RvSpawn *spawn;
+    const char *folder;
+    int users;      /* through which files are seen; -1: as they are */
+    json_t *mounts;
+} Prepare;
+
+void container_root_clear(ContainerRoot *root)
+{
+    g_clear_pointer(&root->path, g_free);
+}
+
+static bool is_root(const RvFilesystem *filesystem)
+{
+    return strcmp(filesystem->target, "/") == 0;
+}
+
+static const RvFilesystem *find_root(const RvDomainDef *def, GError **error)
+{
+    for (guint i = 0; i < def->filesystems->len; i++) {
+        const RvFilesystem *filesystem = def->filesystems->pdata[i];
+        if (is_root(filesystem))
+            return filesystem;
+    }
+    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "the container '%s' has no root file system",
+                 def->name);
+    rv_error_remedy(error, "give it a <filesystem> with <target dir='/'/>: the host's own files are "
+                           "not shared");
+    return NULL;
+}
+
+/* A mount point in the guest's folder, for a mount that only the runtime sees. */
+static char *make_place(const Prepare *prepare, const char *name, bool is_folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(prepare->folder, name, NULL);
+    rv_autofd int fd = -1;
+    bool good = is_folder ? mkdir(path, 0755) == 0 && chmod(path, 0755) == 0
+                          : (fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644)) >= 0;
+    if (good)
+        return g_steal_pointer(&path);
+    rv_error_set_errno(error, errno, "cannot make '%s'", path);
+    return NULL;
+}
+
+/* The host's own root for a container to write to is nothing that anybody wants by mistake. */
+static bool check_source(const RvFilesystem *filesystem, GError **error)
+{
+    g_autofree char *real = realpath(filesystem->source, NULL);
+    if (!real) {
+        rv_error_set_errno(error, errno, "cannot find '%s', which '%s' of the container is to be",
+                           filesystem->source, filesystem->target);
+        return false;
+    }
+    if (strcmp(real, "/") == 0 && !filesystem->read_only) {
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                     "the host's own root cannot be a container's file system");
+        rv_error_remedy(error, "make it <readonly/>, or use a copy");
+        return false;
+    }
+    return true;
+}
+
+/* *ret_fd is the mount, which `spawn` has too. */
+static char *attach(Prepare *prepare, const RvFilesystem *filesystem, const char *name,
+                    GError **error)
+{
+    struct stat st;
+    if (!check_source(filesystem, error))
+        return NULL;
+    int mount = container_namespace_mount(filesystem->source, prepare->users,
+                                          filesystem->read_only, error);
+    if (mount < 0)
+        return NULL;
+    bool is_folder = fstat(mount, &st) == 0 && S_ISDIR(st.st_mode);
+    char *place = make_place(prepare, name, is_folder, error);
+    if (place)
+        rv_spawn_attach(prepare->spawn, mount, place);
+    else
+        rv_fd_close(&mount);
+    return place;
+}
+
+static bool prepare_root(Prepare *prepare, const RvFilesystem *filesystem, ContainerRoot *ret,
+                         GError **error)
+{
+    if (filesystem->type != RV_FILESYSTEM_MOUNT) {
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                     "a root file system of type '%s' is not supported",
+                     rv_filesystem_type_to_string(filesystem->type));
+        return false;
+    }
+    const RvDomainDef *def = prepare->guest->def;
+    ret->path = attach(prepare, filesystem, "root", error);
+    return ret->path && container_accounts_find(filesystem->source, def->os.init_user,
+                                                def->os.init_group, &ret->uid, &ret->gid, error);
+}
+
+/* ---- Others --------------------------------------------------------------------------------- */
+
+static void add_mount(Prepare *prepare, const RvFilesystem *filesystem, const char *type,
+                      const char *source, json_t *options)
+{
+    if (filesystem->read_only)
+        json_array_append_new(options, json_string("ro"));
+    json_array_append_new(prepare->mounts,
+                          json_pack("{s:s, s:s, s:s, s:o}", "destination", filesystem->target,
+                                    "type", type, "source", source, "options", options));
+}
+
+static bool prepare_mount(Prepare *prepare, const RvFilesystem *filesystem, guint number,
+                          GError **error)
+{
+    g_autofree char *name = g_strdup_printf("mount%u", number);
+    g_autofree char *place = attach(prepare, filesystem, name, error);
+    if (!place)
+        return false;
+    add_mount(prepare, filesystem, "bind", place, json_pack("[s, s, s]", "bind", "nosuid", "nodev"));
+    return true;
+}
+
+static bool prepare_ram(Prepare *prepare, const RvFilesystem *filesystem, guint number,
+                        GError **error)
+{
+    g_autofree char *size =
+        g_strdup_printf("size=%" G_GUINT64_FORMAT "k", filesystem->usage);
+    add_mount(prepare, filesystem, "tmpfs", "tmpfs",
+              json_pack("[s, s, s, s]", "nosuid", "nodev", "mode=755", size));
+    return true;
+}
+
+typedef bool (*PrepareFunc)(Prepare *prepare, const RvFilesystem *filesystem, guint number,
+                            GError **error);
+
+static const PrepareFunc kinds[RV_FILESYSTEM_LAST] = {
+    [RV_FILESYSTEM_MOUNT] = prepare_mount,
+    [RV_FILESYSTEM_RAM] = prepare_ram,
+};
+
+static bool prepare_all(Prepare *prepare, ContainerRoot *ret, GError **error)
+{
+    const RvDomainDef *def = prepare->guest->def;
+    const RvFilesystem *root = find_root(def, error);
+    if (!root || !prepare_root(prepare, root, ret, error))
+        return false;
+    for (guint i = 0; i < def->filesystems->len; i++) {
+        const RvFilesystem *filesystem = def->filesystems->pdata[i];
+        if (filesystem == root)
+            continue;
+        if (!kinds[filesystem->type]) {
+            rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                         "a file system of type '%s' (at '%s') is not supported",
+                         rv_filesystem_type_to_string(filesystem->type), filesystem->target);
+            return false;
+        }
+        if (!kinds[filesystem->type](prepare, filesystem, i, error))
+            return false;
+    }
+    return true;
+}
+
+bool container_filesystems_prepare(const RvGuest *guest, const ContainerIds *ids, RvSpawn *spawn,
+                                   ContainerRoot *ret, json_t *mounts, GError **error)
+{
+    g_autofree char *folder = container_guest_folder(guest);
+    Prepare prepare = {
+        .guest = guest,
+        .spawn = spawn,
+        .folder = folder,
+        .users = -1,
+        .mounts = mounts,
+    };
+    /* With an <idmap> the files belong to those users already, as libvirt's driver has it. */
+    bool own = guest->def->idmap.uids->len == 0;
+    if (own && (prepare.users = container_namespace_users(ids->uids, ids->gids, error)) < 0)
+        return false;
+    bool good = prepare_all(&prepare, ret, error);
+    rv_fd_close(&prepare.users);
+    return good;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/container/guest.h"
+
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "drivers/container/exit.h"
+
+char *container_guest_id(const RvGuest *guest)
+{
+    char *uuid = g_malloc(RV_UUID_STRING_LEN + 1);
+    rv_uuid_format(&guest->def->uuid, uuid);
+    return uuid;
+}
+
+char *container_guest_folder(const RvGuest *guest)
+{
+    g_autofree char *id = container_guest_id(guest);
+    return g_build_filename(guest->host->run_dir, id, NULL);
+}
+
+char *container_guest_cgroup(const RvGuest *guest)
+{
+    g_autofree char *id = container_guest_id(guest);
+    return g_strdup_printf("%s-%08x", id, g_str_hash(guest->host->run_dir));
+}
+
+ContainerGuest *container_guest_new(RvGuest *guest)
+{
+    ContainerGuest *container = g_new0(ContainerGuest, 1);
+    container->refs = 1;
+    container->guest = guest;
+    container->host = guest->host;
+    container->folder = container_guest_folder(guest);
+    container->cgroup = container_guest_cgroup(guest);
+    container->pidfd = -1;
+    return container;
+}
+
+ContainerGuest *container_guest_ref(ContainerGuest *container)
+{
+    g_atomic_int_inc(&container->refs);
+    return container;
+}
+
+void container_guest_unref(ContainerGuest *container)
+{
+    if (!container || !g_atomic_int_dec_and_test(&container->refs))
+        return;
+    rv_fd_close(&container->pidfd);
+    g_free(container->folder);
+    g_free(container->cgroup);
+    g_free(container);
+}
+
+json_t *container_guest_remember(const RvGuest *guest)
+{
+    const ContainerGuest *container = container_guest(guest);
+    if (!container || !container->process.pid)
+        return json_object();
+    return json_pack("{s:i, s:I, s:I}", "pid", (int)container->process.pid, "started",
+                     (json_int_t)container->process.start_time, "range",
+                     (json_int_t)container->range);
+}
+
+void container_guest_recall(json_t *remembered, RvProcessId *ret_process, unsigned *ret_range)
+{
+    int pid = 0;
+    json_int_t started = 0, range = 0;
+    (void)!json_unpack(remembered, "{s?i, s?I, s?I}", "pid", &pid, "started", &started, "range",
+                       &range);
+    *ret_process = (RvProcessId){.pid = pid, .start_time = (uint64_t)started};
+    *ret_range = (unsigned)range;
+}
+
+/* ---- Its end -------------------------------------------------------------------------------- */
+
+/* reboot(2) in a container ends its first process by a signal: SIGHUP for a reboot, SIGINT for all
+ * other ways (pid_namespaces(7)). A program that is no init just ends. */
+static void report(const ContainerGuest *container, int status)
+{
+    const RvGuestReports *reports = container->host->reports;
+    int signum = status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (signum == SIGHUP)
+        reports->rebooted(container->guest);
+    else if (status < 0 || signum == SIGINT || WIFEXITED(status))
+        reports->ended(container->guest, RV_SHUTOFF_SHUTDOWN);
+    else
+        reports->ended(container->guest, RV_SHUTOFF_CRASHED);
+}
+
+static void ended(RvWatch *watch, uint32_t events, void *data)
+{
+    ContainerGuest *container = data;
+    /* On kernels that tell how it ended, they do so when it has been reaped: EPOLLHUP. */
+    int status = container_exit_status(&container->process, container->pidfd);
+    if (status < 0 && !(events & EPOLLHUP) && container_exit_is_told()) {
+        rv_watch_set_events(watch, 0);
+        return;
+    }
+    g_clear_pointer(&container->watch, rv_watch_free);
+    if (container->guest && !g_atomic_int_get(&container->destroying))
+        report(container, status);
+}
+
+static void watch_now(void *data)
+{
+    g_autoptr(ContainerGuest) container = data;
+    if (container->guest)
+        container->watch =
+            rv_watch_new(container->host->loop, container->pidfd, EPOLLIN, ended, container);
+}
+
+void container_guest_watch(ContainerGuest *container)
+{
+    rv_loop_post(container->host->loop, watch_now, container_guest_ref(container));
+}
+
+void container_guest_detach(ContainerGuest *container)
+{
+    container->guest = NULL;
+    g_clear_pointer(&container->watch, rv_watch_free);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the driver keeps for as long as the daemon lives. */
+
+#include "drivers/container/cgroup.h"
+#include "drivers/driver.h"
+
+#if defined(__x86_64__)
+# define CONTAINER_NATIVE_ARCH "x86_64"
+#elif defined(__aarch64__)
+# define CONTAINER_NATIVE_ARCH "aarch64"
+#else
+# error "what is this architecture called?"
+#endif
+
+typedef struct {
+    ContainerCgroups *cgroups;
+    int last_range; /* atomic: where the search for free ids begins */
+    GMutex lock;    /* of what follows */
+    int mounts;     /* the mount namespace that runtimes run in; -1: not made yet */
+} ContainerHost;
+
+static inline ContainerHost *container_host(const RvDriverHost *host)
+{
+    return host->priv;
+}
+
+/* The path of the runtime, by the setting or by name; to be freed. */
+G_GNUC_WARN_UNUSED_RESULT char *container_host_runtime(const RvDriverHost *host, GError **error);
+
+/* A copy of the mount namespace that runtimes run in, made when first asked for; -1: an error. */
+G_GNUC_WARN_UNUSED_RESULT int container_host_mounts(const RvDriverHost *host, GError **error);
+
+extern const RvHostOps container_host_ops;

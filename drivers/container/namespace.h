@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Mounts that nobody else sees. A runtime runs in a copy of the host's mount namespace; what a
+ * container needs is mounted there alone, and vanishes with the runtime's process, but for what the
+ * container itself has taken with it. So nothing of it can be left behind on the host.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "model/container.h"
+
+/* A copy of our own mount namespace, which gets what is mounted and unmounted there later, but for
+ * `without` (may be NULL: a mount point), which is not there. -1: an error. */
+G_GNUC_WARN_UNUSED_RESULT int container_namespace_new(const char *without, GError **error);
+
+/* A user namespace with these ids (RvIdRange), for mounts to be seen through. -1: an error. */
+G_GNUC_WARN_UNUSED_RESULT int container_namespace_users(const GPtrArray *uids,
+                                                        const GPtrArray *gids, GError **error);
+
+/* A mount of `path` that is attached nowhere yet. With `users` (else -1) the files' owners are seen
+ * through that user namespace. -1: an error. */
+G_GNUC_WARN_UNUSED_RESULT int container_namespace_mount(const char *path, int users,
+                                                        bool read_only, GError **error);

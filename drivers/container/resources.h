@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What a container may use of the host, as the OCI runtime specification has it. */
+
+#include <jansson.h>
+
+#include "drivers/driver.h"
+
+/* OCI's linux.resources of a definition. To be freed. */
+json_t *container_resources(const RvDomainDef *def);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/container/start.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "base/file.h"
+#include "drivers/container/bundle.h"
+#include "drivers/container/console.h"
+#include "drivers/container/filesystems.h"
+#include "drivers/container/guest.h"
+#include "drivers/container/host.h"
+#include "drivers/container/namespace.h"
+#include "drivers/container/runtime.h"
+
+/*
+ * A start that fails leaves what it made where it is: the core calls cleanup(), which finds all of
+ * it by the container's UUID.
+ */
+typedef struct {
+    RvGuest *guest;
+    ContainerGuest *container;
+    ContainerIds ids;
+    RvSpawn *spawn;
+    int socket; /* where the runtime hands over the terminal */
+    json_t *mounts;
+} Start;
+
+static void start_clear(Start *start)
+{
+    container_ids_clear(&start->ids);
+    rv_spawn_free(start->spawn);
+    rv_fd_close(&start->socket);
+    json_decref(start->mounts);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Start, start_clear)
+
+static bool make_folder(const ContainerGuest *container, GError **error)
+{
+    if (!rv_dir_remove(container->folder, error))
+        return false;
+    /* The container's root passes through, as a user of its own. */
+    if (mkdir(container->folder, 0711) == 0 && chmod(container->folder, 0711) == 0)
+        return true;
+    rv_error_set_errno(error, errno, "cannot make '%s'", container->folder);
+    return false;
+}
+
+static bool make_ids(Start *start, GError **error)
+{
+    const RvDomainDef *def = start->guest->def;
+    bool own = def->idmap.uids->len == 0;
+    if (own && !container_ids_take(start->guest, &start->container->range, error))
+        return false;
+    container_ids_of(def, start->container->range, &start->ids);
+    return true;
+}
+
+static bool write_bundle(Start *start, const ContainerRoot *root, GError **error)
+{
+    const ContainerBundle bundle = {
+        .guest = start->guest,
+        .folder = start->container->folder,
+        .cgroup = start->container->cgroup,
+        .ids = &start->ids,
+        .root = root->path,
+        .mounts = start->mounts,
+        .uid = root->uid,
+        .gid = root->gid,
+    };
+    return container_bundle_write(&bundle, error);
+}
+
+/* What the runtime made is the first process, which it left waiting. */
+static bool take_process(Start *start, GError **error)
+{
+    ContainerGuest *container = start->container;
+    g_autofree char *path = g_build_filename(container->folder, "pid", NULL);
+    g_autofree char *text = rv_file_read(path, 32, NULL, error);
+    if (!text)
+        return false;
+    container->process.pid = (pid_t)g_ascii_strtoull(text, NULL, 10);
+    if (!rv_process_start_time(container->process.pid, &container->process.start_time, error))
+        return false;
+    container->pidfd = rv_process_open(&container->process, error);
+    return container->pidfd >= 0;
+}
+
+static bool create(Start *start, RvOperation *op, GError **error)
+{
+    ContainerGuest *container = start->container;
+    g_autofree char *socket = container_console_socket(container->folder);
+    rv_spawn_arg(start->spawn, "--bundle");
+    rv_spawn_arg(start->spawn, container->folder);
+    rv_spawn_arg(start->spawn, "--console-socket");
+    rv_spawn_arg(start->spawn, socket);
+    rv_spawn_arg(start->spawn, "--pid-file");
+    rv_spawn_arg_format(start->spawn, "%s/pid", container->folder);
+    start->socket = container_console_listen(container->folder, error);
+    if (start->socket < 0 ||
+        !container_runtime_run(start->guest, g_steal_pointer(&start->spawn), op->cancel, error)) {
+        g_prefix_error(error, "cannot make the container '%s': ", start->guest->def->name);
+        return false;
+    }
+    return take_process(start, error) &&
+           container_console_take(start->guest, start->socket, error);
+}
+
+static void hand_over_cgroup(const Start *start)
+{
+    unsigned uid, gid;
+    if (container_ids_map(start->ids.uids, 0, &uid) && container_ids_map(start->ids.gids, 0, &gid))
+        container_cgroup_hand_over(container_host(start->guest->host)->cgroups,
+                                   start->container->cgroup, uid, gid);
+}
+
+bool container_start(RvGuest *guest, RvOperation *op, GError **error)
+{
+    ContainerGuest *container = container_guest_new(guest);
+    guest->priv = container;
+    g_auto(Start) start = {
+        .guest = guest,
+        .container = container,
+        .socket = -1,
+        .mounts = json_array(),
+    };
+    g_auto(ContainerRoot) root = {0};
+    container_console_name(guest->def);
+    if (!make_folder(container, error) || !make_ids(&start, error) ||
+        !(start.spawn = container_runtime_command(guest, "create", error)) ||
+        !container_filesystems_prepare(guest, &start.ids, start.spawn, &root, start.mounts,
+                                       error) ||
+        !write_bundle(&start, &root, error) || !create(&start, op, error))
+        return false;
+    hand_over_cgroup(&start);
+    container_guest_watch(container);
+    return true;
+}

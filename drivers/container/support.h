@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "drivers/driver.h"
+
+/* RvDefinitionOps.support: what of a definition a container can be started with. */
+extern const RvSupport container_support;
