@@ -1,120 +1,154 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/support.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "model/xml-table.h"
 
-/*
- * The walk goes down the rows of the document with those paths that still may match: each step down
- * leaves few of them. They lie on one stack.
- */
-typedef struct {
-    const RvSupportRow *row;
-    const char *rest; /* of its path: "" at its end */
-} Candidate;
+/* The paths of a list as a tree: one step of a path, and what may come after it. */
+typedef struct Step {
+    GHashTable *next;  /* by name, "@name" of an attribute: Step */
+    struct Step *any;  /* "*" */
+    bool all;          /* "**": whatever is here and below */
+    GPtrArray *ends;   /* RvSupportRow: those whose path ends here */
+} Step;
 
+/* The walk goes down the rows of the document with those steps that match; they lie on one stack. */
 typedef struct {
     const char *driver;
     RvDiagnosticLevel level;
-    RvDiagnostics *diagnostics; /* NULL: only count */
-    GArray *candidates;         /* Candidate */
+    RvDiagnostics *diagnostics;
+    GPtrArray *steps; /* const Step */
     GString *path;
     GString *value; /* scratch */
-    unsigned found;
 } Walk;
 
 typedef struct {
     unsigned first, n;
-} Span; /* of candidates */
-
-static const char everything[] = "**";
+} Span; /* of steps */
 
 /* ---- Patterns ------------------------------------------------------------------------------ */
 
-/* Whether one of "a|b" is the name. */
-static bool is_one_of(const char *names, size_t len, const char *name)
+static Step *step_new(void)
 {
-    size_t name_len = strlen(name);
-    for (const char *end = names + len; names < end;) {
-        const char *bar = memchr(names, '|', (size_t)(end - names));
-        size_t one = (size_t)((bar ? bar : end) - names);
-        if ((one == 1 && *names == '*') || (one == name_len && !memcmp(names, name, one)))
-            return true;
-        names += one + 1;
-    }
-    return false;
+    Step *step = g_new0(Step, 1);
+    step->next = g_hash_table_new(g_str_hash, g_str_equal);
+    step->ends = g_ptr_array_new();
+    return step;
 }
 
-/* What is left of a pattern one step further down; NULL: it leads elsewhere. */
-static const char *step(const char *pattern, const char *name, bool attribute)
+static Step *step_below(Step *step, const char *name)
 {
-    if (!strcmp(pattern, everything))
-        return pattern;
-    size_t len = strcspn(pattern, "/");
-    const char *rest = pattern[len] ? pattern + len + 1 : pattern + len;
-    bool any = len == 1 && *pattern == '*';
-    if (any)
-        return rest;
-    if (attribute != (*pattern == '@'))
-        return NULL;
-    return is_one_of(pattern + attribute, len - attribute, name) ? rest : NULL;
+    if (!strcmp(name, "*"))
+        return step->any ? step->any : (step->any = step_new());
+    Step *below = g_hash_table_lookup(step->next, name);
+    if (!below) {
+        below = step_new();
+        g_hash_table_insert(step->next, g_strdup(name), below);
+    }
+    return below;
+}
+
+/* `names` are what is left of the row's path: "a|b", "@c|d" (both attributes), ... */
+static void add_path(Step *step, char **names, const RvSupportRow *row)
+{
+    if (!*names) {
+        g_ptr_array_add(step->ends, (void *)row);
+        return;
+    }
+    if (!strcmp(*names, "**")) {
+        step->all = true;
+        return;
+    }
+    bool attribute = **names == '@';
+    g_auto(GStrv) choices = g_strsplit(*names + attribute, "|", -1);
+    for (char **choice = choices; *choice; choice++) {
+        g_autofree char *name = g_strconcat(attribute ? "@" : "", *choice, NULL);
+        add_path(step_below(step, name), names + 1, row);
+    }
+}
+
+/* Made once for each list and kept: lists are constants. */
+static const Step *steps_of(const RvSupport *support)
+{
+    static GMutex lock;
+    static GHashTable *known; /* by RvSupport: Step */
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+    if (!known)
+        known = g_hash_table_new(NULL, NULL);
+    Step *root = g_hash_table_lookup(known, support);
+    if (root)
+        return root;
+    root = step_new();
+    for (unsigned i = 0; i < support->n_rows; i++) {
+        g_auto(GStrv) names = g_strsplit(support->rows[i].path, "/", -1);
+        add_path(root, names, &support->rows[i]);
+    }
+    g_hash_table_insert(known, (void *)support, root);
+    return root;
+}
+
+/* `name` has an "@" where it is an attribute's. */
+static Span descend(GPtrArray *steps, Span span, const char *name)
+{
+    Span below = {steps->len, 0};
+    for (unsigned i = 0; i < span.n; i++) {
+        const Step *step = steps->pdata[span.first + i];
+        const Step *named = g_hash_table_lookup(step->next, name);
+        if (named)
+            g_ptr_array_add(steps, (void *)named);
+        if (step->any)
+            g_ptr_array_add(steps, step->any);
+        if (step->all)
+            g_ptr_array_add(steps, (void *)step);
+    }
+    below.n = steps->len - below.first;
+    return below;
+}
+
+static void ascend(GPtrArray *steps, Span below)
+{
+    g_ptr_array_set_size(steps, (int)below.first);
 }
 
 bool rv_support_has(const RvSupport *support, const char *path, const char *const **ret_values)
 {
     g_auto(GStrv) names = g_strsplit(path, "/", -1);
-    bool below = false, exact = false;
+    g_autoptr(GPtrArray) steps = g_ptr_array_new();
+    g_ptr_array_add(steps, (void *)steps_of(support));
+    Span span = {0, 1};
+    for (char **name = names; *name; name++)
+        span = descend(steps, span, *name);
     *ret_values = NULL;
-    for (unsigned i = 0; i < support->n_rows; i++) {
-        const char *rest = support->rows[i].path;
-        for (unsigned k = 0; rest && names[k]; k++)
-            rest = step(rest, names[k] + (names[k][0] == '@'), names[k][0] == '@');
-        if (!rest)
-            continue;
-        if (!*rest && !exact) {
-            exact = true;
-            *ret_values = support->rows[i].values;
+    for (unsigned i = 0; i < span.n; i++) {
+        const Step *step = steps->pdata[span.first + i];
+        if (step->ends->len) {
+            *ret_values = ((const RvSupportRow *)step->ends->pdata[0])->values;
+            break;
         }
-        below = true;
     }
-    return below || exact;
+    return span.n;
 }
 
 /* ---- The walk ------------------------------------------------------------------------------ */
 
-static Span descend(Walk *walk, Span span, const char *name, bool attribute)
+/* "qemu:commandline" of a namespace, "@cache" of an attribute. */
+static const char *name_of(const RvXmlRow *row, char scratch[NAME_MAX])
 {
-    Span below = {walk->candidates->len, 0};
-    for (unsigned i = 0; i < span.n; i++) {
-        Candidate candidate = g_array_index(walk->candidates, Candidate, span.first + i);
-        candidate.rest = step(candidate.rest, name, attribute);
-        if (candidate.rest)
-            g_array_append_val(walk->candidates, candidate);
-    }
-    below.n = walk->candidates->len - below.first;
-    return below;
-}
-
-static void ascend(Walk *walk, Span below)
-{
-    g_array_set_size(walk->candidates, below.first);
-}
-
-/* "qemu:commandline", where the row is of a namespace. */
-static const char *name_of(const RvXmlRow *row)
-{
-    if (!row->ns)
+    bool attribute = row->place == RV_XML_PLACE_ATTRIBUTE;
+    if (!row->ns && !attribute)
         return row->name;
-    g_autofree char *name = g_strdup_printf("%s:%s", row->ns->prefix, row->name);
-    return g_intern_string(name);
+    g_snprintf(scratch, NAME_MAX, "%s%s%s%s", attribute ? "@" : "",
+               row->ns ? row->ns->prefix : "", row->ns ? ":" : "", row->name);
+    return scratch;
 }
 
-static size_t push(Walk *walk, const char *separator, const char *name)
+static size_t push(Walk *walk, const char *name)
 {
     size_t len = walk->path->len;
-    g_string_append(walk->path, separator);
+    g_string_append_c(walk->path, '/');
     g_string_append(walk->path, name);
     return len;
 }
@@ -122,9 +156,6 @@ static size_t push(Walk *walk, const char *separator, const char *name)
 G_GNUC_PRINTF(2, 3)
 static void report(Walk *walk, const char *format, ...)
 {
-    walk->found++;
-    if (!walk->diagnostics)
-        return;
     va_list args;
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
@@ -144,7 +175,7 @@ static void report_value(Walk *walk, const char *const *values)
     report(walk, "driver %s cannot do '%s' here, only %s", walk->driver, walk->value->str, list);
 }
 
-/* A value at its place: `span` are those whose pattern ends here, or covers all. */
+/* A value at its place, which these steps lead to. */
 static void judge(Walk *walk, Span span, const RvXmlRow *row, const void *field)
 {
     const char *const *values = NULL;
@@ -152,15 +183,13 @@ static void judge(Walk *walk, Span span, const RvXmlRow *row, const void *field)
     row->kind->format(row, field, walk->value);
     bool covered = false;
     for (unsigned i = 0; i < span.n; i++) {
-        const Candidate *candidate =
-            &g_array_index(walk->candidates, Candidate, span.first + i);
-        if (*candidate->rest) {
-            covered |= !strcmp(candidate->rest, everything);
-            continue;
+        const Step *step = walk->steps->pdata[span.first + i];
+        covered |= step->all;
+        for (unsigned k = 0; k < step->ends->len; k++) {
+            values = ((const RvSupportRow *)step->ends->pdata[k])->values;
+            if (!values || g_strv_contains(values, walk->value->str))
+                return;
         }
-        values = candidate->row->values;
-        if (!values || g_strv_contains(values, walk->value->str))
-            return;
     }
     if (values)
         report_value(walk, values);
@@ -168,11 +197,44 @@ static void judge(Walk *walk, Span span, const RvXmlRow *row, const void *field)
         report_whole(walk);
 }
 
-static bool says_something(const RvXmlRow *row, const void *object, const void *field)
+static bool is_set(const RvXmlRow *row, const void *object);
+
+static bool is_any_set(const RvXmlType *type, const void *object)
 {
-    if ((row->flags & RV_XML_LIVE) && !(row->stays && row->stays(object)))
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        if (is_set(&type->rows[i], object))
+            return true;
+    }
+    return false;
+}
+
+/* Asked before any pattern is looked at: most rows of a document are absent. */
+static bool is_set(const RvXmlRow *row, const void *object)
+{
+    const void *field = (const char *)object + row->offset;
+    if (!rv_xml_row_applies(row, object) || (row->omit && row->omit(object)))
         return false;
-    return !row->kind->is_absent(row, field);
+    switch (row->place) {
+    case RV_XML_PLACE_ATTRIBUTE:
+    case RV_XML_PLACE_LEAF:
+    case RV_XML_PLACE_TEXT:
+        return (!(row->flags & RV_XML_LIVE) || (row->stays && row->stays(object))) &&
+               !row->kind->is_absent(row, field);
+    case RV_XML_PLACE_FLAG:
+        return *(const bool *)field;
+    case RV_XML_PLACE_VALUES:
+        return (*(GArray *const *)field)->len > 0;
+    case RV_XML_PLACE_GROUP:
+        return is_any_set(row->type, field);
+    case RV_XML_PLACE_RAW:
+    case RV_XML_PLACE_CHILD:
+        return *(void *const *)field;
+    case RV_XML_PLACE_LIST:
+        return (*(GPtrArray *const *)field)->len > 0;
+    case RV_XML_PLACE_FOREIGN:
+        return false;
+    }
+    g_assert_not_reached();
 }
 
 static void walk_rows(Walk *walk, Span span, const RvXmlType *type, const void *object);
@@ -185,32 +247,18 @@ static void walk_element(Walk *walk, Span span, const RvXmlRow *row, const void 
         report_whole(walk);
 }
 
-/* A group is there when something in it is. */
-static void walk_group(Walk *walk, Span span, const RvXmlRow *row, const void *object)
-{
-    if (span.n) {
-        walk_rows(walk, span, row->type, object);
-        return;
-    }
-    Walk count = *walk;
-    count.diagnostics = NULL;
-    count.found = 0;
-    walk_rows(&count, span, row->type, object);
-    if (count.found)
-        report_whole(walk);
-}
-
 static void walk_leaf(Walk *walk, Span span, const RvXmlRow *row, const void *field)
 {
     if (!row->attribute) {
         judge(walk, span, row, field);
         return;
     }
-    Span below = descend(walk, span, row->attribute, true);
-    size_t len = push(walk, "/@", row->attribute);
+    g_autofree char *name = g_strconcat("@", row->attribute, NULL);
+    Span below = descend(walk->steps, span, name);
+    size_t len = push(walk, name);
     judge(walk, below, row, field);
     g_string_truncate(walk->path, len);
-    ascend(walk, below);
+    ascend(walk->steps, below);
 }
 
 static void walk_list(Walk *walk, Span span, const RvXmlRow *row, const GPtrArray *list)
@@ -230,19 +278,14 @@ static void walk_named(Walk *walk, Span span, const RvXmlRow *row, const void *o
     const void *field = (const char *)object + row->offset;
     switch (row->place) {
     case RV_XML_PLACE_ATTRIBUTE:
-        if (says_something(row, object, field))
-            judge(walk, span, row, field);
+        judge(walk, span, row, field);
         break;
     case RV_XML_PLACE_LEAF:
-        if (says_something(row, object, field))
-            walk_leaf(walk, span, row, field);
+        walk_leaf(walk, span, row, field);
         break;
     case RV_XML_PLACE_RAW:
-        if (*(char *const *)field && !span.n)
-            report_whole(walk);
-        break;
     case RV_XML_PLACE_FLAG:
-        if (*(const bool *)field && !span.n)
+        if (!span.n)
             report_whole(walk);
         break;
     case RV_XML_PLACE_VALUES: {
@@ -252,11 +295,10 @@ static void walk_named(Walk *walk, Span span, const RvXmlRow *row, const void *o
         break;
     }
     case RV_XML_PLACE_GROUP:
-        walk_group(walk, span, row, field);
+        walk_element(walk, span, row, field);
         break;
     case RV_XML_PLACE_CHILD:
-        if (*(void *const *)field)
-            walk_element(walk, span, row, *(void *const *)field);
+        walk_element(walk, span, row, *(void *const *)field);
         break;
     case RV_XML_PLACE_LIST:
         walk_list(walk, span, row, *(GPtrArray *const *)field);
@@ -269,24 +311,21 @@ static void walk_named(Walk *walk, Span span, const RvXmlRow *row, const void *o
 
 static void walk_rows(Walk *walk, Span span, const RvXmlType *type, const void *object)
 {
+    char scratch[NAME_MAX];
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
-        if (!rv_xml_row_applies(row, object) || (row->omit && row->omit(object)) ||
-            row->place == RV_XML_PLACE_FOREIGN)
+        if (!is_set(row, object))
             continue;
         if (row->place == RV_XML_PLACE_TEXT) {
-            const void *field = (const char *)object + row->offset;
-            if (says_something(row, object, field))
-                judge(walk, span, row, field);
+            judge(walk, span, row, (const char *)object + row->offset);
             continue;
         }
-        bool attribute = row->place == RV_XML_PLACE_ATTRIBUTE;
-        const char *name = name_of(row);
-        Span below = descend(walk, span, name, attribute);
-        size_t len = push(walk, attribute ? "/@" : "/", name);
+        const char *name = name_of(row, scratch);
+        Span below = descend(walk->steps, span, name);
+        size_t len = push(walk, name);
         walk_named(walk, below, row, object);
         g_string_truncate(walk->path, len);
-        ascend(walk, below);
+        ascend(walk->steps, below);
     }
 }
 
@@ -294,20 +333,16 @@ void rv_support_check(const RvSupport *support, const char *driver, const RvXmlT
                       const char *name, const void *object, RvDiagnosticLevel level,
                       RvDiagnostics *diagnostics)
 {
-    g_autoptr(GArray) candidates = g_array_sized_new(FALSE, FALSE, sizeof(Candidate),
-                                                     support->n_rows * 2);
+    g_autoptr(GPtrArray) steps = g_ptr_array_new();
     g_autoptr(GString) path = g_string_new(name), value = g_string_new(NULL);
-    for (unsigned i = 0; i < support->n_rows; i++) {
-        const Candidate candidate = {&support->rows[i], support->rows[i].path};
-        g_array_append_val(candidates, candidate);
-    }
+    g_ptr_array_add(steps, (void *)steps_of(support));
     Walk walk = {
         .driver = driver,
         .level = level,
         .diagnostics = diagnostics,
-        .candidates = candidates,
+        .steps = steps,
         .path = path,
         .value = value,
     };
-    walk_rows(&walk, (Span){0, support->n_rows}, type, object);
+    walk_rows(&walk, (Span){0, 1}, type, object);
 }
