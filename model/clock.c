@@ -106,7 +106,7 @@ static const RvXmlKind adjustment_kind = {
 
 static const RvXmlRow rows[] = {
     RV_XML_ATTRIBUTE(RvClock, offset, "offset", enum, .names = rv_clock_offset_names,
-                     .flags = RV_XML_ALWAYS | RV_XML_ABI, .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
+                     .flags = RV_XML_ALWAYS, .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
                      .fallback = "utc", .doc = "What the guest's clock starts with."),
     {.place = RV_XML_PLACE_ATTRIBUTE,
      .name = "adjustment",

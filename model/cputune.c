@@ -150,6 +150,8 @@ static GPtrArray *settle_schedulers(RvXmlReader *reader, const RvXmlNode *node, 
                                     const RvXmlType *type, GPtrArray *given,
                                     const RvCpuset *threads)
 {
+    if (!given->len)
+        return given;
     g_autofree RvThreadScheduler **places = g_new0(RvThreadScheduler *, RV_CPUSET_MAX);
     GPtrArray *settled = g_ptr_array_new();
     for (unsigned i = 0; i < given->len; i++) {
@@ -166,7 +168,7 @@ static GPtrArray *settle_schedulers(RvXmlReader *reader, const RvXmlNode *node, 
             places[number] = row;
         }
     }
-    for (int number = 0; given->len && number < RV_CPUSET_MAX; number++) {
+    for (int number = 0; number < RV_CPUSET_MAX; number++) {
         if (places[number])
             add_one(settled, type, places[number], number);
     }

@@ -75,10 +75,10 @@ static const RvXmlType resource = {RV_XML_ROWS(resource_rows)};
 
 static const RvXmlRow pm_rows[] = {
     RV_XML_LEAF(RvDomainDef, suspend.to_mem, "suspend-to-mem", enum, .attribute = "enabled",
-                .names = rv_tristate_bool_names, .min = 1, .flags = RV_XML_ABI,
+                .names = rv_tristate_bool_names, .min = 1,
                 .doc = "Whether the guest is offered to sleep (S3)."),
     RV_XML_LEAF(RvDomainDef, suspend.to_disk, "suspend-to-disk", enum, .attribute = "enabled",
-                .names = rv_tristate_bool_names, .min = 1, .flags = RV_XML_ABI,
+                .names = rv_tristate_bool_names, .min = 1,
                 .doc = "Whether the guest is offered to hibernate (S4)."),
 };
 static const RvXmlType pm = {RV_XML_ROWS(pm_rows)};
@@ -136,11 +136,13 @@ static const RvXmlType devices = {RV_XML_ROWS(devices_rows), .check = check_devi
 
 static const RvXmlRow domain_rows[] = {
     RV_XML_ATTRIBUTE(RvDomainDef, virt, "type", enum, .names = rv_virt_type_names,
-                     .flags = RV_XML_REQUIRED | RV_XML_ALWAYS, .doc = "Who runs the guest."),
+                     .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_ABI,
+                     .doc = "Who runs the guest."),
     RV_XML_ATTRIBUTE(RvDomainDef, id, "id", int, .min = 0, .max = INT_MAX, .absent = -1,
                      .flags = RV_XML_LIVE, .doc = "The number of the running guest."),
-    RV_XML_LEAF(RvDomainDef, name, "name", string, .max = RV_MAX_NAME, .flags = RV_XML_REQUIRED,
-                .missing_code = RV_ERR_NO_NAME, .doc = "Its name, unique on the host."),
+    RV_XML_LEAF(RvDomainDef, name, "name", string, .max = RV_MAX_NAME,
+                .flags = RV_XML_REQUIRED | RV_XML_ABI, .missing_code = RV_ERR_NO_NAME,
+                .doc = "Its name, unique on the host."),
     RV_XML_LEAF(RvDomainDef, uuid, "uuid", uuid, .flags = RV_XML_ABI, .fallback = "a random one",
                 .doc = "Its identity, unique in the world."),
     RV_XML_CHILD(RvDomainDef, genid, "genid", &genid, .flags = RV_XML_ABI),

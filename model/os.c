@@ -36,12 +36,11 @@ static const RvXmlRow loader_rows[] = {
     RV_XML_ATTRIBUTE(RvDomainDef, os.loader_readonly, "readonly", enum, .min = 1,
                      .names = rv_tristate_bool_names, .doc = "Whether the guest can write to it."),
     RV_XML_ATTRIBUTE(RvDomainDef, os.loader_secure, "secure", enum, .min = 1,
-                     .names = rv_tristate_bool_names, .flags = RV_XML_ABI,
-                     .doc = "Whether it can do secure boot."),
+                     .names = rv_tristate_bool_names, .doc = "Whether it can do secure boot."),
     RV_XML_ATTRIBUTE(RvDomainDef, os.loader_type, "type", string, .names = loader_type_names,
-                     .flags = RV_XML_ABI, .fallback = "rom",
+                     .fallback = "rom",
                      .doc = "How it is put into the machine's memory."),
-    RV_XML_TEXT(RvDomainDef, os.loader, string, .flags = RV_XML_ABI,
+    RV_XML_TEXT(RvDomainDef, os.loader, string,
                 .doc = "Absolute path of the firmware."),
 };
 static const RvXmlType loader = {RV_XML_ROWS(loader_rows)};

@@ -235,7 +235,7 @@ bool rv_xml_has(const RvXmlType *type, const void *object, unsigned flags)
 static char *format_value(const RvXmlRow *row, const void *field)
 {
     GString *text = g_string_new(NULL);
-    if (row->kind->is_absent(row, field))
+    if (!(row->flags & RV_XML_ALWAYS) && row->kind->is_absent(row, field))
         g_string_append(text, "absent");
     else
         row->kind->format(row, field, text);

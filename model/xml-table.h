@@ -87,20 +87,21 @@ typedef struct {
 } RvXmlWhen;
 
 struct RvXmlRow {
+    /* What is asked of every row of every object stands in its first 64 bytes. */
     RvXmlPlace place;
+    unsigned flags;
     const char *name;
+    size_t offset, size;
+    RvXmlWhen when;
     const RvXmlNamespace *ns; /* of the element; NULL: none. Of a child or list only */
+    int64_t absent;           /* the number that stands for "not said"; 0: so do zero bytes */
     const char *attribute;
     const RvXmlKind *kind;
     const RvXmlType *type;
-    size_t offset, size;
     const char *const *names; /* of an enum, or all strings that are allowed */
     int64_t min;              /* least number or first of `names`; shortest string */
     uint64_t max;             /* 0: as much as the field can hold; of a list: its length */
-    int64_t absent;           /* the number that stands for "not said"; 0: so do zero bytes */
     int bare;                 /* of a leaf with .attribute: the number of one without it */
-    unsigned flags;
-    RvXmlWhen when;
     bool (*omit)(const void *object);  /* do not write it now */
     bool (*stays)(const void *object); /* LIVE, but this value is part of the definition */
     int bad_code, missing_code;       /* RvErrorCode; 0: RV_ERR_XML */

@@ -147,6 +147,26 @@ static inline bool is_nothing(const RvXmlRow *row, const void *object)
     }
 }
 
+/* Whether something in a group may have to be written: no field of it would, where none says
+ * anything. */
+static bool may_say(const RvXmlType *type, const void *object)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (is_nothing(row, object) || !rv_xml_row_applies(row, object))
+            continue;
+        if (row->place == RV_XML_PLACE_LIST) {
+            const GPtrArray *list = *(GPtrArray *const *)((const char *)object + row->offset);
+            if (list->len)
+                return true;
+        } else if (row->place != RV_XML_PLACE_GROUP || (row->flags & RV_XML_ALWAYS) ||
+                   may_say(row->type, (const char *)object + row->offset)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The field to write, NULL when it has no value worth it. */
 static const void *value_of(const Writer *writer, const RvXmlRow *row, const void *object)
 {
@@ -237,7 +257,8 @@ static void write_child_row(Writer *writer, const RvXmlRow *row, const void *obj
         }
         break;
     case RV_XML_PLACE_GROUP:
-        write_element(writer, row->type, name_of(row), field, row->flags & RV_XML_ALWAYS);
+        if ((row->flags & RV_XML_ALWAYS) || may_say(row->type, field))
+            write_element(writer, row->type, name_of(row), field, row->flags & RV_XML_ALWAYS);
         break;
     case RV_XML_PLACE_CHILD:
         if (*(void *const *)field)

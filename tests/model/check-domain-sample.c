@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_SAMPLES 400
+#define N_SAMPLES 200
 #define N_BYTES 4096
 #define MAX_COVERING 20000 /* samples until each row was seen: rows behind several others are rare */
 #define COVERING_BYTES 16384
