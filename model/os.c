@@ -76,7 +76,7 @@ static const RvXmlRow os_rows[] = {
     RV_XML_LEAF(RvDomainDef, os.dtb, "dtb", string,
                 .doc = "Absolute path of its device tree."),
     RV_XML_VALUES(RvDomainDef, os.boot, "boot", enum, .attribute = "dev",
-                  .names = rv_boot_device_names, .min = 1, .max = 5,
+                  .names = rv_boot_device_names, .min = 1, .max = 5, .flags = RV_XML_REQUIRED,
                   .doc = "A kind of device to boot from; several are tried in turn."),
     RV_XML_LEAF(RvDomainDef, os.boot_menu, "bootmenu", enum, .attribute = "enable", .min = 1,
                 .names = rv_tristate_bool_names,

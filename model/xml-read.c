@@ -128,8 +128,9 @@ static bool read_value(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node
     return true;
 }
 
-/* An element that holds nothing but its value: in its text, or in its one attribute. */
-static void read_leaf(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
+/* An element that holds nothing but its value: in its text, or in its one attribute. False: it has
+ * none. */
+static bool read_leaf(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
                       const RvXmlNode *owner, void *field)
 {
     const RvXmlRow attribute = {
@@ -148,6 +149,7 @@ static void read_leaf(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
             fault_missing(reader, reader->frame->type, row, owner, reader->frame->object);
     }
     rv_xml_report_unknown(reader, &leaf, node, NULL, !row->attribute);
+    return found || row->bare;
 }
 
 /* Whether a list may have one more; told for the first that is too many. */
@@ -175,7 +177,8 @@ static void read_list(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
             guint len = values->len;
             g_array_set_size(values, len + 1);
             memset(values->data + len * row->kind->size, 0, row->kind->size);
-            read_leaf(reader, row, child, child, values->data + len * row->kind->size);
+            if (!read_leaf(reader, row, child, child, values->data + len * row->kind->size))
+                g_array_set_size(values, len);
         } else {
             void *object = rv_xml_new(row->type);
             g_ptr_array_add(*(GPtrArray **)field, object);

@@ -63,6 +63,7 @@ static const struct {
      "domain/devices/interface/source", NULL, "for type 'network', 'bridge' only"},
 
     /* values */
+    {"<vcpu cpst='1'>1</vcpu>", W, 7, "domain/vcpu/@cpst", "cpuset", "unknown attribute 'cpst'"},
     {"<vcpu>0</vcpu>", E, 1, "domain/vcpu", NULL, "'0' is not a number from 1 to 16384"},
     {"<vcpu>two</vcpu>", E, 1, "domain/vcpu", NULL, "'two' is not a number"},
     {"<vcpu>4294967296</vcpu>", E, 1, "domain/vcpu", NULL, "is not a number from 1"},
