@@ -104,21 +104,6 @@ const RvXmlType rv_chardev_log_xml = {RV_XML_ROWS(log_rows)};
 
 /* ---- Checks -------------------------------------------------------------------------------- */
 
-static unsigned count_children(const RvXmlNode *node, const char *name)
-{
-    unsigned n = 0;
-    for (const RvXmlNode *child = node->children; child; child = child->next)
-        n += rv_xml_name_is(child->name, name) && !child->prefix && !child->ns;
-    return n;
-}
-
-static void check_count(RvXmlReader *reader, const RvXmlNode *node, const char *name, unsigned most)
-{
-    if (count_children(node, name) > most)
-        rv_xml_error(reader, RV_ERR_XML, rv_xml_node_child(node, name, most), NULL,
-                     "there can be no more than %u <%s> here", most, name);
-}
-
 /* The first of each mode counts, those that listen before those that send. */
 static void order_ends(RvChardevSource *source)
 {
@@ -140,6 +125,9 @@ static void order_ends(RvChardevSource *source)
 
 static void check_ends(RvXmlReader *reader, const RvXmlNode *node, RvChardevSource *source)
 {
+    if (source->ends->len > RV_CHARDEV_MODE_LAST)
+        rv_xml_error(reader, RV_ERR_XML, rv_xml_node_child(node, "source", RV_CHARDEV_MODE_LAST),
+                     NULL, "there are two ends at most, one to listen on and one to send to");
     order_ends(source);
     for (unsigned i = 0; i < source->ends->len; i++) {
         const RvChardevEnd *end = source->ends->pdata[i];
@@ -189,9 +177,6 @@ void rv_chardev_source_check(RvXmlReader *reader, const RvXmlNode *node, RvChard
     const uint64_t with_path = FILES | (path_is_made ? 0 : BIT(UNIX));
     const RvXmlNode *place = rv_xml_node_child(node, "source", 0);
     uint64_t bit = RV_XML_BIT(source->type);
-    check_count(reader, node, "source", source->type == RV_CHARDEV_UDP ? 2 : 1);
-    check_count(reader, node, "log", 1);
-    check_count(reader, node, "protocol", 1);
     if (bit & with_path)
         check_missing(reader, place, source->path, "path");
     if (bit & BIT(TCP)) {

@@ -86,17 +86,17 @@ extern const RvXmlType rv_chardev_source_xml, rv_chardev_end_xml, rv_chardev_log
 #define RV_CHARDEV_SOURCE_ROWS(Struct, member)                                                     \
     RV_XML_EMBED(Struct, member, "source", &rv_chardev_source_xml,                                 \
                  RV_XML_WHEN(Struct, member.type, RV_CHARDEV_WITH_SOURCE),                         \
-                 .doc = "What it is connected to on the host."),                                   \
+                 .flags = RV_XML_SINGLE, .doc = "What it is connected to on the host."),                                   \
         RV_XML_LIST(Struct, member.ends, "source", &rv_chardev_end_xml,                            \
                     RV_XML_WHEN(Struct, member.type, RV_CHARDEV_BIT(UDP)),                         \
                     .doc = "Where datagrams come from (bind), and where they go (connect)."),      \
         RV_XML_LEAF(Struct, member.protocol, "protocol", enum, .attribute = "type",                \
                     .names = rv_chardev_protocol_names,                                            \
                     RV_XML_WHEN(Struct, member.type, RV_CHARDEV_BIT(TCP)),                         \
-                    .flags = RV_XML_ALWAYS, .bad_code = RV_ERR_CONFIG_UNSUPPORTED,                 \
+                    .flags = RV_XML_ALWAYS | RV_XML_SINGLE, .bad_code = RV_ERR_CONFIG_UNSUPPORTED, \
                     .fallback = "raw", .doc = "What is spoken over the connection.")
 #define RV_CHARDEV_LOG_ROW(Struct, member, ...)                                                    \
-    RV_XML_EMBED(Struct, member, "log", &rv_chardev_log_xml, __VA_ARGS__)
+    RV_XML_EMBED(Struct, member, "log", &rv_chardev_log_xml, .flags = RV_XML_SINGLE, __VA_ARGS__)
 
 /* For the check of an element that has a source: what is missing, twice there or contradicts
  * itself, with libvirt's codes. `path_is_made`: the driver makes a socket of type unix where no

@@ -161,6 +161,37 @@ static void check_videos(const Check *check)
     }
 }
 
+/* ---- Sound ---------------------------------------------------------------------------------- */
+
+/* `id` 0: none is said. */
+static void check_audio_id(const Check *check, const GHashTable *ids, const char *name,
+                           unsigned number, unsigned id)
+{
+    if (id && !g_hash_table_contains((GHashTable *)ids, GUINT_TO_POINTER(id)))
+        rv_xml_error(check->reader, RV_ERR_XML,
+                     rv_xml_node_child(device(check, name, number), "audio", 0), "id",
+                     "there is no <audio> with this id");
+}
+
+static void check_audios(const Check *check)
+{
+    const RvDomainDef *def = check->def;
+    g_autoptr(GHashTable) ids = g_hash_table_new(NULL, NULL);
+    for (unsigned i = 0; i < def->audios->len; i++) {
+        unsigned id = ((RvAudio *)def->audios->pdata[i])->id;
+        if (!g_hash_table_add(ids, GUINT_TO_POINTER(id)))
+            rv_xml_error(check->reader, RV_ERR_XML, device(check, "audio", i), "id",
+                         "another <audio> has id %u, too", id);
+    }
+    for (unsigned i = 0; i < def->sounds->len; i++)
+        check_audio_id(check, ids, "sound", i, ((RvSound *)def->sounds->pdata[i])->audio);
+    for (unsigned i = 0; i < def->graphics->len; i++) {
+        const RvGraphics *graphics = def->graphics->pdata[i];
+        if (graphics->type == RV_GRAPHICS_VNC)
+            check_audio_id(check, ids, "graphics", i, graphics->audio);
+    }
+}
+
 /* ---- Labels --------------------------------------------------------------------------------- */
 
 static void check_chardev_labels(const Check *check, const char *name, const GPtrArray *chardevs)
@@ -198,5 +229,6 @@ void rv_domain_def_check(RvXmlReader *reader, const RvXmlNode *node, const RvDom
     check_indexes(&check);
     check_usb(&check);
     check_videos(&check);
+    check_audios(&check);
     check_labels(&check);
 }

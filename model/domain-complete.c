@@ -396,6 +396,21 @@ static void complete_rng(RvRng *rng)
         set_default(&rng->path, "/dev/random");
 }
 
+static void complete_vsock(RvVsock *vsock)
+{
+    if (vsock->auto_cid == RV_TRISTATE_ABSENT)
+        vsock->auto_cid = vsock->cid ? RV_TRISTATE_OFF : RV_TRISTATE_ON;
+}
+
+static void complete_memory(const RvDomainDef *def, RvMemory *memory)
+{
+    bool pseries = def->os.arch && g_str_has_prefix(def->os.arch, "ppc64");
+    if (memory->model == RV_MEMORY_VIRTIO_PMEM)
+        set_default(&memory->access, "shared");
+    if (memory->model == RV_MEMORY_NVDIMM && pseries && rv_uuid_is_zero(&memory->uuid))
+        rv_uuid_generate(&memory->uuid);
+}
+
 /* Mouse and keyboard of a PC are its own, all else is plugged in. */
 static void complete_input(const RvDomainDef *def, RvInput *input)
 {
@@ -439,6 +454,10 @@ bool rv_domain_def_complete_common(RvDomainDef *def, const char *video_model, GE
         complete_input(def, def->inputs->pdata[i]);
     for (unsigned i = 0; i < def->rngs->len; i++)
         complete_rng(def->rngs->pdata[i]);
+    for (unsigned i = 0; i < def->memories->len; i++)
+        complete_memory(def, def->memories->pdata[i]);
+    if (def->vsock)
+        complete_vsock(def->vsock);
     complete_consoles(def);
     complete_boot(def);
     if (!pair_console(def, error) || !add_needed_controllers(def, error))

@@ -88,7 +88,7 @@ static const RvXmlType pm = {RV_XML_ROWS(pm_rows)};
 
 /* Kinds of which there can be one. */
 #define DEVICE(field, name, xml)                                                                   \
-    RV_XML_CHILD(RvDomainDef, field, name, &xml, .flags = RV_XML_ABI)
+    RV_XML_CHILD(RvDomainDef, field, name, &xml, .flags = RV_XML_ABI | RV_XML_SINGLE)
 
 /* The device kinds, one row for each, in libvirt's order. */
 static const RvXmlRow devices_rows[] = {
@@ -121,18 +121,7 @@ static const RvXmlRow devices_rows[] = {
     DEVICE(vsock, "vsock", rv_vsock_xml),
 };
 
-static void check_devices(RvXmlReader *reader, const RvXmlNode *node, void *object)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(devices_rows); i++) {
-        const RvXmlRow *row = &devices_rows[i];
-        const RvXmlNode *second = rv_xml_node_child(node, row->name, 1);
-        if (row->place == RV_XML_PLACE_CHILD && second != node)
-            rv_xml_error(reader, RV_ERR_XML, second, NULL, "there can be no more than one <%s>",
-                         row->name);
-    }
-}
-
-static const RvXmlType devices = {RV_XML_ROWS(devices_rows), .check = check_devices};
+static const RvXmlType devices = {RV_XML_ROWS(devices_rows)};
 
 static const RvXmlRow domain_rows[] = {
     RV_XML_ATTRIBUTE(RvDomainDef, virt, "type", enum, .names = rv_virt_type_names,

@@ -44,7 +44,8 @@ static const RvXmlRow rng_rows[] = {
                      .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
                      .doc = "The hardware that the guest sees."),
     RV_XML_GROUP("rate", &rate),
-    RV_XML_GROUP("backend", &backend, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS),
+    RV_XML_GROUP("backend", &backend,
+                 .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_SINGLE),
     RV_XML_GROUP("driver", &driver, .doc = "How a virtio device works."),
     RV_DEVICE_ROWS(RvRng),
 };
@@ -52,9 +53,6 @@ static const RvXmlRow rng_rows[] = {
 static void check_rng(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     RvRng *rng = object;
-    const RvXmlNode *second = rv_xml_node_child(node, "backend", 1);
-    if (second != node)
-        rv_xml_error(reader, RV_ERR_XML, second, NULL, "there can be no more than one <backend>");
     if (!rng->rate_bytes)
         rng->rate_period = 0;
     if (rng->backend == RV_RNG_EGD)

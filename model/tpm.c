@@ -64,7 +64,7 @@ static const RvXmlType backend = {RV_XML_ROWS(backend_rows)};
 static const RvXmlRow tpm_rows[] = {
     RV_XML_ATTRIBUTE(RvTpm, model, "model", string, .names = model_names, .flags = RV_XML_ABI,
                      .doc = "The hardware that the guest sees."),
-    RV_XML_GROUP("backend", &backend, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS,
+    RV_XML_GROUP("backend", &backend, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_SINGLE,
                  .doc = "What answers the guest."),
     RV_DEVICE_ROWS(RvTpm),
 };
@@ -96,9 +96,6 @@ static void check_tpm(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     RvTpm *tpm = object;
     const RvXmlNode *inner = rv_xml_node_child(node, "backend", 0);
-    if (rv_xml_node_child(node, "backend", 1) != node)
-        rv_xml_error(reader, RV_ERR_XML, rv_xml_node_child(node, "backend", 1), NULL,
-                     "there can be no more than one <backend>");
     if (tpm->backend == RV_TPM_PASSTHROUGH && !tpm->path)
         tpm->path = g_strdup(DEFAULT_DEVICE);
     if (tpm->backend == RV_TPM_EXTERNAL)

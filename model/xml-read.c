@@ -38,7 +38,8 @@ static bool is_of(const RvXmlRow *row, const RvXmlNode *node)
 static void read_type(RvXmlReader *reader, const RvXmlType *type, const RvXmlFrame *outer,
                       RvXmlNode *node, void *object);
 
-/* The first element of this name; others of it are told to be ignored, as libvirt does it. */
+/* The first element of this name. Others of it are told to be ignored, as libvirt does it, or
+ * refused. */
 static RvXmlNode *take_child(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node)
 {
     RvXmlNode *first = NULL;
@@ -46,8 +47,13 @@ static RvXmlNode *take_child(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode
         if (!rv_xml_name_is(child->name, row->name) || !is_of(row, child))
             continue;
         if (first && !child->known)
-            rv_xml_fault(reader, RV_DIAGNOSTIC_WARNING, RV_ERR_XML, child, NULL, NULL,
-                         "there is another <%s> before: this one is ignored", row->name);
+            rv_xml_fault(reader,
+                         row->flags & RV_XML_SINGLE ? RV_DIAGNOSTIC_ERROR : RV_DIAGNOSTIC_WARNING,
+                         RV_ERR_XML, child, NULL, NULL,
+                         row->flags & RV_XML_SINGLE
+                             ? "there is another <%s> before, and there can be only one"
+                             : "there is another <%s> before: this one is ignored",
+                         row->name);
         if (!first)
             first = child;
         child->known = true;

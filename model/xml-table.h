@@ -78,6 +78,7 @@ typedef enum {
     RV_XML_KEEP_EMPTY = 1 << 4, /* an empty string is a value; else it counts as absent */
     RV_XML_ABI = 1 << 5,        /* the guest can see it: it cannot differ while the guest lives */
     RV_XML_NOT_EMPTY = 1 << 6,  /* of a leaf with an attribute: where it stands, it has a value */
+    RV_XML_SINGLE = 1 << 7,     /* a second element of this name is refused, not ignored */
 } RvXmlRowFlags;
 
 /* The row applies where the enum at `offset` of the same struct has a value of `mask`. */
