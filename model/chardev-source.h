@@ -86,7 +86,7 @@ extern const RvXmlType rv_chardev_source_xml, rv_chardev_end_xml, rv_chardev_log
 #define RV_CHARDEV_SOURCE_ROWS(Struct, member)                                                     \
     RV_XML_EMBED(Struct, member, "source", &rv_chardev_source_xml,                                 \
                  RV_XML_WHEN(Struct, member.type, RV_CHARDEV_WITH_SOURCE),                         \
-                 .flags = RV_XML_SINGLE, .doc = "What it is connected to on the host."),                                   \
+                 .flags = RV_XML_SINGLE, .doc = "What it is connected to on the host."),           \
         RV_XML_LIST(Struct, member.ends, "source", &rv_chardev_end_xml,                            \
                     RV_XML_WHEN(Struct, member.type, RV_CHARDEV_BIT(UDP)),                         \
                     .doc = "Where datagrams come from (bind), and where they go (connect)."),      \
