@@ -154,7 +154,8 @@ RvExit rv_cli_run(RvCli *cli, const char *const *words, size_t n_words)
     g_autoptr(GError) error = NULL;
     rv_args_free(cli->effective);
     cli->effective = rv_args_copy(cli->globals);
-    cli->command = rv_command_find(words[0]);
+    size_t named;
+    cli->command = rv_command_of(words, n_words, &named);
     if (!cli->command) {
         rv_usage_error(&error, "there is no command '%s'", words[0]);
         const char *meant = rv_command_suggest(words[0]);
@@ -165,7 +166,8 @@ RvExit rv_cli_run(RvCli *cli, const char *const *words, size_t n_words)
         return fail(cli, RV_EXIT_USAGE, error);
     }
     g_autoptr(RvArgs) args = NULL;
-    if (!rv_command_parse(cli->command, words + 1, n_words - 1, cli->effective, &args, &error) ||
+    if (!rv_command_parse(cli->command, words + named, n_words - named, cli->effective, &args,
+                          &error) ||
         !apply_globals(cli, &error)) {
         g_prefix_error(&error, "%s: ", cli->command->name);
         return fail(cli, RV_EXIT_USAGE, error);

@@ -9,7 +9,7 @@
 const RvFamily *const rv_families[] = {
     &rv_family_info,    &rv_family_lifecycle, &rv_family_definition,
     &rv_family_device,  &rv_family_screen,    &rv_family_history,
-    &rv_family_jobs,    &rv_family_host,      &rv_family_self,
+    &rv_family_jobs,    &rv_family_image,     &rv_family_host,           &rv_family_self,
     NULL,
 };
 
@@ -22,6 +22,18 @@ const RvCommand *rv_command_find(const char *name)
         }
     }
     return NULL;
+}
+
+const RvCommand *rv_command_of(const char *const *words, size_t n_words, size_t *ret_named)
+{
+    const RvCommand *command = rv_command_find(words[0]);
+    *ret_named = 1;
+    if (!command && n_words > 1) {
+        g_autofree char *joined = g_strconcat(words[0], "-", words[1], NULL);
+        command = rv_command_find(joined);
+        *ret_named = 2;
+    }
+    return command;
 }
 
 const char *rv_command_suggest(const char *name)

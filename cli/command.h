@@ -67,6 +67,8 @@ extern const RvCommand rv_command_domstats;
 extern const RvCommand rv_command_edit;
 extern const RvCommand rv_command_event;
 extern const RvCommand rv_command_freecell;
+extern const RvCommand rv_command_image_import;
+extern const RvCommand rv_command_image_pull;
 extern const RvCommand rv_command_list;
 extern const RvCommand rv_command_nodecpustats;
 extern const RvCommand rv_command_nodememstats;
@@ -74,6 +76,7 @@ extern const RvCommand rv_command_nodememstats;
 extern const RvFamily rv_family_definition;
 extern const RvFamily rv_family_device;
 extern const RvFamily rv_family_lifecycle;
+extern const RvFamily rv_family_image;
 extern const RvFamily rv_family_info;
 extern const RvFamily rv_family_screen;
 extern const RvFamily rv_family_history;
@@ -88,6 +91,10 @@ extern const RvOption rv_global_options[];
 
 /* NULL: there is none of this name. */
 const RvCommand *rv_command_find(const char *name);
+
+/* The same by the words of a line; the first two may be one name: `image list` is image-list.
+ * *ret_named says how many are the name. */
+const RvCommand *rv_command_of(const char *const *words, size_t n_words, size_t *ret_named);
 
 /* The command that was probably meant, or NULL. */
 const char *rv_command_suggest(const char *name);

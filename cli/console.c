@@ -144,7 +144,7 @@ bool rv_console_run(RvCli *cli, const wire_domain *domain, const char *device, u
         .device = (char *)device,
         .flags = flags,
     };
-    if (!rv_client_open_stream(cli->client, WIRE_DOMAIN_OPEN_CONSOLE,
+    if (!rv_client_open_stream(cli->client, WIRE_REMOTE_PROGRAM, WIRE_DOMAIN_OPEN_CONSOLE,
                                (xdrproc_t)xdr_wire_domain_open_console_args, &args, on_stream,
                                &console, error)) {
         g_prefix_error(error, "could not connect to the console of domain '%s': ", domain->name);

@@ -21,6 +21,8 @@ libcli_a_SOURCES = \
 	cli/history.c \
 	cli/host-stats.c \
 	cli/host.c \
+	cli/image.c \
+	cli/image-import.c \
 	cli/job-stats.c cli/job-stats.h \
 	cli/jobs.c \
 	cli/live.c cli/live.h \

@@ -25,14 +25,43 @@ RvDomain *rv_lifecycle_reserve(RvCore *core, const RvDriver *driver, const RvDom
     return rv_registry_add(core->registry, domain, error) ? domain : NULL;
 }
 
+typedef struct {
+    const RvDriver *driver;
+    const RvDriverHost *host;
+    RvUuid uuid;
+} Forgetting;
+
+/* [worker] */
+static void forget(void *data)
+{
+    g_autofree Forgetting *forgetting = data;
+    forgetting->driver->images->forget(forgetting->host, &forgetting->uuid);
+}
+
+static void queue_forget(const RvDomain *domain)
+{
+    RvCore *core = domain->core;
+    if (!domain->driver->images)
+        return;
+    Forgetting *forgetting = g_new(Forgetting, 1);
+    *forgetting = (Forgetting){
+        .driver = domain->driver,
+        .host = rv_driver_set_host(core->drivers, domain->driver),
+        .uuid = domain->uuid,
+    };
+    rv_pool_push(core->workers, forget, forgetting);
+}
+
 void rv_lifecycle_release(RvDomain *domain)
 {
     RvRegistry *registry = domain->core->registry;
     if (domain->view->persistent || domain->instance)
         return;
     domain->visible = false;
-    if (rv_job_queue_is_idle(domain->jobs) && rv_registry_find(registry, &domain->uuid) == domain)
+    if (rv_job_queue_is_idle(domain->jobs) && rv_registry_find(registry, &domain->uuid) == domain) {
+        queue_forget(domain);
         rv_registry_remove(registry, domain);
+    }
 }
 
 /* ---- Starting ------------------------------------------------------------------------------- */

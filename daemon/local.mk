@@ -10,6 +10,7 @@ libdaemon_a_SOURCES = \
 	daemon/driver-set.c daemon/driver-set.h \
 	daemon/event.c daemon/event.h \
 	daemon/host.c daemon/host.h \
+	daemon/import.c daemon/import.h \
 	daemon/instance.c daemon/instance.h \
 	daemon/job.c daemon/job.h \
 	daemon/guest-report.c daemon/guest-report.h \
@@ -23,6 +24,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-definition.c \
 	daemon/procedures-domain.c \
 	daemon/procedures-event.c \
+	daemon/procedures-image.c \
 	daemon/procedures-life.c \
 	daemon/procedures-list.c \
 	daemon/procedures-node.c \

@@ -15,7 +15,9 @@ extern const RvProcedureTable rv_procedures_life;       /* start ... destroy */
 extern const RvProcedureTable rv_procedures_console;
 extern const RvProcedureTable rv_procedures_event;
 
-extern const RvProcedureTable rv_procedures_reeve; /* our own program */
+/* Our own program. */
+extern const RvProcedureTable rv_procedures_image;
+extern const RvProcedureTable rv_procedures_reeve;
 
 /* virConnectListAllDomains' filters: whether a domain passes. Flags that are not filters are not
  * looked at. */

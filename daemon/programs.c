@@ -18,7 +18,7 @@ static const RvProgram remote = {
     .tables = remote_tables,
 };
 
-static const RvProcedureTable *const reeve_tables[] = {&rv_procedures_reeve, NULL};
+static const RvProcedureTable *const reeve_tables[] = {&rv_procedures_reeve, &rv_procedures_image, NULL};
 
 static const RvProgram reeve = {
     .number = WIRE_REEVE_PROGRAM,

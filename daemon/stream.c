@@ -144,6 +144,11 @@ bool rv_stream_handle(RvStream *stream, const RvFrame *frame)
     }
 }
 
+void rv_stream_forget(RvStream *stream)
+{
+    stream->free_data = NULL;
+}
+
 void rv_stream_abort(RvStream *stream, const GError *error)
 {
     rv_session_send_error(stream->session, &stream->header, error, RV_ERROR_SOURCE_STREAM);

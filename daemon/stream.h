@@ -24,6 +24,9 @@ RvStream *rv_stream_new(RvSession *session, const RvFrameHeader *call, int fd, v
 void rv_stream_free(RvStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvStream, rv_stream_free)
 
+/* Its `data` is gone: free_data is not called any more. */
+void rv_stream_forget(RvStream *stream);
+
 /* Ends it for a reason that the client is told. */
 void rv_stream_abort(RvStream *stream, const GError *error);
 

@@ -20,6 +20,7 @@
 
 #include "base/loop.h"
 #include "base/uuid.h"
+#include "drivers/image.h"
 #include "model/domain-def.h"
 #include "model/domain-state.h"
 #include "model/guest-stats.h"
@@ -217,6 +218,21 @@ typedef struct {
     bool (*refresh)(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError **error);
 } RvStatsOps;
 
+/* Images that guests can be made from. All of it is [job], several at once; mandatory where the
+ * table is there. Names are those of images, ids, or the beginning of one. */
+typedef struct {
+    RvImageInfo *(*import)(const RvDriverHost *host, const RvImageSource *source, RvOperation *op,
+                           GError **error);
+    GPtrArray *(*list)(const RvDriverHost *host, GError **error); /* RvImageInfo, by name */
+    RvImageInfo *(*inspect)(const RvDriverHost *host, const char *name, GError **error);
+    bool (*remove)(const RvDriverHost *host, const char *name, GError **error);
+    /* Those that have no name (`all`: any) and that no guest uses. */
+    bool (*prune)(const RvDriverHost *host, bool all, unsigned *ret_images, uint64_t *ret_bytes,
+                  GError **error);
+    /* The domain is gone for good: what its guest has written upon an image may go. */
+    void (*forget)(const RvDriverHost *host, const RvUuid *uuid);
+} RvImageOps;
+
 struct RvDriver {
     const char *name;                  /* "kvm" */
     const char *hypervisor;            /* virConnectGetType: "QEMU" */
@@ -229,6 +245,7 @@ struct RvDriver {
     const RvLifeOps *life;
     const RvConsoleOps *console;
     const RvStatsOps *stats;
+    const RvImageOps *images;
 };
 
 extern const RvDriver *const rv_drivers[]; /* drivers.c; NULL-terminated */

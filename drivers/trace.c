@@ -284,6 +284,68 @@ static bool stats_refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, 
     return ok;
 }
 
+/* ---- Images --------------------------------------------------------------------------------- */
+
+static RvImageInfo *images_import(const RvDriverHost *host, const RvImageSource *source,
+                                  RvOperation *op, GError **error)
+{
+    Span span = begin(host->driver, "images.import", source->source);
+    RvImageInfo *info = inner(host->driver)->images->import(host, source, op, error);
+    end(&span, info, error);
+    return info;
+}
+
+static GPtrArray *images_list(const RvDriverHost *host, GError **error)
+{
+    Span span = begin(host->driver, "images.list", "");
+    GPtrArray *list = inner(host->driver)->images->list(host, error);
+    end(&span, list, error);
+    return list;
+}
+
+static RvImageInfo *images_inspect(const RvDriverHost *host, const char *name, GError **error)
+{
+    Span span = begin(host->driver, "images.inspect", name);
+    RvImageInfo *info = inner(host->driver)->images->inspect(host, name, error);
+    end(&span, info, error);
+    return info;
+}
+
+static bool images_remove(const RvDriverHost *host, const char *name, GError **error)
+{
+    Span span = begin(host->driver, "images.remove", name);
+    bool ok = inner(host->driver)->images->remove(host, name, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool images_prune(const RvDriverHost *host, bool all, unsigned *ret_images,
+                         uint64_t *ret_bytes, GError **error)
+{
+    Span span = begin(host->driver, "images.prune", all ? "all" : "");
+    bool ok = inner(host->driver)->images->prune(host, all, ret_images, ret_bytes, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static void images_forget(const RvDriverHost *host, const RvUuid *uuid)
+{
+    char text[RV_UUID_STRING_LEN + 1];
+    rv_uuid_format(uuid, text);
+    Span span = begin(host->driver, "images.forget", text);
+    inner(host->driver)->images->forget(host, uuid);
+    end(&span, true, NULL);
+}
+
+static const RvImageOps traced_images = {
+    .import = images_import,
+    .list = images_list,
+    .inspect = images_inspect,
+    .remove = images_remove,
+    .prune = images_prune,
+    .forget = images_forget,
+};
+
 /* ---- Tables --------------------------------------------------------------------------------- */
 
 /* The traced slot where the inner driver has one. */
@@ -345,6 +407,8 @@ static Traced *wrap(const RvDriver *driver)
         traced->stats.refresh = driver->stats->refresh ? stats_refresh : NULL;
         traced->driver.stats = &traced->stats;
     }
+    if (driver->images)
+        traced->driver.images = &traced_images;
     return traced;
 }
 

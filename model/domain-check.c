@@ -48,6 +48,9 @@ static void check_head(const Check *check)
     if (def->title && strchr(def->title, '\n'))
         rv_xml_error(check->reader, RV_ERR_XML, rv_xml_node_child(check->domain, "title", 0), NULL,
                      "a title cannot contain line ends");
+    if (def->os.type == RV_OS_EXE && !def->os.init && !def->oci)
+        rv_xml_error(check->reader, RV_ERR_XML, rv_xml_node_child(check->domain, "os", 0), NULL,
+                     "a container must have an <init>");
     if (def->vcpus > MAX(def->max_vcpus, 1))
         rv_xml_error(check->reader, RV_ERR_CONFIG_UNSUPPORTED,
                      rv_xml_node_child(check->domain, "vcpu", 0), "current",

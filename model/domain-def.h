@@ -41,6 +41,7 @@
 #include "model/memory.h"
 #include "model/memtune.h"
 #include "model/nvram.h"
+#include "model/oci.h"
 #include "model/panic.h"
 #include "model/perf.h"
 #include "model/rng.h"
@@ -207,6 +208,7 @@ struct RvDomainDef {
     GPtrArray *seclabels; /* RvSeclabel */
 
     RvKeywrap keywrap;
+    RvOci *oci; /* NULL: not said */
 
     GArray *foreign; /* char *: elements of other namespaces, byte for byte */
 };

@@ -180,6 +180,7 @@ static const RvXmlRow domain_rows[] = {
     RV_XML_GROUP("devices", &devices, .flags = RV_XML_ALWAYS),
     RV_XML_LIST(RvDomainDef, seclabels, "seclabel", &rv_seclabel_xml, .max = 64),
     RV_XML_EMBED(RvDomainDef, keywrap, "keywrap", &rv_keywrap_xml),
+    RV_XML_CHILD_OF(&rv_container_namespace, RvDomainDef, oci, "image", &rv_oci_xml),
     RV_XML_FOREIGN(RvDomainDef, foreign,
                    .doc = "Elements of other namespaces are kept as they are."),
 };

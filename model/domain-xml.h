@@ -17,5 +17,7 @@ void rv_domain_def_check(RvXmlReader *reader, const RvXmlNode *node, const RvDom
  * controllers of a type by index, the primary video first; a console's port is its place. */
 void rv_domain_def_order(RvDomainDef *def);
 
+extern const RvXmlNamespace rv_container_namespace; /* oci.c */
+extern const RvXmlType rv_oci_xml;
 extern const RvXmlType rv_os_xml;
 extern const RvXmlType rv_cpu_xml;

@@ -38,6 +38,7 @@ libmodel_a_SOURCES = \
 	model/memory.c model/memory.h \
 	model/memtune.c model/memtune.h \
 	model/nvram.c model/nvram.h \
+	model/oci.c model/oci.h \
 	model/os.c \
 	model/panic.c model/panic.h \
 	model/perf.c model/perf.h \

@@ -95,8 +95,6 @@ static void check_os(RvXmlReader *reader, const RvXmlNode *node, void *object)
     if (def->os.nvram && g_strcmp0(def->os.loader_type, "pflash"))
         rv_xml_error(reader, RV_ERR_XML_DETAIL, rv_xml_node_child(node, "nvram", 0), NULL,
                      "only a loader of type pflash has an <nvram>");
-    if (def->os.type == RV_OS_EXE && !def->os.init)
-        rv_xml_error(reader, RV_ERR_XML, node, NULL, "a container must have an <init>");
 }
 
 const RvXmlType rv_os_xml = {RV_XML_ROWS(os_rows), .check = check_os};

@@ -15,7 +15,7 @@ include tests/bench/local.mk
 AM_TESTS_ENVIRONMENT = CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
 	srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
 EXTRA_DIST += tests/harness/__init__.py tests/harness/daemon.py tests/harness/events.py tests/harness/guest.py \
-	tests/harness/host.py tests/harness/process.py tests/harness/wire.py
+	tests/harness/host.py tests/harness/image.py tests/harness/process.py tests/harness/wire.py
 dist_noinst_SCRIPTS += test-all tests/run-all tests/harness/private-libvirtd tests/live/run
 # The rules of the tree: arrows between folders, licences, names.
 TESTS += tests/check-tree tests/check-tree-rules

@@ -32,7 +32,7 @@ typedef struct {
 } Question;
 
 typedef struct {
-    uint32_t serial, procedure;
+    uint32_t serial, program, procedure;
     bool open, closed;
     bool finishing; /* our end was said: the answer to it is awaited */
     RvClientStreamFunc func;
@@ -409,20 +409,22 @@ bool rv_client_open(RvClient *client, const char *uri, bool read_only, GError **
 
 /* ---- Streams ---- */
 
-bool rv_client_open_stream(RvClient *client, uint32_t procedure, xdrproc_t args_xdr,
-                           const void *args, RvClientStreamFunc func, void *data, GError **error)
+bool rv_client_open_stream(RvClient *client, uint32_t program, uint32_t procedure,
+                           xdrproc_t args_xdr, const void *args, RvClientStreamFunc func,
+                           void *data, GError **error)
 {
     g_assert(!client->stream.open);
     /* Open before the answer: the first data may come in one read with it. */
     client->stream = (Stream){
         .serial = client->last_serial + 1,
+        .program = program,
         .procedure = procedure,
         .open = true,
         .func = func,
         .data = data,
     };
-    if (rv_client_call_xdr(client, WIRE_REMOTE_PROGRAM, procedure, args_xdr, args,
-                           RV_XDRPROC(void), NULL, error))
+    if (rv_client_call_xdr(client, program, procedure, args_xdr, args, RV_XDRPROC(void), NULL,
+                           error))
         return true;
     client->stream.open = false;
     return false;
@@ -431,8 +433,8 @@ bool rv_client_open_stream(RvClient *client, uint32_t procedure, xdrproc_t args_
 static void write_packet(RvClient *client, RvFrameStatus status, const void *bytes, size_t len)
 {
     RvFrameHeader header = {
-        .program = WIRE_REMOTE_PROGRAM,
-        .version = WIRE_REMOTE_VERSION,
+        .program = client->stream.program,
+        .version = program_version(client->stream.program),
         .procedure = client->stream.procedure,
         .type = RV_FRAME_STREAM,
         .serial = client->stream.serial,

@@ -83,10 +83,10 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_client_tick(RvClient *client, GError **error);
 typedef void (*RvClientStreamFunc)(const char *bytes, size_t len, const GError *error, void *data);
 
 /* Makes a call that opens a stream. Data comes to `func` until the stream ends. */
-G_GNUC_WARN_UNUSED_RESULT bool rv_client_open_stream(RvClient *client, uint32_t procedure,
-                                                     xdrproc_t args_xdr, const void *args,
-                                                     RvClientStreamFunc func, void *data,
-                                                     GError **error);
+G_GNUC_WARN_UNUSED_RESULT bool rv_client_open_stream(RvClient *client, uint32_t program,
+                                                     uint32_t procedure, xdrproc_t args_xdr,
+                                                     const void *args, RvClientStreamFunc func,
+                                                     void *data, GError **error);
 
 /* Queues bytes for the stream; rv_client_queued() says how many bytes of all kinds wait. */
 void rv_client_stream_send(RvClient *client, const void *bytes, size_t len);

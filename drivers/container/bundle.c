@@ -25,9 +25,18 @@ static json_t *arguments(const RvDomainDef *def)
     return args;
 }
 
+/* Runtimes differ in which of two values of a name they take: the later one it is to be. */
 static void set_variable(json_t *env, const char *name, const char *value)
 {
+    size_t i;
+    json_t *other;
     g_autofree char *text = g_strdup_printf("%s=%s", name, value);
+    json_array_foreach(env, i, other) {
+        if (strncmp(json_string_value(other), text, strlen(name) + 1) == 0) {
+            json_array_remove(env, i);
+            break;
+        }
+    }
     json_array_append_new(env, json_string(text));
 }
 
@@ -173,7 +182,7 @@ bool container_bundle_write(const ContainerBundle *bundle, GError **error)
     g_autofree char *path = g_build_filename(bundle->folder, "config.json", NULL);
     json_t *config = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.0.2",
                                "process", process(bundle), "root", "path", bundle->root, "readonly",
-                               0, "hostname", name, "mounts", all_mounts(bundle), "linux",
+                               def->oci && def->oci->read_only, "hostname", name, "mounts", all_mounts(bundle), "linux",
                                linux_part(bundle));
     if (!config) {
         rv_error_set(error, RV_ERR_INTERNAL, "the definition of '%s' is not UTF-8", def->name);

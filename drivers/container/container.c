@@ -4,6 +4,7 @@
 #include "drivers/container/console.h"
 #include "drivers/container/definition.h"
 #include "drivers/container/host.h"
+#include "drivers/container/image/ops.h"
 #include "drivers/container/life.h"
 #include "drivers/container/stats.h"
 
@@ -17,5 +18,6 @@ const RvDriver rv_container_driver = {
     .definition = &container_definition_ops,
     .life = &container_life_ops,
     .console = &container_console_ops,
+    .images = &container_image_ops,
     .stats = &container_stats_ops,
 };

@@ -11,12 +11,14 @@
 #include "base/fd.h"
 #include "drivers/container/accounts.h"
 #include "drivers/container/guest.h"
+#include "drivers/container/image/use.h"
 #include "drivers/container/namespace.h"
 
 typedef struct {
     const RvGuest *guest;
     RvSpawn *spawn;
     const char *folder;
+    const ContainerIds *ids;
     int users;      /* through which files are seen; -1: as they are */
     json_t *mounts;
 } Prepare;
@@ -99,16 +101,33 @@ static char *attach(Prepare *prepare, const RvFilesystem *filesystem, const char
 static bool prepare_root(Prepare *prepare, const RvFilesystem *filesystem, ContainerRoot *ret,
                          GError **error)
 {
+    const RvDomainDef *def = prepare->guest->def;
     if (filesystem->type != RV_FILESYSTEM_MOUNT) {
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
                      "a root file system of type '%s' is not supported",
                      rv_filesystem_type_to_string(filesystem->type));
         return false;
     }
-    const RvDomainDef *def = prepare->guest->def;
     ret->path = attach(prepare, filesystem, "root", error);
     return ret->path && container_accounts_find(filesystem->source, def->os.init_user,
                                                 def->os.init_group, &ret->uid, &ret->gid, error);
+}
+
+static bool prepare_image(Prepare *prepare, ContainerRoot *ret, GError **error)
+{
+    int mount = container_image_open(prepare->guest, prepare->ids, error);
+    if (mount < 0)
+        return false;
+    const RvDomainDef *def = prepare->guest->def;
+    g_autofree char *open = g_strdup_printf("/proc/self/fd/%d", mount);
+    if (container_accounts_find(open, def->os.init_user, def->os.init_group, &ret->uid, &ret->gid,
+                                error))
+        ret->path = make_place(prepare, "root", true, error);
+    if (ret->path)
+        rv_spawn_attach(prepare->spawn, mount, ret->path);
+    else
+        rv_fd_close(&mount);
+    return ret->path;
 }
 
 /* ---- Others --------------------------------------------------------------------------------- */
@@ -155,8 +174,9 @@ static const PrepareFunc kinds[RV_FILESYSTEM_LAST] = {
 static bool prepare_all(Prepare *prepare, ContainerRoot *ret, GError **error)
 {
     const RvDomainDef *def = prepare->guest->def;
-    const RvFilesystem *root = find_root(def, error);
-    if (!root || !prepare_root(prepare, root, ret, error))
+    const RvFilesystem *root = def->oci ? NULL : find_root(def, error);
+    if (def->oci ? !prepare_image(prepare, ret, error)
+                 : !root || !prepare_root(prepare, root, ret, error))
         return false;
     for (guint i = 0; i < def->filesystems->len; i++) {
         const RvFilesystem *filesystem = def->filesystems->pdata[i];
@@ -182,6 +202,7 @@ bool container_filesystems_prepare(const RvGuest *guest, const ContainerIds *ids
         .guest = guest,
         .spawn = spawn,
         .folder = folder,
+        .ids = ids,
         .users = -1,
         .mounts = mounts,
     };

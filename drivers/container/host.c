@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/process.h"
 #include "drivers/container/exit.h"
+#include "drivers/container/image/ops.h"
 #include "drivers/container/namespace.h"
 
 enum { ANSWER_MS = 10000, ANSWER_BYTES = 65536 };
@@ -19,6 +20,7 @@ static bool open_host(RvDriverHost *host, GError **error)
     ContainerHost *container = g_new0(ContainerHost, 1);
     g_mutex_init(&container->lock);
     container->cgroups = container_cgroups_new();
+    container->images = container_images_new(host);
     container->mounts = -1;
     /* Daemons with their own run directories do not know of each other's containers. */
     container->last_range = (int)(g_str_hash(host->run_dir) & 0xfffff);
@@ -34,6 +36,7 @@ static void close_host(RvDriverHost *host)
     ContainerHost *container = host->priv;
     rv_fd_close(&container->mounts);
     container_cgroups_free(container->cgroups);
+    rv_image_store_free(container->images);
     g_mutex_clear(&container->lock);
     g_free(container);
     host->priv = NULL;

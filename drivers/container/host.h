@@ -16,6 +16,7 @@
 
 typedef struct {
     ContainerCgroups *cgroups;
+    struct RvImageStore *images;
     int last_range; /* atomic: where the search for free ids begins */
     GMutex lock;    /* of what follows */
     int mounts;     /* the mount namespace that runtimes run in; -1: not made yet */

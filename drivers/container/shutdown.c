@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "drivers/container/guest.h"
+#include "drivers/container/image/use.h"
 
 /* What each init takes for "power off" and "reboot". */
 typedef struct {
@@ -42,6 +43,9 @@ static const Init *inits(size_t *ret_n)
 
 static int signal_for(const ContainerGuest *container, bool reboot)
 {
+    int wanted = reboot ? 0 : container_image_stop_signal(container->guest);
+    if (wanted)
+        return wanted;
     g_autofree char *link = g_strdup_printf("/proc/%d/exe", (int)container->process.pid);
     g_autofree char *program = g_file_read_link(link, NULL);
     g_autofree char *name = program ? g_path_get_basename(program) : NULL;

@@ -26,6 +26,8 @@ static const RvSupportRow rows[] = {
     {"on_poweroff|on_reboot|on_crash", VALUES("destroy", "restart")},
     {"seclabel/@type", VALUES("none")},
 
+    {"reeve:image/**"},
+
     {"devices/emulator"},
     {"devices/*/alias/@name"},
     {"devices/filesystem/@type", VALUES("mount", "ram")},

@@ -129,11 +129,13 @@ static void check_examples(const RvCommand *command)
         const char *rest = line;
         g_autoptr(GError) error = NULL;
         g_autoptr(GPtrArray) words = rv_script_next(&rest, &error);
-        ck_assert_msg(words && words->len && rv_command_find(words->pdata[0]) == command, "%s",
-                      line);
+        size_t named;
+        ck_assert_msg(words && words->len, "%s", line);
+        const char *const *all = (const char *const *)words->pdata;
+        ck_assert_msg(rv_command_of(all, words->len, &named) == command, "%s", line);
         g_autoptr(RvArgs) globals = rv_args_new(rv_global_options), args = NULL;
-        ck_assert_msg(rv_command_parse(command, (const char *const *)words->pdata + 1,
-                                       words->len - 1, globals, &args, &error),
+        ck_assert_msg(rv_command_parse(command, all + named, words->len - named, globals, &args,
+                                       &error),
                       "%s: %s", line, error ? error->message : "");
     }
 }

@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	tests/live/check_formats.py \
 	tests/live/check_guest.py \
 	tests/live/check_hostile.py \
+	tests/live/check_image.py \
 	tests/live/check_kvm.py \
 	tests/live/check_lifecycle.py \
 	tests/live/check_power_cut.py \

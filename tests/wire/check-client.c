@@ -439,7 +439,8 @@ START_TEST(test_stream)
     Received received = {.text = g_string_new(NULL)};
     wire_domain_open_console_args args = {.domain.name = (char *)"web"};
     g_autoptr(GError) error = NULL;
-    ck_assert(rv_client_open_stream(fixture.client, WIRE_DOMAIN_OPEN_CONSOLE,
+    ck_assert(rv_client_open_stream(fixture.client, WIRE_REMOTE_PROGRAM,
+                                   WIRE_DOMAIN_OPEN_CONSOLE,
                                     (xdrproc_t)xdr_wire_domain_open_console_args, &args, on_stream,
                                     &received, &error));
     g_autofree char *bytes = g_malloc0(streams[_i].send + 1);

@@ -8,8 +8,10 @@ CONTAINER_IMAGE_SOURCES = \
 	drivers/container/image/json-reader.c drivers/container/image/json-reader.h \
 	drivers/container/image/layout.c drivers/container/image/layout.h \
 	drivers/container/image/oci.c drivers/container/image/oci.h \
+	drivers/container/image/ops.c drivers/container/image/ops.h \
 	drivers/container/image/root.c drivers/container/image/root.h \
 	drivers/container/image/stage.c drivers/container/image/stage.h \
 	drivers/container/image/store.c drivers/container/image/store.h \
 	drivers/container/image/tree.c drivers/container/image/tree.h \
-	drivers/container/image/unpack.c drivers/container/image/unpack.h
+	drivers/container/image/unpack.c drivers/container/image/unpack.h \
+	drivers/container/image/use.c drivers/container/image/use.h

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -22,7 +23,7 @@ typedef struct {
     const char *scratch; /* a folder to mount on */
     const int *layers;   /* mounts, top first */
     unsigned n_layers;
-    int upper;           /* with "upper" and "work", or -1 */
+    int upper;           /* with "upper" and "work" in it */
     int merged;          /* the result */
     const char *step;    /* that failed, with errnum */
     int errnum;
@@ -37,7 +38,17 @@ RvImage *rv_image_root_claim(RvImageStore *store, const char *owner, const char 
 bool rv_image_root_forget(RvImageStore *store, const char *owner, GError **error)
 {
     g_autofree char *path = rv_image_store_path(store, "writable", owner);
-    return rv_dir_remove(path, error);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return true;
+    /* Out of the way at once: who is defined anew begins anew. */
+    g_autofree char *litter = rv_image_store_temporary(store, error);
+    if (!litter)
+        return false;
+    g_autofree char *moved = g_build_filename(litter, owner, NULL);
+    if (rename(path, moved) == 0 || errno == ENOENT)
+        return rv_dir_remove(litter, error);
+    rv_error_set_errno(error, errno, "cannot remove '%s'", path);
+    return false;
 }
 
 /* ---- Stacking ------------------------------------------------------------------------------- */
@@ -57,12 +68,8 @@ static bool attach_layers(const Stacking *stacking, GString *options)
             return false;
         g_string_append_printf(options, "%s%s", i ? ":" : "lowerdir=", name);
     }
-    /* One layer alone is nothing to stack; an empty one below it changes nothing. */
-    if (stacking->n_layers == 1 && stacking->upper < 0) {
-        g_string_append(options, ":e");
-        return mkdir("e", 0755) == 0;
-    }
-    return true;
+    g_string_append(options, ",upperdir=" UPPER "/upper,workdir=" UPPER "/work");
+    return attach(stacking->upper, UPPER);
 }
 
 static bool stack(Stacking *stacking)
@@ -77,11 +84,6 @@ static bool stack(Stacking *stacking)
     stacking->step = "attach the image's layers";
     if (!attach_layers(stacking, options) || mkdir(MERGED, 0700) < 0)
         return false;
-    if (stacking->upper >= 0) {
-        if (!attach(stacking->upper, UPPER))
-            return false;
-        g_string_append(options, ",upperdir=" UPPER "/upper,workdir=" UPPER "/work");
-    }
     stacking->step = "stack the image's layers with overlayfs";
     if (mount("overlay", MERGED, "overlay", MS_NODEV, options->str) < 0)
         return false;
@@ -164,16 +166,14 @@ static int clone_upper(RvImageStore *store, const char *owner, int users, int to
 }
 
 int rv_image_root_mount(RvImageStore *store, const char *owner, const RvImage *image, int users,
-                        bool read_only, GError **error)
+                        GError **error)
 {
     g_autoptr(GArray) layers = g_array_new(FALSE, FALSE, sizeof(int));
-    rv_autofd int upper = -1;
     g_autofree char *scratch = rv_image_store_path(store, "tmp", NULL);
     bool ok = clone_layers(store, image, users, layers, error);
-    if (ok && !read_only) {
-        upper = clone_upper(store, owner, users, g_array_index(layers, int, 0), error);
-        ok = upper >= 0;
-    }
+    rv_autofd int upper =
+        ok ? clone_upper(store, owner, users, g_array_index(layers, int, 0), error) : -1;
+    ok = upper >= 0;
     Stacking stacking = {
         .scratch = scratch,
         .layers = (const int *)(const void *)layers->data,

@@ -23,11 +23,9 @@ G_GNUC_WARN_UNUSED_RESULT RvImage *rv_image_root_claim(RvImageStore *store, cons
                                                        const char *name, GError **error);
 
 /* A mount that is attached nowhere yet, for move_mount(); -1: an error. `users` is a user namespace
- * whose ids the container has, or -1: those of the host. With `read_only` the container has no
- * folder of its own. */
+ * whose ids the container has, or -1: those of the host. */
 G_GNUC_WARN_UNUSED_RESULT int rv_image_root_mount(RvImageStore *store, const char *owner,
-                                                  const RvImage *image, int users, bool read_only,
-                                                  GError **error);
+                                                  const RvImage *image, int users, GError **error);
 
 /* Removes what it has written, and lets go of the image. Not there: success. Not while it runs. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_image_root_forget(RvImageStore *store, const char *owner,
