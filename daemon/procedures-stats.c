@@ -252,7 +252,7 @@ static const char *find_source(const Record *record, const char *target)
     for (guint i = 0; record->def && i < record->def->disks->len; i++) {
         const RvDisk *disk = record->def->disks->pdata[i];
         if (g_strcmp0(disk->target, target) == 0)
-            return disk->source;
+            return disk->source.path;
     }
     return NULL;
 }

@@ -64,6 +64,11 @@ typedef struct {
     };
 } RvAddress;
 
+/* A PCI device of the host. */
+typedef struct {
+    unsigned domain, bus, slot, function;
+} RvPciAddress;
+
 typedef struct {
     char *alias;
     unsigned boot_order; /* 0: none */

@@ -15,6 +15,10 @@ libmodel_a_SOURCES = \
 	model/device.c model/device.h model/device-xml.h \
 	model/diagnostics.c model/diagnostics.h \
 	model/disk.c model/disk.h \
+	model/disk-chain.c \
+	model/disk-check.c \
+	model/disk-source.c model/disk-source.h \
+	model/disk-source-check.c \
 	model/domain-check.c \
 	model/domain-complete.c \
 	model/domain-def.c model/domain-def.h \
@@ -33,6 +37,7 @@ libmodel_a_SOURCES = \
 	model/iommu.c model/iommu.h \
 	model/iothread.c model/iothread.h \
 	model/keywrap.c model/keywrap.h \
+	model/iotune.c \
 	model/memballoon.c model/memballoon.h \
 	model/memory-backing.c model/memory-backing.h \
 	model/memory.c model/memory.h \
@@ -48,6 +53,7 @@ libmodel_a_SOURCES = \
 	model/shmem.c model/shmem.h \
 	model/smartcard.c model/smartcard.h \
 	model/sound.c model/sound.h \
+	model/storage-secret.c model/storage-secret.h \
 	model/support.c model/support.h \
 	model/tpm.c model/tpm.h \
 	model/vcpu.c model/vcpu.h \

@@ -227,7 +227,7 @@ static void read_element(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *no
         rv_xml_report_unknown(reader, &flag, node, NULL, false);
         break;
     case RV_XML_PLACE_GROUP:
-        read_type(reader, row->type, row->size ? NULL : reader->frame, node, field);
+        read_type(reader, row->type, reader->frame, node, field);
         break;
     case RV_XML_PLACE_CHILD:
         *(void **)field = rv_xml_new(row->type);

@@ -24,10 +24,11 @@ static bool is_attribute(const RvXmlRow *row)
 /* The row of the enum on which `row` depends. */
 static const RvXmlRow *find_decider(const RvXmlFrame *frame, const RvXmlRow *row)
 {
+    const char *field = (const char *)frame->object + row->when.offset;
     for (; frame; frame = frame->outer) {
         for (unsigned i = 0; i < frame->type->n_rows; i++) {
             const RvXmlRow *other = &frame->type->rows[i];
-            if (other->kind == &rv_xml_enum && other->offset == row->when.offset)
+            if (other->kind == &rv_xml_enum && (const char *)frame->object + other->offset == field)
                 return other;
         }
     }

@@ -126,6 +126,9 @@ static bool wants(const Writer *writer, const RvXmlRow *row, const void *object)
 {
     if ((row->flags & RV_XML_SECRET) && !(writer->flags & RV_FORMAT_SECRETS))
         return false;
+    if ((row->flags & RV_XML_LIVE) && row->place == RV_XML_PLACE_CHILD &&
+        !(writer->flags & RV_FORMAT_LIVE))
+        return false;
     return rv_xml_row_applies(row, object) && (!row->omit || !row->omit(object));
 }
 

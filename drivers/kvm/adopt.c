@@ -104,7 +104,7 @@ static void keep_what_it_has(const RvGuest *guest)
     for (guint i = 0; i < def->disks->len; i++) {
         const RvDisk *disk = g_ptr_array_index(def->disks, i);
         struct stat st;
-        if (disk->source && !disk->read_only && stat(disk->source, &st) == 0)
+        if (disk->source.path && !disk->read_only && stat(disk->source.path, &st) == 0)
             kvm_holders_add(guest->host, &st, def->name);
     }
 }

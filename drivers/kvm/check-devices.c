@@ -38,7 +38,7 @@ static void check_disk_source(const Context *context, const RvDisk *disk)
 {
     const char *path = "domain/devices/disk/source";
     bool removable = disk->kind == RV_DISK_DEVICE_CDROM || disk->kind == RV_DISK_DEVICE_FLOPPY;
-    if (!disk->source && !removable)
+    if (!disk->source.path && !removable)
         kvm_complain(context->diagnostics, path, NULL,
                      "disk %s has no source, and is no drive that could be empty", disk->target);
 }

@@ -45,13 +45,13 @@ static void set_cache(json_t *node, const RvDisk *disk)
 static void add_storage_node(KvmLine *line, const RvDisk *disk, const char *name)
 {
     int fd = kvm_line_fd(line, disk);
-    g_autofree char *path = fd >= 0 ? g_strdup_printf("/dev/fdset/%d", fd) : g_strdup(disk->source);
+    g_autofree char *path = fd >= 0 ? g_strdup_printf("/dev/fdset/%d", fd) : g_strdup(disk->source.path);
     if (fd >= 0) {
-        g_autofree char *source = kvm_line_escape(disk->source);
+        g_autofree char *source = kvm_line_escape(disk->source.path);
         kvm_line_add(line, "-add-fd", "fd=%d,set=%d,opaque=%s:%s", fd, fd, disk->target, source);
     }
     json_t *node = json_pack("{s:s, s:s}", "driver",
-                             disk->type == RV_DISK_BLOCK ? "host_device" : "file", "filename",
+                             disk->source.type == RV_DISK_BLOCK ? "host_device" : "file", "filename",
                              path);
     set_string(node, "aio", disk->io);
     set_string(node, "node-name", name);
@@ -68,10 +68,10 @@ static void add_format_node(KvmLine *line, const RvDisk *disk, const char *name,
     json_t *node = json_pack("{s:s, s:b}", "node-name", name, "read-only", disk->read_only);
     set_string(node, "discard", disk->discard);
     set_cache(node, disk);
-    set_string(node, "driver", disk->format == RV_DISK_QCOW2 ? "qcow2" : "raw");
+    set_string(node, "driver", disk->source.format == RV_DISK_QCOW2 ? "qcow2" : "raw");
     set_string(node, "file", storage);
     /* Another image is never followed unless the definition names it. */
-    if (disk->format == RV_DISK_QCOW2)
+    if (disk->source.format == RV_DISK_QCOW2)
         json_object_set_new(node, "backing", json_null());
     kvm_line_add_json(line, "-blockdev", node);
 }
@@ -133,7 +133,7 @@ static void add_drive(KvmLine *line, const RvDisk *disk, const char *format_node
         g_autofree char *id = g_strdup_printf("drive-%s", disk->device.alias);
         set_string(device, "device_id", id);
     }
-    if (disk->source)
+    if (disk->source.path)
         set_string(device, "drive", format_node);
     if (disk->shareable)
         json_object_set_new(device, "share-rw", json_true());
@@ -182,7 +182,7 @@ void kvm_line_add_disks(KvmLine *line)
         const RvDisk *disk = g_ptr_array_index(line->def->disks, i);
         g_autofree char *storage = g_strdup_printf("reeve-%u-storage", i + 1);
         g_autofree char *format = g_strdup_printf("reeve-%u-format", i + 1);
-        if (disk->source) {
+        if (disk->source.path) {
             add_storage_node(line, disk, storage);
             add_format_node(line, disk, format, storage);
         }

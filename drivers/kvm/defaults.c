@@ -58,8 +58,8 @@ static void fill_disks(RvDomainDef *def)
     for (guint i = 0; i < def->disks->len; i++) {
         RvDisk *disk = g_ptr_array_index(def->disks, i);
         set_default(&disk->driver_name, "qemu");
-        if (disk->format == RV_DISK_FORMAT_NONE)
-            disk->format = RV_DISK_RAW;
+        if (disk->source.format == RV_DISK_FORMAT_NONE)
+            disk->source.format = RV_DISK_RAW;
     }
 }
 

@@ -41,7 +41,7 @@ char *kvm_holders_find(const RvDriverHost *host, const RvDisk *disk)
 {
     KvmHost *kvm = kvm_host(host);
     struct stat st;
-    if (!disk->source || stat(disk->source, &st) < 0)
+    if (!disk->source.path || stat(disk->source.path, &st) < 0)
         return NULL;
     g_autofree char *key = key_of(&st);
     g_mutex_lock(&kvm->holders_lock);

@@ -78,11 +78,11 @@ static bool check_alone(int fd, const RvDisk *disk, GError **error)
 {
     enum { BACKING_OFFSET = 8, INCOMPATIBLE = 72, HEADER = 80, EXTERNAL_DATA = 1 << 2 };
     unsigned char header[HEADER];
-    if (disk->format != RV_DISK_QCOW2)
+    if (disk->source.format != RV_DISK_QCOW2)
         return true;
     ssize_t n = pread(fd, header, HEADER, 0);
     if (n < HEADER || memcmp(header, "QFI\xfb", 4) != 0) {
-        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not a qcow2 image", disk->source);
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not a qcow2 image", disk->source.path);
         rv_error_remedy(error, "say <driver type='raw'/> if it is a raw one");
         return false;
     }
@@ -91,9 +91,9 @@ static bool check_alone(int fd, const RvDisk *disk, GError **error)
     if (big_endian(header + BACKING_OFFSET, 8) != 0 || external) {
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
                      "'%s' has %s, which is not followed unless the definition lists it",
-                     disk->source, external ? "an external data file" : "a backing file");
+                     disk->source.path, external ? "an external data file" : "a backing file");
         rv_error_remedy(error, "make it independent: qemu-img convert -O qcow2 '%s' NEW",
-                        disk->source);
+                        disk->source.path);
         return false;
     }
     return true;
@@ -103,11 +103,11 @@ static bool check_kind(int fd, const RvDisk *disk, GError **error)
 {
     struct stat st;
     bool good = fstat(fd, &st) == 0 &&
-                (disk->type == RV_DISK_BLOCK ? S_ISBLK(st.st_mode) : S_ISREG(st.st_mode));
+                (disk->source.type == RV_DISK_BLOCK ? S_ISBLK(st.st_mode) : S_ISREG(st.st_mode));
     if (!good)
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' of disk '%s' is not a %s",
-                     disk->source, disk->target,
-                     disk->type == RV_DISK_BLOCK ? "block device" : "regular file");
+                     disk->source.path, disk->target,
+                     disk->source.type == RV_DISK_BLOCK ? "block device" : "regular file");
     return good;
 }
 
@@ -116,16 +116,16 @@ int kvm_image_open(const RvDisk *disk, GError **error)
     bool writes = !disk->read_only && disk->kind != RV_DISK_DEVICE_CDROM;
     /* Without O_NONBLOCK a FIFO would keep us; it goes again before the emulator gets it. */
     int flags = (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    rv_autofd int fd = open(disk->source, flags);
+    rv_autofd int fd = open(disk->source.path, flags);
     if (fd < 0) {
         g_autofree char *what = g_strdup_printf("disk %s", disk->target);
-        set_open_error(error, errno, what, disk->source, writes);
+        set_open_error(error, errno, what, disk->source.path, writes);
         return -1;
     }
     if (!check_kind(fd, disk, error) || !check_alone(fd, disk, error))
         return -1;
     if (fcntl(fd, F_SETFL, 0) < 0) {
-        rv_error_set_errno(error, errno, "cannot use '%s'", disk->source);
+        rv_error_set_errno(error, errno, "cannot use '%s'", disk->source.path);
         return -1;
     }
     return rv_fd_steal(&fd);

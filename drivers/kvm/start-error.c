@@ -59,11 +59,11 @@ static void set_lock_error(const RvGuest *guest, const char *text, GError **erro
     g_autofree char *holder = disk ? kvm_holders_find(guest->host, disk) : NULL;
     if (holder && strcmp(holder, guest->def->name) != 0) {
         rv_error_set(error, RV_ERR_RESOURCE_BUSY, "disk %s: '%s' is in use by domain '%s'",
-                     disk->target, disk->source, holder);
+                     disk->target, disk->source.path, holder);
         rv_error_remedy(error, "shut down '%s' first, or give both <shareable/>", holder);
     } else if (disk) {
         rv_error_set(error, RV_ERR_RESOURCE_BUSY, "disk %s: '%s' is in use by another program",
-                     disk->target, disk->source);
+                     disk->target, disk->source.path);
         rv_error_remedy(error, "find it with lsof or fuser");
     } else {
         rv_error_set(error, RV_ERR_RESOURCE_BUSY, "an image is in use: %s", text);

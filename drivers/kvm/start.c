@@ -58,8 +58,8 @@ static void pass(Start *start, const void *device, int fd)
 /* A drive that may do without its medium, and has to. */
 static bool is_optional(const RvDisk *disk)
 {
-    return g_strcmp0(disk->startup_policy, "optional") == 0 &&
-           disk->kind != RV_DISK_DEVICE_DISK && access(disk->source, F_OK) < 0 && errno == ENOENT;
+    return g_strcmp0(disk->source.startup_policy, "optional") == 0 &&
+           disk->kind != RV_DISK_DEVICE_DISK && access(disk->source.path, F_OK) < 0 && errno == ENOENT;
 }
 
 static bool open_disks(Start *start, GError **error)
@@ -67,9 +67,9 @@ static bool open_disks(Start *start, GError **error)
     RvDomainDef *def = start->guest->def;
     for (guint i = 0; i < def->disks->len; i++) {
         RvDisk *disk = g_ptr_array_index(def->disks, i);
-        if (disk->source && is_optional(disk))
-            g_clear_pointer(&disk->source, g_free);
-        if (!disk->source)
+        if (disk->source.path && is_optional(disk))
+            g_clear_pointer(&disk->source.path, g_free);
+        if (!disk->source.path)
             continue;
         int fd = kvm_image_open(disk, error);
         struct stat st;

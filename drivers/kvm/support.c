@@ -150,14 +150,14 @@ static void check_disks(const Context *context)
                   "driver kvm cannot plug a %s into bus '%s' (disk %s)",
                   rv_disk_device_to_string(disk->kind), rv_disk_bus_to_string(disk->bus),
                   disk->target);
-        if (disk->source && disk->source[0] != '/')
+        if (disk->source.path && disk->source.path[0] != '/')
             lacks(context, "domain/devices/disk/source",
-                  "the source '%s' of disk %s is not an absolute path", disk->source,
+                  "the source '%s' of disk %s is not an absolute path", disk->source.path,
                   disk->target);
-        if (disk->shareable && disk->format != RV_DISK_RAW)
+        if (disk->shareable && disk->source.format != RV_DISK_RAW)
             lacks(context, "domain/devices/disk/shareable",
                   "only a raw image can be shared by several guests (disk %s)", disk->target);
-        if (disk->kind == RV_DISK_DEVICE_CDROM && disk->format != RV_DISK_RAW)
+        if (disk->kind == RV_DISK_DEVICE_CDROM && disk->source.format != RV_DISK_RAW)
             lacks(context, "domain/devices/disk/driver/@type", "a CD-ROM image is raw (disk %s)",
                   disk->target);
     }

@@ -55,7 +55,7 @@ static bool refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError
         const RvDisk *disk = def->disks->pdata[i];
         RvBlockStats block = {0};
         g_strlcpy(block.target, disk->target ? disk->target : "", sizeof(block.target));
-        if (disk->source)
+        if (disk->source.path)
             fill_block(&block, ran_us);
         g_array_append_val(stats->blocks, block);
     }

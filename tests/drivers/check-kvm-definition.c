@@ -158,7 +158,7 @@ static void number_fds(const RvDomainDef *def, KvmLaunch *launch)
     launch->monitor_fd = next++;
     for (guint i = 0; i < def->disks->len; i++) {
         RvDisk *disk = g_ptr_array_index(def->disks, i);
-        if (disk->source)
+        if (disk->source.path)
             g_hash_table_insert(launch->fds, disk, GINT_TO_POINTER(next++));
     }
     for (guint i = 0; i < def->channels->len; i++)
