@@ -5,7 +5,10 @@ KVM_SOURCES = \
 	drivers/kvm/alias.c drivers/kvm/alias.h \
 	drivers/kvm/bus.c drivers/kvm/bus.h \
 	drivers/kvm/capabilities.c drivers/kvm/capabilities.h \
+	drivers/kvm/check-chardevs.c \
 	drivers/kvm/check-devices.c drivers/kvm/check-devices.h \
+	drivers/kvm/check-peripherals.c \
+	drivers/kvm/check-screens.c \
 	drivers/kvm/check.c drivers/kvm/check.h \
 	drivers/kvm/command-line-device.c drivers/kvm/command-line-device.h \
 	drivers/kvm/command-line-disk.c \
