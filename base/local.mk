@@ -5,5 +5,6 @@ libbase_a_SOURCES = \
 	base/cgroup-mounts.c base/cgroup-mounts.h base/process.c base/process.h base/spawn.c \
 	base/spawn-child.c base/spawn-child.h base/spawn-dev.c base/spawn-dev.h base/spawn-run.c \
 	base/claims.c base/claims.h base/enum.c base/enum.h base/error.c base/error.h base/fd.c base/fd.h base/file.c base/file.h \
-	base/log.c base/log.h base/loop.c base/loop.h base/pool.c base/pool.h base/uuid.c base/uuid.h
+	base/log.c base/log.h base/loop.c base/loop.h base/netlink.c base/netlink.h \
+	base/pool.c base/pool.h base/uuid.c base/uuid.h
 BASE_LIBS = libbase.a $(CAPNG_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)

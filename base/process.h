@@ -54,6 +54,7 @@ void rv_spawn_private_dev(RvSpawn *spawn, const char *const *devices, uid_t owne
                                                urandom ptmx, the host's pts, and `devices` (paths
                                                below /dev, NULL-terminated, may be NULL), the latter
                                                with mode 0600 and owned by owner */
+void rv_spawn_umask(RvSpawn *spawn, mode_t mask); /* else: ours, or 077 where it is confined */
 void rv_spawn_mount_namespace(RvSpawn *spawn, int fd); /* runs in a copy of it; taken over */
 void rv_spawn_attach(RvSpawn *spawn, int mount, const char *path); /* and there alone this mount
                                                (open_tree(2), fsmount(2); taken over) stands at path */

@@ -134,8 +134,8 @@ static bool place_fds(RvSpawnPlan *plan)
 
 static bool set_directory(RvSpawnPlan *plan)
 {
-    if (plan->confine)
-        umask(077);
+    if (plan->umask >= 0)
+        umask((mode_t)plan->umask);
     return chdir("/") == 0;
 }
 

@@ -35,6 +35,7 @@ typedef struct {
     int pts_fd; /* the mount to become /dev/pts */
     const RvSpawnLimit *limits;
     unsigned n_limits;
+    int umask; /* -1: as it is */
     bool confine;
     bool identity;
     uid_t uid;

@@ -42,6 +42,7 @@ struct RvSpawn {
     GArray *mounts;     /* int */
     GPtrArray *targets; /* where they stand */
     bool end_with_us;
+    int umask; /* -1: not said */
 };
 
 static void close_element(void *fd)
@@ -58,7 +59,7 @@ RvSpawn *rv_spawn_new(const char *program)
     spawn->fds = g_array_new(FALSE, FALSE, sizeof(int));
     g_array_set_clear_func(spawn->fds, close_element);
     spawn->limits = g_array_new(FALSE, FALSE, sizeof(RvSpawnLimit));
-    spawn->output = spawn->errors = spawn->mount_namespace = -1;
+    spawn->output = spawn->errors = spawn->mount_namespace = spawn->umask = -1;
     spawn->mounts = g_array_new(FALSE, FALSE, sizeof(int));
     g_array_set_clear_func(spawn->mounts, close_element);
     spawn->targets = g_ptr_array_new_with_free_func(g_free);
@@ -150,6 +151,11 @@ void rv_spawn_private_dev(RvSpawn *spawn, const char *const *devices, uid_t owne
     spawn->devices = g_strdupv((char **)devices);
     spawn->dev_owner = owner;
     spawn->dev_group = group;
+}
+
+void rv_spawn_umask(RvSpawn *spawn, mode_t mask)
+{
+    spawn->umask = (int)mask;
 }
 
 void rv_spawn_mount_namespace(RvSpawn *spawn, int fd)
@@ -266,6 +272,7 @@ static RvSpawnPlan make_plan(RvSpawn *spawn, const Parts *parts)
         .pts_fd = parts->pts,
         .limits = (const RvSpawnLimit *)(void *)spawn->limits->data,
         .n_limits = spawn->limits->len,
+        .umask = spawn->umask >= 0 ? spawn->umask : spawn->confine ? 077 : -1,
         .confine = spawn->confine,
         .identity = spawn->identity,
         .uid = spawn->uid,

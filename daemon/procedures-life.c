@@ -95,6 +95,19 @@ static bool inject_nmi(RvCall *call, const void *args, RvOperation *op, GError *
            guest->driver->life->inject_nmi(guest, op, error);
 }
 
+static bool send_signal(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    enum { SIGNALS = 65 }; /* libvirt's virDomainProcessSignal has the numbers of Linux */
+    const wire_domain_send_process_signal_args *wish = args;
+    RvGuest *guest = rv_domain_get_guest(call->domain, error);
+    if (!guest || !rv_call_has(call, guest->driver->life->send_signal, guest->driver, error))
+        return false;
+    if (wish->signum < SIGNALS)
+        return guest->driver->life->send_signal(guest, wish->pid, (int)wish->signum, op, error);
+    rv_error_set(error, RV_ERR_INVALID_ARG, "signum value %u is out of range", wish->signum);
+    return false;
+}
+
 /* A guest that is being started can be destroyed too: then there is nothing left by the time. */
 static bool destroy(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
@@ -198,5 +211,11 @@ static const RvProcedure rows[] = {
     {.number = WIRE_DOMAIN_SHUTDOWN_FLAGS, .name = "domain-shutdown-flags",
      CONTROL_FLAGS(POWER_FLAGS), .need = RV_NEED_ACTIVE, .refusal = "domain is not running",
      .job = RV_JOB_SHUTDOWN, .work = shut_down},
+
+    {.number = WIRE_DOMAIN_SEND_PROCESS_SIGNAL, .name = "domain-send-process-signal",
+     RV_PROC_ARGS(wire_domain_send_process_signal_args),
+     RV_PROC_FLAGS(wire_domain_send_process_signal_args, 0), .right = RV_RIGHT_CONTROL,
+     .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE, .job = RV_JOB_MODIFY,
+     .work = send_signal},
 };
 const RvProcedureTable rv_procedures_life = RV_PROCEDURE_TABLE(rows);

@@ -142,6 +142,58 @@ static bool get_block_info(RvCall *call, const void *args, void *ret, GError **e
     return true;
 }
 
+/* ---- Interfaces and CPU time of one domain -------------------------------------------------- */
+
+static bool get_interface_stats(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const char *device = ((const wire_domain_interface_stats_args *)args)->device;
+    const RvGuestStats *stats = look(call, call->domain);
+    wire_domain_interface_stats_ret *told = ret;
+    for (guint i = 0; i < stats->interfaces->len; i++) {
+        const RvInterfaceStats *one = &g_array_index(stats->interfaces, RvInterfaceStats, i);
+        if (strcmp(one->target, device) != 0)
+            continue;
+        *told = (wire_domain_interface_stats_ret){
+            .rx_bytes = (int64_t)one->rx_bytes,
+            .rx_packets = (int64_t)one->rx_packets,
+            .rx_errors = (int64_t)one->rx_errors,
+            .rx_dropped = (int64_t)one->rx_dropped,
+            .tx_bytes = (int64_t)one->tx_bytes,
+            .tx_packets = (int64_t)one->tx_packets,
+            .tx_errors = (int64_t)one->tx_errors,
+            .tx_dropped = (int64_t)one->tx_dropped,
+        };
+        return true;
+    }
+    rv_error_set(error, RV_ERR_INVALID_ARG, "invalid path, '%s' is not a known interface", device);
+    return false;
+}
+
+/* Of all CPUs together: they are not told apart. */
+static bool get_cpu_stats(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const wire_domain_get_cpu_stats_args *wish = args;
+    wire_domain_get_cpu_stats_ret *list = ret;
+    const RvGuestStats *stats = look(call, call->domain);
+    if (wish->first != -1) {
+        rv_error_set(error, RV_ERR_ARGUMENT_UNSUPPORTED,
+                     "the time of each of the host's CPUs is not known, only that of all");
+        rv_error_remedy(error, "ask with --total");
+        return false;
+    }
+    wire_param params[] = {{(char *)"cpu_time", {.type = WIRE_PARAM_ULLONG}},
+                           {(char *)"user_time", {.type = WIRE_PARAM_ULLONG}},
+                           {(char *)"system_time", {.type = WIRE_PARAM_ULLONG}}};
+    const uint64_t values[] = {stats->cpu_ns, stats->cpu_user_ns, stats->cpu_system_ns};
+    for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
+        params[i].value.wire_param_value_u.ul = values[i];
+    list->count = G_N_ELEMENTS(params);
+    list->params.params_len = MIN(wish->max, G_N_ELEMENTS(params));
+    list->params.params_val = rv_call_alloc(call, 1, sizeof(params));
+    memcpy(list->params.params_val, params, sizeof(params));
+    return true;
+}
+
 /* ---- All domains ---------------------------------------------------------------------------- */
 
 /* What is told of one domain, as it grows. */
@@ -223,10 +275,40 @@ static void tell_vcpu(Record *record)
     }
 }
 
+static const struct {
+    const char *name;
+    size_t at;
+} interface_fields[] = {
+    {"rx.bytes", offsetof(RvInterfaceStats, rx_bytes)},
+    {"rx.pkts", offsetof(RvInterfaceStats, rx_packets)},
+    {"rx.errs", offsetof(RvInterfaceStats, rx_errors)},
+    {"rx.drop", offsetof(RvInterfaceStats, rx_dropped)},
+    {"tx.bytes", offsetof(RvInterfaceStats, tx_bytes)},
+    {"tx.pkts", offsetof(RvInterfaceStats, tx_packets)},
+    {"tx.errs", offsetof(RvInterfaceStats, tx_errors)},
+    {"tx.drop", offsetof(RvInterfaceStats, tx_dropped)},
+};
+
+static char *interface_field(Record *record, guint i, const char *name)
+{
+    return rv_call_take(record->call, g_strdup_printf("net.%u.%s", i, name));
+}
+
 static void tell_interfaces(Record *record)
 {
-    if (record->def)
-        add_uint(record, "net.count", record->def->interfaces->len);
+    if (!record->def)
+        return;
+    add_uint(record, "net.count", record->def->interfaces->len);
+    for (guint i = 0; i < record->stats->interfaces->len; i++) {
+        const RvInterfaceStats *one =
+            &g_array_index(record->stats->interfaces, RvInterfaceStats, i);
+        add_text(record, interface_field(record, i, "name"), one->target);
+        for (size_t j = 0; j < G_N_ELEMENTS(interface_fields); j++) {
+            uint64_t value;
+            memcpy(&value, (const char *)one + interface_fields[j].at, sizeof(value));
+            add_ulong(record, interface_field(record, i, interface_fields[j].name), value);
+        }
+    }
 }
 
 static const struct {
@@ -380,6 +462,11 @@ static const RvProcedure rows[] = {
      .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE,
      .answer = get_block_stats},
 
+    {.number = WIRE_DOMAIN_INTERFACE_STATS, .name = "domain-interface-stats",
+     RV_PROC_ARGS(wire_domain_interface_stats_args), RV_PROC_RET(wire_domain_interface_stats_ret),
+     .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE,
+     .answer = get_interface_stats},
+
     {.number = WIRE_DOMAIN_MEMORY_STATS, .name = "domain-memory-stats",
      RV_PROC_ARGS(wire_domain_memory_stats_args), RV_PROC_FLAGS(wire_domain_memory_stats_args, 0),
      RV_PROC_RET(wire_domain_memory_stats_ret), .right = RV_RIGHT_READ,
@@ -396,6 +483,12 @@ static const RvProcedure rows[] = {
      RV_PROC_FLAGS(wire_domain_block_stats_flags_args, 1 << 2),
      RV_PROC_RET(wire_domain_block_stats_flags_ret), .right = RV_RIGHT_READ,
      .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE, .answer = get_block_stats_flags},
+
+    {.number = WIRE_DOMAIN_GET_CPU_STATS, .name = "domain-get-cpu-stats",
+     RV_PROC_ARGS(wire_domain_get_cpu_stats_args),
+     RV_PROC_FLAGS(wire_domain_get_cpu_stats_args, 1 << 2),
+     RV_PROC_RET(wire_domain_get_cpu_stats_ret), .right = RV_RIGHT_READ,
+     .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE, .answer = get_cpu_stats},
 
     {.number = WIRE_CONNECT_GET_ALL_DOMAIN_STATS, .name = "connect-get-all-domain-stats",
      RV_PROC_ARGS(wire_connect_get_all_domain_stats_args),

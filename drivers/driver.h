@@ -194,6 +194,9 @@ typedef struct {
     /* [job] A non-maskable interrupt to all vCPUs. Optional. */
     bool (*inject_nmi)(RvGuest *guest, RvOperation *op, GError **error);
 
+    /* [job] A signal to one of the guest's processes, by the guest's own number of it. Optional. */
+    bool (*send_signal)(RvGuest *guest, int64_t pid, int signum, RvOperation *op, GError **error);
+
     /* [job] Ends the guest at once and returns when it is gone; with `graceful` it asks first and
      * fails (RV_ERR_OPERATION_FAILED) rather than kill. Must work on a guest that is stuck. */
     bool (*destroy)(RvGuest *guest, bool graceful, RvOperation *op, GError **error);

@@ -236,6 +236,15 @@ static bool life_reset(RvGuest *guest, RvOperation *op, GError **error)
     return ok;
 }
 
+static bool life_send_signal(RvGuest *guest, int64_t pid, int signum, RvOperation *op,
+                             GError **error)
+{
+    Span span = begin_guest(guest, "life.send_signal");
+    bool ok = inner(guest->driver)->life->send_signal(guest, pid, signum, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
 static bool life_inject_nmi(RvGuest *guest, RvOperation *op, GError **error)
 {
     Span span = begin_guest(guest, "life.inject_nmi");
@@ -384,7 +393,7 @@ static RvLifeOps wrap_life(const RvLifeOps *life)
     return (RvLifeOps){
         SLOT(life, start),  SLOT(life, remember), SLOT(life, adopt),   SLOT(life, suspend),
         SLOT(life, resume), SLOT(life, shutdown), SLOT(life, reboot),  SLOT(life, reset),
-        SLOT(life, inject_nmi), SLOT(life, destroy), SLOT(life, cleanup), SLOT(life, free),
+        SLOT(life, inject_nmi), SLOT(life, send_signal), SLOT(life, destroy), SLOT(life, cleanup), SLOT(life, free),
     };
 }
 

@@ -6,6 +6,7 @@ RvGuestStats *rv_guest_stats_new(void)
     RvGuestStats *stats = g_new0(RvGuestStats, 1);
     stats->refs = 1;
     stats->blocks = g_array_new(FALSE, TRUE, sizeof(RvBlockStats));
+    stats->interfaces = g_array_new(FALSE, TRUE, sizeof(RvInterfaceStats));
     stats->vcpus = g_array_new(FALSE, TRUE, sizeof(RvVcpuStats));
     return stats;
 }
@@ -15,6 +16,7 @@ RvGuestStats *rv_guest_stats_copy(const RvGuestStats *stats)
     RvGuestStats *copy = g_memdup2(stats, sizeof(*stats));
     copy->refs = 1;
     copy->blocks = g_array_copy(stats->blocks);
+    copy->interfaces = g_array_copy(stats->interfaces);
     copy->vcpus = g_array_copy(stats->vcpus);
     copy->failure = g_strdup(stats->failure);
     return copy;
@@ -31,6 +33,7 @@ void rv_guest_stats_unref(RvGuestStats *stats)
     if (!stats || !g_atomic_int_dec_and_test(&stats->refs))
         return;
     g_array_unref(stats->blocks);
+    g_array_unref(stats->interfaces);
     g_array_unref(stats->vcpus);
     g_free(stats->failure);
     g_free(stats);

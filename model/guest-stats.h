@@ -14,6 +14,13 @@ typedef struct {
     uint64_t allocation, capacity, physical; /* bytes */
 } RvBlockStats;
 
+/* As the guest sees them; by the name of the host's end. */
+typedef struct {
+    char target[16];
+    uint64_t rx_bytes, rx_packets, rx_errors, rx_dropped;
+    uint64_t tx_bytes, tx_packets, tx_errors, tx_dropped;
+} RvInterfaceStats;
+
 typedef struct {
     unsigned number;
     uint64_t time_ns;  /* it ran */
@@ -28,6 +35,7 @@ typedef struct {
     uint64_t rss_kib;
     uint64_t balloon_kib; /* what the guest has now; 0: not known */
     GArray *blocks;       /* RvBlockStats; never NULL */
+    GArray *interfaces;   /* RvInterfaceStats; never NULL */
     GArray *vcpus;        /* RvVcpuStats, those that could be told apart; never NULL */
     char *failure;        /* why the last refresh failed, or NULL */
 } RvGuestStats;

@@ -14,7 +14,8 @@ include tests/bench/local.mk
 # Check's programs speak TAP, so that tests/run-all can count what each log holds.
 AM_TESTS_ENVIRONMENT = CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
 	srcdir='$(srcdir)'; export srcdir; builddir='$(builddir)'; export builddir;
-EXTRA_DIST += tests/harness/__init__.py tests/harness/daemon.py tests/harness/events.py tests/harness/guest.py \
+EXTRA_DIST += tests/harness/__init__.py tests/harness/container.py \
+	tests/harness/daemon.py tests/harness/events.py tests/harness/guest.py \
 	tests/harness/host.py tests/harness/image.py tests/harness/process.py tests/harness/wire.py
 dist_noinst_SCRIPTS += test-all tests/run-all tests/harness/private-libvirtd tests/live/run
 # The rules of the tree: arrows between folders, licences, names.

@@ -8,6 +8,7 @@
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
 #include "drivers/container/ids.h"
+#include "drivers/container/network.h"
 #include "drivers/container/runtime.h"
 
 enum { KILLED_MS = 10000 };
@@ -61,6 +62,7 @@ void container_cleanup(RvGuest *guest, json_t *remembered)
         rv_log_error("container '%s': %s", guest->def->name, error->message);
         return;
     }
+    container_network_unplug(guest);
     container_console_drop(guest);
     container_ids_release(guest);
     if (!rv_dir_remove(state, &error) || !rv_dir_remove(folder, &error))

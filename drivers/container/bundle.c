@@ -155,14 +155,14 @@ static json_t *namespaces(void)
     return array;
 }
 
-static json_t *linux_part(const ContainerBundle *bundle)
+static json_t *linux_part(const ContainerBundle *bundle, json_t *resources)
 {
     const RvDomainDef *def = bundle->guest->def;
     g_autofree char *cgroup = g_strdup_printf("/reeve/%s", bundle->cgroup);
     return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:s}", "namespaces", namespaces(),
                      "uidMappings", mappings(bundle->ids->uids), "gidMappings",
                      mappings(bundle->ids->gids), "cgroupsPath", cgroup, "resources",
-                     container_resources(def), "seccomp", container_profile_seccomp(def),
+                     resources, "seccomp", container_profile_seccomp(def),
                      "maskedPaths", container_profile_masked_paths(), "readonlyPaths",
                      container_profile_read_only_paths(), "rootfsPropagation", "private");
 }
@@ -178,12 +178,15 @@ static char *host_name(const char *name)
 bool container_bundle_write(const ContainerBundle *bundle, GError **error)
 {
     const RvDomainDef *def = bundle->guest->def;
+    json_t *resources = container_resources(def, error);
+    if (!resources)
+        return false;
     g_autofree char *name = host_name(def->name);
     g_autofree char *path = g_build_filename(bundle->folder, "config.json", NULL);
     json_t *config = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.0.2",
                                "process", process(bundle), "root", "path", bundle->root, "readonly",
-                               def->oci && def->oci->read_only, "hostname", name, "mounts", all_mounts(bundle), "linux",
-                               linux_part(bundle));
+                               def->oci && def->oci->read_only, "hostname", name, "mounts",
+                               all_mounts(bundle), "linux", linux_part(bundle, resources));
     if (!config) {
         rv_error_set(error, RV_ERR_INTERNAL, "the definition of '%s' is not UTF-8", def->name);
         return false;

@@ -42,6 +42,15 @@ static bool resume(RvGuest *guest, RvOperation *op, GError **error)
     return true;
 }
 
+static bool send_signal(RvGuest *guest, int64_t pid, int signum, RvOperation *op, GError **error)
+{
+    if (pid == 1)
+        return rv_process_signal(container_guest(guest)->pidfd, signum, error);
+    rv_error_set(error, RV_ERR_ARGUMENT_UNSUPPORTED, "Only the init process may be killed");
+    rv_error_remedy(error, "name process 1; it can pass the signal on");
+    return false;
+}
+
 /* There is no hardware to reset. */
 static bool reset(RvGuest *guest, RvOperation *op, GError **error)
 {
@@ -114,6 +123,7 @@ const RvLifeOps container_life_ops = {
     .shutdown = container_shut_down,
     .reboot = container_reboot,
     .reset = reset,
+    .send_signal = send_signal,
     .destroy = destroy,
     .cleanup = container_cleanup,
     .free = free_guest,

@@ -15,6 +15,7 @@ CONTAINER_SOURCES = \
 	drivers/container/ids.c drivers/container/ids.h \
 	drivers/container/life.c drivers/container/life.h \
 	drivers/container/namespace.c drivers/container/namespace.h \
+	drivers/container/network.c drivers/container/network.h \
 	drivers/container/profile.c drivers/container/profile.h \
 	drivers/container/resources.c drivers/container/resources.h \
 	drivers/container/runtime.c drivers/container/runtime.h \

@@ -89,7 +89,6 @@ static const Call refused[] = {
     {"open_by_handle_at", BIT(DAC_READ_SEARCH)},
     {"open_tree", BIT(SYS_ADMIN)},
     {"perf_event_open", BIT(SYS_ADMIN)},
-    {"personality", BIT(SYS_ADMIN)},
     {"pivot_root", BIT(SYS_ADMIN)},
     {"process_vm_readv", BIT(SYS_PTRACE)},
     {"process_vm_writev", BIT(SYS_PTRACE)},

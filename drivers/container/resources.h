@@ -7,5 +7,5 @@
 
 #include "drivers/driver.h"
 
-/* OCI's linux.resources of a definition. To be freed. */
-json_t *container_resources(const RvDomainDef *def);
+/* [job] OCI's linux.resources of a definition. To be freed. */
+G_GNUC_WARN_UNUSED_RESULT json_t *container_resources(const RvDomainDef *def, GError **error);

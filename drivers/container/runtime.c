@@ -34,6 +34,7 @@ RvSpawn *container_runtime_command(const RvGuest *guest, const char *command, GE
     RvSpawn *spawn = rv_spawn_new(program);
     rv_spawn_mount_namespace(spawn, mounts);
     rv_spawn_end_with_us(spawn);
+    rv_spawn_umask(spawn, 022); /* what it makes is for the container's users to see */
     rv_spawn_env(spawn, "LC_ALL", "C");
     rv_spawn_arg(spawn, "--root");
     rv_spawn_arg(spawn, state);

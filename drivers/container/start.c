@@ -15,6 +15,7 @@
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
 #include "drivers/container/namespace.h"
+#include "drivers/container/network.h"
 #include "drivers/container/runtime.h"
 
 /*
@@ -134,7 +135,8 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
         !(start.spawn = container_runtime_command(guest, "create", error)) ||
         !container_filesystems_prepare(guest, &start.ids, start.spawn, &root, start.mounts,
                                        error) ||
-        !write_bundle(&start, &root, error) || !create(&start, op, error))
+        !write_bundle(&start, &root, error) || !create(&start, op, error) ||
+        !container_network_plug(guest, container->process.pid, error))
         return false;
     hand_over_cgroup(&start);
     container_guest_watch(container);

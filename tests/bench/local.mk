@@ -10,8 +10,11 @@ noinst_PROGRAMS += tests/bench/xml-speed
 tests_bench_xml_speed_SOURCES = tests/bench/xml-speed.c
 tests_bench_xml_speed_LDADD = $(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 
-dist_noinst_SCRIPTS += tests/bench/compare
+dist_noinst_SCRIPTS += tests/bench/compare tests/bench/containers
 EXTRA_DIST += tests/bench/typical.xml tests/bench/figures.py tests/bench/side.py
 bench: all
 	REEVE_BUILD='$(abs_builddir)' $(srcdir)/tests/bench/compare $(if $(QUICK),--quick) $(BENCH)
-.PHONY: bench
+# Containers beside libvirt's and beside the bare runtime.
+bench-containers: all
+	REEVE_BUILD='$(abs_builddir)' $(srcdir)/tests/bench/containers $(if $(QUICK),--quick)
+.PHONY: bench bench-containers

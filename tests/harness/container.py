@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Containers for tests: a root of a busybox, and definitions."""
+"""Containers for tests: a root of a busybox, definitions, and what tests of them share."""
 
+import os
 import shutil
+import unittest
 from pathlib import Path
+
+from harness.daemon import Reeved
+from harness.guest import Console
+
+READY = "reeve-container: ready"
 
 APPLETS = """
     cat chmod chown cp date dd df echo env false grep halt head hostname id ifconfig insmod ip kill
     ln ls mkdir mknod mount mv nc nsenter ping poweroff ps pwd readlink reboot rm sed seq sh sleep
-    stty su swapon sync tail test touch tr true tty umount unshare wc wget yes
+    stty su swapon sync tail test timeout touch tr true tty umount unshare wc wget yes
 """.split()
 
 # Answers what is asked at its console, and obeys the signals that a busybox init would.
@@ -54,3 +61,70 @@ def container_xml(name, root, init="<init>/bin/test-init</init>", devices="", mo
   </devices>
 </domain>
 """
+
+
+@unittest.skipUnless(os.geteuid() == 0, "needs root")
+class Containers(unittest.TestCase):
+    """A daemon, a root for containers, and what is done with both."""
+
+    conf = ""
+
+    def make_daemon(self):
+        return Reeved(conf=self.conf)
+
+    def setUp(self):
+        self.daemon = self.make_daemon().start()
+        self.addCleanup(self.daemon.close)
+        self.addCleanup(self.destroy_all)
+        self.root = busybox_root(self.daemon.root / "container")
+
+    def virsh(self, *args, **how):
+        return self.daemon.virsh(*args, scheme="lxc", **how)
+
+    def destroy_all(self):
+        for name in self.virsh("list", "--name").split():
+            self.virsh("destroy", name, ok=False)
+
+    def define(self, name="box", **how):
+        path = self.daemon.root / f"{name}.xml"
+        path.write_text(container_xml(name, self.root, **how))
+        self.virsh("define", path)
+
+    def begin(self, name="box", **how):
+        """Defines and starts it. Returns its console, where it has said that it is ready."""
+        self.define(name, **how)
+        self.virsh("start", name)
+        console = self.console(name)
+        console.expect(READY)
+        return console
+
+    def console(self, name="box"):
+        console = Console("virsh", "-c", self.daemon.uri("lxc"), "console", name)
+        self.addCleanup(console.close)
+        console.expect("Escape character")  # before that, what is typed is lost
+        return console
+
+    def state(self, name="box"):
+        return self.virsh("domstate", name).strip()
+
+    def reason(self, name="box"):
+        return self.virsh("domstate", "--reason", name).strip()
+
+    def ask(self, console, command):
+        """What a command in the container prints."""
+        console.type(f"echo $((4+3))-begins; {command}; echo $((4+4))-ends\r")
+        return console.expect("8-ends").rsplit("7-begins", 1)[1].strip()
+
+
+class Host:
+    """What containers of a daemon of ours have on the host."""
+
+    def folder(self):
+        return self.daemon.root / "run/reeve/drivers/container"
+
+    def left_over(self):
+        """All that containers of this daemon have on the host."""
+        found = [str(p) for p in self.folder().glob("*-*")]
+        found += [str(p) for name in ("ids", "runtime") for p in (self.folder() / name).glob("*")]
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+        return found + [line for line in mounts.splitlines() if str(self.daemon.root) in line]

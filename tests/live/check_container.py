@@ -3,69 +3,13 @@
 
 import os
 import signal
+import time
 import unittest
 from pathlib import Path
 
-from harness.container import busybox_root, container_xml
-from harness.daemon import Libvirtd, Reeved, daemon_class
-from harness.guest import Console
-from harness.process import wait_for
-
-READY = "reeve-container: ready"
-
-
-@unittest.skipUnless(os.geteuid() == 0, "needs root")
-class Containers(unittest.TestCase):
-    """A daemon, a root for containers, and what is done with both."""
-
-    conf = ""
-
-    def make_daemon(self):
-        return Reeved(conf=self.conf)
-
-    def setUp(self):
-        self.daemon = self.make_daemon().start()
-        self.addCleanup(self.daemon.close)
-        self.addCleanup(self.destroy_all)
-        self.root = busybox_root(self.daemon.root / "container")
-
-    def virsh(self, *args, **how):
-        return self.daemon.virsh(*args, scheme="lxc", **how)
-
-    def destroy_all(self):
-        for name in self.virsh("list", "--name").split():
-            self.virsh("destroy", name, ok=False)
-
-    def define(self, name="box", **how):
-        path = self.daemon.root / f"{name}.xml"
-        path.write_text(container_xml(name, self.root, **how))
-        self.virsh("define", path)
-
-    def begin(self, name="box", **how):
-        """Defines and starts it. Returns its console, where it has said that it is ready."""
-        self.define(name, **how)
-        self.virsh("start", name)
-        console = self.console(name)
-        console.expect(READY)
-        return console
-
-    def console(self, name="box"):
-        console = Console("virsh", "-c", self.daemon.uri("lxc"), "console", name)
-        self.addCleanup(console.close)
-        console.expect("Escape character")  # before that, what is typed is lost
-        return console
-
-    def state(self, name="box"):
-        return self.virsh("domstate", name).strip()
-
-    def reason(self, name="box"):
-        return self.virsh("domstate", "--reason", name).strip()
-
-    def ask(self, console, command):
-        """What a command in the container prints."""
-        console.type(f"echo $((4+3))-begins; {command}; echo $((4+4))-ends\r")
-        return console.expect("8-ends").rsplit("7-begins", 1)[1].strip()
-
+from harness.container import READY, Containers, Host, container_xml
+from harness.daemon import Libvirtd, daemon_class
+from harness.process import run, wait_for
 
 class Life(Containers):
     """What libvirt's own driver does as well."""
@@ -97,18 +41,8 @@ class Life(Containers):
         wait_for("shut off", lambda: self.state() == "shut off")
 
 
-class Own(Containers):
+class Own(Containers, Host):
     """What is ours: how containers are kept apart, and what becomes of them without a daemon."""
-
-    def folder(self):
-        return self.daemon.root / "run/reeve/drivers/container"
-
-    def left_over(self):
-        """All that containers of this daemon have on the host."""
-        found = [str(p) for p in self.folder().glob("*-*")]
-        found += [str(p) for name in ("ids", "runtime") for p in (self.folder() / name).glob("*")]
-        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
-        return found + [line for line in mounts.splitlines() if str(self.daemon.root) in line]
 
     def test_adopted_after_kill(self):
         console = self.begin()
@@ -202,6 +136,105 @@ class Own(Containers):
                 self.virsh("undefine", "bad")
 
 
+class Limits(Containers, Host):
+    """Each limit is seen to bite."""
+
+    def numbers(self, *groups):
+        rows = self.virsh("domstats", *groups, "box").splitlines()[1:]
+        return dict(row.strip().split("=", 1) for row in rows if "=" in row)
+
+    def test_memory(self):
+        console = self.begin(memory=32, devices="<filesystem type='ram'><source usage='65536'/>"
+                             "<target dir='/ram'/></filesystem>",
+                             more="<memtune><swap_hard_limit unit='MiB'>32</swap_hard_limit></memtune>")
+        told = self.ask(console, "dd if=/dev/zero of=/ram/x bs=1M count=60 || echo killed-$?")
+        self.assertIn("killed-137", told)
+        self.assertEqual(self.state(), "running")
+
+    def test_cpu(self):
+        console = self.begin(
+            more="<cputune><period>100000</period><quota>20000</quota></cputune>"
+        )
+        busy = "timeout 5 sh -c 'while :; do :; done'"
+        began = time.monotonic()
+        before = self.cpu_ns(console)
+        self.ask(console, busy)
+        used = (self.cpu_ns(console) - before) / 1e9
+        share = used / (time.monotonic() - began)
+        self.assertLess(share, 0.25)
+        self.assertGreater(share, 0.05)
+
+    def cpu_ns(self, console):
+        """As its own cgroup has it."""
+        text = self.ask(console, "cat /sys/fs/cgroup/cpuacct/cpuacct.usage /sys/fs/cgroup/cpu.stat "
+                        "2>/dev/null")
+        words = text.replace("usage_usec", "").split()
+        return int(words[0]) * (1000 if "usage_usec" in text else 1)
+
+    def test_processes(self):
+        console = self.begin()
+        self.assertEqual(
+            self.ask(console, "cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null"),
+            "8192",
+        )
+
+    def test_numbers(self):
+        console = self.begin()
+        self.ask(console, "timeout 1 sh -c 'while :; do :; done'")
+        wait_for("CPU time", lambda: int(self.numbers("--cpu-total").get("cpu.time", 0)) > 5e7)
+        self.assertGreater(int(self.numbers("--balloon")["balloon.rss"]), 100)
+        self.assertIn("cpu_time", self.virsh("cpu-stats", "box", "--total"))
+        self.assertIn("rss", self.virsh("dommemstat", "box"))
+
+
+class Network(Containers, Host):
+    """Containers on a bridge."""
+
+    def setUp(self):
+        super().setUp()
+        self.bridge = f"rvt{os.getpid() % 100000}"
+        run("ip", "link", "add", self.bridge, "type", "bridge")
+        self.addCleanup(run, "ip", "link", "delete", self.bridge)
+        run("ip", "link", "set", self.bridge, "up")
+        run("ip", "address", "add", "10.213.7.1/24", "dev", self.bridge)
+
+    def plugged(self):
+        return run("ip", "-o", "link", "show", "master", self.bridge).splitlines()
+
+    def interface(self, more=""):
+        return f"<interface type='bridge'><source bridge='{self.bridge}'/>{more}</interface>"
+
+    def test_bridge(self):
+        console = self.begin(devices=self.interface("<mac address='52:54:00:11:22:33'/>"))
+        self.assertIn("52:54:00:11:22:33", self.ask(console, "cat /sys/class/net/eth0/address"))
+        self.ask(console, "ip address add 10.213.7.2/24 dev eth0")
+        self.assertIn("1 packets received", self.ask(console, "ping -c 1 -W 5 10.213.7.1"))
+        name = self.virsh("domiflist", "box").split()[0]
+        self.assertEqual(len(self.plugged()), 1)
+        self.assertIn(name, self.plugged()[0])
+        wait_for("traffic", lambda: "rx_bytes 0\n" not in self.virsh("domifstat", "box", name))
+        self.daemon.restart(signal.SIGKILL)
+        wait_for("running", lambda: self.state() == "running")
+        self.virsh("destroy", "box")
+        self.assertEqual(self.plugged(), [])
+        self.virsh("start", "box")
+        self.assertEqual(self.virsh("domiflist", "box").split()[0], name)
+
+    def test_no_bridge(self):
+        self.define(devices=self.interface().replace(self.bridge, "nobridge0"))
+        result = self.virsh("start", "box", ok=False)
+        self.assertIn("nobridge0", result.stderr)
+        self.assertEqual(self.left_over(), [])
+        self.assertEqual(self.state(), "shut off")
+
+    def test_target_is_somebody_elses(self):
+        run("ip", "link", "add", "rvtaken0", "type", "bridge")
+        self.addCleanup(run, "ip", "link", "delete", "rvtaken0")
+        self.define(devices=self.interface("<target dev='rvtaken0'/>"))
+        self.assertIn("rvtaken0", self.virsh("start", "box", ok=False).stderr)
+        run("ip", "link", "show", "rvtaken0")
+
+
 class Runc(Own):
     """The same by the other runtime."""
 
@@ -210,7 +243,7 @@ class Runc(Own):
 
 if os.environ.get("REEVE_TEST_LIBVIRTD"):
     assert daemon_class() is Libvirtd
-    del Own, Runc
+    del Limits, Network, Own, Runc
 
 
 if __name__ == "__main__":

@@ -14,6 +14,10 @@ EXTRA_DIST += \
 	tests/live/check_boot.py \
 	tests/live/check_cgroup.py \
 	tests/live/check_connections.py \
+	tests/live/check_container.py \
+	tests/live/check_container_crash.py \
+	tests/live/check_container_escape.py \
+	tests/live/check_container_system.py \
 	tests/live/check_cli.py \
 	tests/live/check_corpus.py \
 	tests/live/check_errors.py \
