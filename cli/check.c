@@ -33,12 +33,51 @@ static bool check(RvCli *cli, const RvDocument *document, bool lenient, json_t *
     return !errors && (lenient || !warnings);
 }
 
+/* What a defined domain was warned of: nobody needs its document for that. */
+static bool check_domain(RvCli *cli, const char *name, bool lenient, json_t *list, GError **error)
+{
+    g_auto(wire_domain_ret) found = {0};
+    if ((!cli->client && !rv_cli_connect(cli, error)) ||
+        !rv_cli_find_domain(cli, name, RV_BY_ANY, &found, error))
+        return false;
+    wire_domain_args args = {.domain = found.domain};
+    g_auto(wire_reeve_warnings_ret) ret = {0};
+    if (!rv_client_call_reeve(cli->client, WIRE_REEVE_WARNINGS, wire_domain_args, &args,
+                              wire_reeve_warnings_ret, &ret, error))
+        return false;
+    for (unsigned i = 0; i < ret.warnings.warnings_len; i++) {
+        const char *text = ret.warnings.warnings_val[i];
+        rv_output_text(&cli->output, "%s: %s\n", name, text);
+        json_array_append_new(list, json_pack("{s:o, s:i, s:i, s:s, s:n, s:s, s:n}", "file",
+                                              rv_json_text(name), "line", 0, "column", 0, "level",
+                                              "warning", "path", "message", text, "suggestion"));
+    }
+    if (!ret.warnings.warnings_len)
+        rv_output_extra(&cli->output, "%s: no faults\n", name);
+    return lenient || !ret.warnings.warnings_len;
+}
+
+static bool is_document(const char *name)
+{
+    return !strcmp(name, "-") || strchr(name, '/') || g_file_test(name, G_FILE_TEST_EXISTS);
+}
+
 static bool run_check(RvCli *cli, const RvArgs *args, GError **error)
 {
     bool lenient = rv_args_has(args, "lenient"), ok = true;
     json_t *list = json_array();
     for (const char *const *file = rv_args_list(args, "file"); *file; file++) {
         g_auto(RvDocument) document = {0};
+        if (!is_document(*file)) {
+            g_autoptr(GError) refused = NULL;
+            ok = check_domain(cli, *file, lenient, list, &refused) && ok;
+            if (!refused)
+                continue;
+            g_propagate_prefixed_error(error, g_steal_pointer(&refused),
+                                       "could not check a document: '%s' is no file, and as a "
+                                       "domain: ", *file);
+            break;
+        }
         if (!rv_document_read(&document, *file, error)) {
             g_prefix_error(error, "could not check a document: ");
             ok = false;
@@ -54,21 +93,23 @@ const RvCommand rv_command_check = {
     .name = "check",
     .summary = "check documents of domains without a daemon",
     .description = "Prints every fault with file, line and column, and what was probably meant. "
-                   "Fails if there is one.",
+                   "Fails if there is one. Of what is no file but the name of a domain it prints "
+                   "what was not understood when that was defined; for this the daemon is asked.",
     .options =
         (const RvOption[]){
             {.name = "lenient", .text = "do not fail for content that is not known"},
             {.name = "file", .kind = RV_OPTION_LIST, .required = true,
              .completion = RV_COMPLETE_FILE, .value = "FILE",
-             .text = "documents; - is standard input"},
+             .text = "documents, - is standard input; or domains"},
             {NULL},
         },
     .examples = (const RvExample[]){{"check web.xml db.xml", "All faults of both."},
                                     {"check - -o json < web.xml", "For an editor."},
+                                    {"check web", "What of a defined domain was not understood."},
                                     {NULL}},
     .keys =
         (const RvKey[]){
-            {"file", "the file"},
+            {"file", "the file, or the domain"},
             {"line", "from 1; 0: not known"},
             {"column", "from 1; 0: not known"},
             {"level", "error, or warning for content that is not known"},

@@ -486,18 +486,22 @@ class Ours(Base):
 
     def test_strict(self):
         """All faults with their places, not the first alone; and a way to go on."""
-        self.write("<vcpus>2</vcpus>\n  <memori>1</memori>")
+        self.write("<vcpuu>2</vcpuu>\n  <memori>1</memori>")
         result = self.client(REEVE, "define", self.file)
         self.assertEqual(result.returncode, 1)
-        self.assertIn(f"{self.file}:6:3: domain/vcpus: ", result.stderr)
+        self.assertIn(f"{self.file}:6:3: domain/vcpuu: ", result.stderr)
         self.assertIn("did you mean <vcpu>?", result.stderr)
         self.assertIn(f"{self.file}:7:3: domain/memori: ", result.stderr)
         self.assertIn("remedy: mend the document; `reeve define --lenient`", result.stderr)
 
         self.reeve("define", "--lenient", self.file)
         info = json.loads(self.reeve("-o", "json", "dominfo", "web"))
-        self.assertTrue(any("vcpus" in warning for warning in info["warnings"]), info)
+        self.assertTrue(any("vcpuu" in warning for warning in info["warnings"]), info)
         self.assertIn("Warnings:", self.reeve("dominfo", "web"))
+        result = self.client(REEVE, "check", "web")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stdout, r"web: 6:3: domain/vcpuu: .*did you mean <?vcpu")
+        self.assertEqual(self.client(REEVE, "check", "--lenient", "web").returncode, 0)
 
     def test_several_files(self):
         """One that is refused does not keep the others away."""
