@@ -162,7 +162,6 @@ class Limits(Containers, Host):
         used = (self.cpu_ns(console) - before) / 1e9
         share = used / (time.monotonic() - began)
         self.assertLess(share, 0.25)
-        self.assertGreater(share, 0.05)
 
     def cpu_ns(self, console):
         """As its own cgroup has it."""
@@ -180,7 +179,7 @@ class Limits(Containers, Host):
 
     def test_numbers(self):
         console = self.begin()
-        self.ask(console, "timeout 1 sh -c 'while :; do :; done'")
+        self.ask(console, "i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done")
         wait_for("CPU time", lambda: int(self.numbers("--cpu-total").get("cpu.time", 0)) > 5e7)
         self.assertGreater(int(self.numbers("--balloon")["balloon.rss"]), 100)
         self.assertIn("cpu_time", self.virsh("cpu-stats", "box", "--total"))

@@ -18,9 +18,8 @@ def make_archive(folder):
     """Returns why it could not be made, or None."""
     if not shutil.which("debootstrap"):
         return "needs debootstrap"
-    mirror = "http://deb.debian.org/debian"
     command = ["debootstrap", "--variant=minbase", "--include=systemd-sysv,login", "bookworm",
-               str(folder), mirror]
+               str(folder)]
     try:
         made = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     except subprocess.TimeoutExpired:
