@@ -36,19 +36,23 @@
 #include "model/iommu.h"
 #include "model/iothread.h"
 #include "model/keywrap.h"
+#include "model/launch-security.h"
 #include "model/memballoon.h"
 #include "model/memory-backing.h"
 #include "model/memory.h"
 #include "model/memtune.h"
+#include "model/numa.h"
 #include "model/nvram.h"
 #include "model/oci.h"
 #include "model/panic.h"
 #include "model/perf.h"
+#include "model/qemu-namespace.h"
 #include "model/rng.h"
 #include "model/seclabel.h"
 #include "model/shmem.h"
 #include "model/smartcard.h"
 #include "model/sound.h"
+#include "model/sysinfo.h"
 #include "model/tpm.h"
 #include "model/vcpu.h"
 #include "model/video.h"
@@ -109,9 +113,32 @@ typedef enum {
 } RvCpuMode;
 RV_ENUM_DECLARE(rv_cpu_mode, RvCpuMode);
 
+typedef enum { RV_FIRMWARE_NONE, RV_FIRMWARE_BIOS, RV_FIRMWARE_EFI, RV_FIRMWARE_LAST } RvFirmware;
+RV_ENUM_DECLARE(rv_firmware, RvFirmware);
+
+typedef struct {
+    RvTristate enabled;
+    int name; /* of rv_firmware_feature_names: "enrolled-keys", "secure-boot" */
+} RvFirmwareFeature;
+extern const char *const rv_firmware_feature_names[];
+
+typedef struct {
+    char *type, *path; /* "slic" */
+} RvAcpiTable;
+
 typedef struct {
     unsigned sockets, dies, cores, threads;
 } RvCpuTopology;
+
+typedef struct {
+    int level;  /* -1: not said */
+    char *mode; /* "emulate", "passthrough", "disable" */
+} RvCpuCache;
+
+typedef struct {
+    char *mode; /* "emulate", "passthrough" */
+    int bits;   /* -1: not said */
+} RvCpuAddress;
 
 typedef struct {
     char *name;
@@ -143,17 +170,28 @@ struct RvDomainDef {
     RvVcpus each_vcpu;
     RvIothreads iothreads;
     RvCputune cputune;
+    RvNumatune numatune;
+    GPtrArray *sysinfos; /* RvSysinfo */
     char *partition, *appid; /* <resource> */
 
     struct {
         RvOsType type;
         char *arch, *machine;
+        RvFirmware firmware; /* to be chosen by the driver; NONE: as the loader says */
+        GPtrArray *firmware_features; /* RvFirmwareFeature, each once */
         GArray *boot; /* RvBootDevice */
         RvTristate boot_menu;
+        int boot_menu_timeout; /* ms; -1: not said */
+        RvTristate use_serial; /* the firmware's output on a serial port */
+        int reboot_timeout;    /* ms until it tries again; INT_MIN: not said; -1: never */
+        char *smbios;          /* "emulate", "host", "sysinfo" */
+        GPtrArray *acpi_tables; /* RvAcpiTable: at most one */
+        char *root;
         char *kernel, *initrd, *cmdline, *dtb;
         char *loader, *loader_type; /* "rom" or "pflash" */
-        RvTristate loader_readonly, loader_secure;
+        RvTristate loader_readonly, loader_secure, loader_stateless;
         char *nvram, *nvram_template;
+        char *nvram_type, *nvram_source; /* instead of the path: the whole <source> */
         char *init; /* containers */
         GArray *init_args; /* char * */
         GPtrArray *init_env; /* RvInitEnv */
@@ -168,8 +206,11 @@ struct RvDomainDef {
         char *match, *check, *model, *fallback, *vendor_id, *vendor;
         RvTristate migratable;
         RvCpuTopology topology;
-        GPtrArray *features; /* RvCpuFeature */
+        RvCpuCache *cache;     /* NULL: not said */
+        RvCpuAddress *address; /* its width; NULL: not said */
+        GPtrArray *features;   /* RvCpuFeature */
     } cpu;
+    RvNuma numa;
 
     RvClock clock;
 
@@ -209,6 +250,8 @@ struct RvDomainDef {
 
     RvKeywrap keywrap;
     RvOci *oci; /* NULL: not said */
+    RvLaunchSecurity *launch_security; /* NULL: none */
+    RvQemuNamespace qemu;
 
     GArray *foreign; /* char *: elements of other namespaces, byte for byte */
 };

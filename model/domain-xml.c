@@ -60,7 +60,7 @@ static const RvXmlRow memory_rows[] = {
     RV_XML_ATTRIBUTE(RvDomainDef, dump_core, "dumpCore", enum, .names = rv_tristate_switch_names,
                      .min = 1, .doc = "Whether it is in a core file of the emulator."),
     RV_XML_TEXT(RvDomainDef, max_memory_kib, kib,
-                .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_ABI, .min = 1,
+                .flags = RV_XML_ALWAYS | RV_XML_ABI, .fallback = "that of the NUMA nodes",
                 .doc = "The memory of the guest when it starts."),
 };
 static const RvXmlType memory = {RV_XML_ROWS(memory_rows)};
@@ -123,6 +123,9 @@ static const RvXmlRow devices_rows[] = {
 
 static const RvXmlType devices = {RV_XML_ROWS(devices_rows)};
 
+#define QEMU_CHILD(field, name, type)                                                              \
+    RV_XML_CHILD_OF(&rv_qemu_namespace, RvDomainDef, qemu.field, name, type, .flags = RV_XML_ABI)
+
 static const RvXmlRow domain_rows[] = {
     RV_XML_ATTRIBUTE(RvDomainDef, virt, "type", enum, .names = rv_virt_type_names,
                      .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_ABI,
@@ -140,7 +143,7 @@ static const RvXmlRow domain_rows[] = {
     RV_XML_RAW(RvDomainDef, metadata, "metadata",
                .doc = "Whatever applications keep with the domain, in their own namespaces."),
     RV_XML_GROUP("maxMemory", &hotplug, .doc = "Room for memory that can be plugged in."),
-    RV_XML_GROUP("memory", &memory, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS),
+    RV_XML_GROUP("memory", &memory, .flags = RV_XML_ALWAYS),
     RV_XML_LEAF(RvDomainDef, memory_kib, "currentMemory", kib,
                 .fallback = "as <memory>", .doc = "What the balloon leaves to the guest of it."),
     RV_XML_EMBED(RvDomainDef, blkiotune, "blkiotune", &rv_blkiotune_xml),
@@ -156,7 +159,9 @@ static const RvXmlRow domain_rows[] = {
     RV_XML_EMBED(RvDomainDef, iothreads, "defaultiothread", &rv_default_iothread_xml,
                  .doc = "The thread that does the work of all other devices."),
     RV_XML_EMBED(RvDomainDef, cputune, "cputune", &rv_cputune_xml),
+    RV_XML_EMBED(RvDomainDef, numatune, "numatune", &rv_numatune_xml),
     RV_XML_GROUP("resource", &resource, .doc = "To what of the host the guest belongs."),
+    RV_XML_LIST(RvDomainDef, sysinfos, "sysinfo", &rv_sysinfo_xml, .max = 16, .flags = RV_XML_ABI),
     RV_XML_GROUP("os", &rv_os_xml, .flags = RV_XML_ALWAYS | RV_XML_REQUIRED,
                  .doc = "What the guest boots, and on what machine."),
     RV_XML_EMBED(RvDomainDef, idmap, "idmap", &rv_idmap_xml),
@@ -181,6 +186,12 @@ static const RvXmlRow domain_rows[] = {
     RV_XML_LIST(RvDomainDef, seclabels, "seclabel", &rv_seclabel_xml, .max = 64),
     RV_XML_EMBED(RvDomainDef, keywrap, "keywrap", &rv_keywrap_xml),
     RV_XML_CHILD_OF(&rv_container_namespace, RvDomainDef, oci, "image", &rv_oci_xml),
+    RV_XML_CHILD(RvDomainDef, launch_security, "launchSecurity", &rv_launch_security_xml,
+                 .flags = RV_XML_ABI),
+    QEMU_CHILD(commandline, "commandline", &rv_qemu_commandline_xml),
+    QEMU_CHILD(capabilities, "capabilities", &rv_qemu_capabilities_xml),
+    QEMU_CHILD(overrides, "override", &rv_qemu_override_xml),
+    QEMU_CHILD(deprecation, "deprecation", &rv_qemu_deprecation_xml),
     RV_XML_FOREIGN(RvDomainDef, foreign,
                    .doc = "Elements of other namespaces are kept as they are."),
 };
@@ -188,12 +199,7 @@ static const RvXmlRow domain_rows[] = {
 static void check_domain(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     RvDomainDef *def = object;
-    unsigned max_vcpus = MAX(def->max_vcpus, 1);
-    unsigned on = rv_vcpus_settle(reader, node, &def->each_vcpu, max_vcpus);
-    if (on)
-        def->vcpus = on;
-    rv_iothreads_settle(reader, node, &def->iothreads);
-    rv_cputune_settle(reader, node, &def->cputune, max_vcpus, &def->iothreads);
+    rv_domain_def_settle(reader, node, def);
     rv_domain_def_check(reader, node, def);
     rv_domain_def_order(def);
     if (!def->vcpus)

@@ -13,6 +13,9 @@ typedef struct RvDomainDef RvDomainDef;
 /* What more than one part of the document decides; `node` is <domain>. */
 void rv_domain_def_check(RvXmlReader *reader, const RvXmlNode *node, const RvDomainDef *def);
 
+/* Makes parts of the document that depend on each other agree, before that is checked. */
+void rv_domain_def_settle(RvXmlReader *reader, const RvXmlNode *node, RvDomainDef *def);
+
 /* Puts devices into the order in which libvirt's parser keeps them: disks of a bus by name,
  * controllers of a type by index, the primary video first; a console's port is its place. */
 void rv_domain_def_order(RvDomainDef *def);

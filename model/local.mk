@@ -23,6 +23,7 @@ libmodel_a_SOURCES = \
 	model/domain-complete.c \
 	model/domain-def.c model/domain-def.h \
 	model/domain-order.c \
+	model/domain-settle.c \
 	model/domain-state.c model/domain-state.h \
 	model/domain-xml.c model/domain-xml.h \
 	model/features.c model/features.h \
@@ -38,15 +39,19 @@ libmodel_a_SOURCES = \
 	model/iothread.c model/iothread.h \
 	model/keywrap.c model/keywrap.h \
 	model/iotune.c \
+	model/launch-security.c model/launch-security.h \
 	model/memballoon.c model/memballoon.h \
 	model/memory-backing.c model/memory-backing.h \
 	model/memory.c model/memory.h \
 	model/memtune.c model/memtune.h \
+	model/numa.c model/numa.h \
+	model/numatune.c \
 	model/nvram.c model/nvram.h \
 	model/oci.c model/oci.h \
 	model/os.c \
 	model/panic.c model/panic.h \
 	model/perf.c model/perf.h \
+	model/qemu-namespace.c model/qemu-namespace.h \
 	model/resctrl.c model/resctrl.h \
 	model/rng.c model/rng.h \
 	model/seclabel.c model/seclabel.h \
@@ -55,6 +60,7 @@ libmodel_a_SOURCES = \
 	model/sound.c model/sound.h \
 	model/storage-secret.c model/storage-secret.h \
 	model/support.c model/support.h \
+	model/sysinfo.c model/sysinfo.h \
 	model/tpm.c model/tpm.h \
 	model/vcpu.c model/vcpu.h \
 	model/video.c model/video.h \

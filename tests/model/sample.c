@@ -20,6 +20,7 @@ static const char *const texts[] = {
     "6f3b4f30-7dbe-4d7e-9d0c-5cfd0cb5f6aa",
     "0x1f",
     "4096",
+    "GenuineIntel",
     "-5",
     "192.168.122.1",
     "fe80::1",
