@@ -148,7 +148,8 @@ static void check_reconnect(RvXmlReader *reader, const RvXmlNode *source_node,
         source->reconnect_timeout = 0;
     else if (!rv_xml_node_attribute(node, "timeout"))
         rv_xml_error(reader, RV_ERR_XML, node, NULL, "attribute 'timeout' is missing");
-    if (source->reconnect != RV_TRISTATE_ABSENT && source->mode == RV_CHARDEV_BIND)
+    if (source->reconnect != RV_TRISTATE_ABSENT &&
+        (source->mode == RV_CHARDEV_BIND || has_no_path(source)))
         rv_xml_error(reader, RV_ERR_INTERNAL, node, NULL,
                      "only who connects can connect again: mode='bind' waits for others");
 }

@@ -411,6 +411,22 @@ static void complete_memory(const RvDomainDef *def, RvMemory *memory)
         rv_uuid_generate(&memory->uuid);
 }
 
+#define SHMEM_MIB 4
+
+/* A server knows the size, and passes on interrupts. */
+static void complete_shmem(RvShmem *shmem)
+{
+    bool doorbell = !g_strcmp0(shmem->model, "ivshmem-doorbell");
+    if (!shmem->size && !doorbell)
+        shmem->size = SHMEM_MIB;
+    if (!shmem->server || !doorbell)
+        return;
+    if (!shmem->msi)
+        shmem->msi = g_new0(RvShmemMsi, 1);
+    if (shmem->msi->ioeventfd == RV_TRISTATE_ABSENT)
+        shmem->msi->ioeventfd = RV_TRISTATE_ON;
+}
+
 /* Mouse and keyboard of a PC are its own, all else is plugged in. */
 static void complete_input(const RvDomainDef *def, RvInput *input)
 {
@@ -456,6 +472,8 @@ bool rv_domain_def_complete_common(RvDomainDef *def, const char *video_model, GE
         complete_rng(def->rngs->pdata[i]);
     for (unsigned i = 0; i < def->memories->len; i++)
         complete_memory(def, def->memories->pdata[i]);
+    for (unsigned i = 0; i < def->shmems->len; i++)
+        complete_shmem(def->shmems->pdata[i]);
     if (def->vsock)
         complete_vsock(def->vsock);
     complete_consoles(def);

@@ -134,21 +134,35 @@ void rv_device_labels_check(RvXmlReader *reader, const RvXmlNode *node, const GP
     }
 }
 
-void rv_seclabels_check(RvXmlReader *reader, const RvXmlNode *node, const GPtrArray *seclabels)
+/* False, and told, where two labels are for one security driver. */
+static bool are_unique(RvXmlReader *reader, const RvXmlNode *node, const GPtrArray *seclabels)
 {
+    bool unique = true;
     for (unsigned i = 0; i < seclabels->len; i++) {
         const RvSeclabel *label = seclabels->pdata[i];
-        const RvXmlNode *place = rv_xml_node_child(node, "seclabel", i);
+        for (unsigned j = 0; j < i; j++) {
+            const RvSeclabel *other = seclabels->pdata[j];
+            if (g_strcmp0(label->model, other->model))
+                continue;
+            rv_xml_error(reader, RV_ERR_XML_DETAIL, rv_xml_node_child(node, "seclabel", i), "model",
+                         "another label is for '%s', too", label->model ? label->model : "all");
+            unique = false;
+        }
+    }
+    return unique;
+}
+
+void rv_seclabels_check(RvXmlReader *reader, const RvXmlNode *node, const GPtrArray *seclabels)
+{
+    if (!are_unique(reader, node, seclabels))
+        return;
+    for (unsigned i = 0; i < seclabels->len; i++) {
+        const RvSeclabel *label = seclabels->pdata[i];
         bool host_decides = seclabels->len == 1 && (label->type == RV_SECLABEL_NONE ||
                                                     (is_dynamic(label) && !label->base_label));
         if (!label->model && !host_decides)
-            rv_xml_error(reader, RV_ERR_XML, place, NULL, "attribute 'model' is missing");
-        for (unsigned j = 0; label->model && j < i; j++) {
-            const RvSeclabel *other = seclabels->pdata[j];
-            if (!g_strcmp0(label->model, other->model))
-                rv_xml_error(reader, RV_ERR_XML_DETAIL, place, "model",
-                             "another label is for '%s', too", label->model);
-        }
+            rv_xml_error(reader, RV_ERR_XML, rv_xml_node_child(node, "seclabel", i), NULL,
+                         "attribute 'model' is missing");
     }
 }
 
