@@ -63,6 +63,7 @@ static bool open_entry(Entry *entry, RvCore *core, const RvGuestReports *reports
         .privileged = geteuid() == 0,
         .reports = reports,
         .setting = setting,
+        .core = core,
     };
     if (!make_passable(entry->host.run_dir, error) ||
         !rv_dir_create(entry->host.state_dir, 0700, error) ||

@@ -5,6 +5,7 @@
 #include "daemon/core.h"
 #include "daemon/event.h"
 #include "daemon/lifecycle.h"
+#include "daemon/run-state.h"
 
 typedef enum { STATE, EVENT, ENDED, REBOOTED } ReportKind;
 
@@ -178,9 +179,45 @@ static void report_rebooted(RvGuest *guest)
     post(guest, (Report){.kind = REBOOTED});
 }
 
+typedef struct {
+    RvCore *core;
+    RvRemembered *guest;
+} Found;
+
+/* [loop] */
+static void receive_found(void *data)
+{
+    Found *found = data;
+    rv_lifecycle_found(found->core, found->guest);
+    rv_remembered_free(found->guest);
+    g_free(found);
+}
+
+static void report_found(const RvDriverHost *host, const RvDomainDef *def, RvDomainState state,
+                         json_t *remembered)
+{
+    Found *found = g_new0(Found, 1);
+    found->core = host->core;
+    found->guest = g_new0(RvRemembered, 1);
+    *found->guest = (RvRemembered){
+        .uuid = def->uuid,
+        .driver = g_strdup(host->driver->name),
+        .name = g_strdup(def->name),
+        .id = def->id,
+        .phase = RV_PHASE_ACTIVE,
+        .state = state,
+        .since_us = g_get_real_time(),
+        .transient = true,
+        .remembered = json_incref(remembered),
+        .live = rv_domain_def_format(def, RV_FORMAT_LIVE | RV_FORMAT_SECRETS),
+    };
+    rv_loop_post(found->core->loop, receive_found, found);
+}
+
 const RvGuestReports rv_lifecycle_reports = {
     .state = report_state,
     .event = report_event,
     .ended = report_ended,
     .rebooted = report_rebooted,
+    .found = report_found,
 };

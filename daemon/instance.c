@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/instance.h"
 
+#include "daemon/core.h"
+#include "daemon/run-state.h"
+
 RV_ENUM(rv_phase, RvPhase, RV_PHASE_LAST, "starting", "ready", "active");
 
 RvInstance *rv_instance_new(RvDomain *domain, const RvDriverHost *host, RvDomainDef *def, int id)
@@ -32,6 +35,7 @@ void rv_instance_unref(RvInstance *instance)
     if (instance->guest->priv && instance->guest->driver->life->free)
         instance->guest->driver->life->free(instance->guest);
     rv_domain_def_unref(instance->guest->def);
+    g_clear_pointer(&instance->former, g_ptr_array_unref);
     rv_definition_unref(instance->live);
     rv_timer_free(instance->retry);
     g_queue_clear_full(&instance->early, g_free);
@@ -49,6 +53,19 @@ void rv_instance_set_ended(RvInstance *instance)
 bool rv_instance_has_ended(const RvInstance *instance)
 {
     return __atomic_load_n(&instance->ended, __ATOMIC_ACQUIRE);
+}
+
+void rv_instance_set_def(RvInstance *instance, RvDomainDef *def)
+{
+    RvDomain *domain = instance->domain;
+    if (!instance->former)
+        instance->former = g_ptr_array_new_with_free_func((GDestroyNotify)rv_domain_def_unref);
+    g_ptr_array_add(instance->former, instance->guest->def);
+    __atomic_store_n(&instance->guest->def, def, __ATOMIC_RELEASE);
+    rv_definition_unref(instance->live);
+    instance->live = rv_definition_new(def);
+    rv_domain_set_live(domain, instance->live);
+    rv_run_state_update(domain->core->run_state, domain);
 }
 
 void rv_instance_remember(RvInstance *instance)

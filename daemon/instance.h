@@ -36,6 +36,8 @@ typedef struct RvInstance {
     RvShutoffReason end_reason;
     bool restart;        /* its end is to be followed by a start */
     int64_t started_us;  /* monotonic; 0: by a former daemon */
+    GPtrArray *former;   /* RvDomainDef: what the guest's was before it was changed, which readers
+                            on other threads may still look at; NULL: none */
     GQueue early;        /* reports that came before the start was done, owned by it */
     RvTimer *retry;      /* of its adoption */
     bool refreshing;     /* the poller's: a refresh runs */
@@ -52,6 +54,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvInstance, rv_instance_unref)
 /* [loop] sets it, any thread may ask. */
 void rv_instance_set_ended(RvInstance *instance);
 bool rv_instance_has_ended(const RvInstance *instance);
+
+/* [loop] The guest's definition has changed; `def` (live) is taken over. Publishes and remembers
+ * it. */
+void rv_instance_set_def(RvInstance *instance, RvDomainDef *def);
 
 /* [job] Asks the driver again what it needs to remember. */
 void rv_instance_remember(RvInstance *instance);

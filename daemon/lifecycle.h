@@ -53,6 +53,9 @@ void rv_lifecycle_queue_destroy(RvDomain *domain, RvShutoffReason reason);
 /* [loop] At start-up: adopt what the run directory remembers, then start what is to autostart
  * (once for each boot of the host). */
 G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_recover(RvCore *core, GError **error);
+/* [loop] Shows and adopts a guest that somebody else started; one that is known is let be. */
+struct RvRemembered;
+void rv_lifecycle_found(RvCore *core, const struct RvRemembered *guest);
 /* [loop] For a daemon that ends, its guests run on. First: cancels what can be cancelled and takes
  * no new jobs. Then, once idle and with no thread left: forgets the guests. */
 void rv_lifecycle_stop(RvCore *core);

@@ -30,6 +30,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-node.c \
 	daemon/procedures-reeve.c \
 	daemon/procedures-stats.c \
+	daemon/procedures-tune.c \
 	daemon/programs.c \
 	daemon/registry.c daemon/registry.h \
 	daemon/run-state.c daemon/run-state.h \

@@ -213,6 +213,20 @@ static bool recover_one(RvCore *core, const RvRemembered *remembered, GError **e
     return submit(instance, adopt_work, adopt_done);
 }
 
+/* A domain that has jobs may be the one that they start. */
+void rv_lifecycle_found(RvCore *core, const RvRemembered *guest)
+{
+    g_autoptr(GError) error = NULL;
+    RvDomain *known = rv_registry_find(core->registry, &guest->uuid);
+    if (known && (known->instance || !rv_job_queue_is_idle(known->jobs)))
+        return;
+    if (recover_one(core, guest, &error))
+        rv_log_info("domain '%s' was started by somebody else", guest->name);
+    else
+        rv_log_warning("domain '%s' was started by somebody else, and cannot be shown: %s",
+                       guest->name, error->message);
+}
+
 /* ---- Autostart ------------------------------------------------------------------------------ */
 
 typedef struct {

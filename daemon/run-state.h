@@ -44,7 +44,7 @@ bool rv_run_state_is_autostart_due(const RvRunState *state);
 void rv_run_state_set_autostarted(RvRunState *state);
 
 /* What a file says. */
-typedef struct {
+typedef struct RvRemembered {
     RvUuid uuid;
     char *driver, *name;
     int id;

@@ -28,6 +28,7 @@
 
 typedef struct RvDriver RvDriver;
 typedef struct RvGuest RvGuest;
+struct RvDriverHost;
 
 /* ---- What the core gives a driver ---------------------------------------------------------- */
 
@@ -50,10 +51,14 @@ typedef struct {
     void (*ended)(RvGuest *guest, RvShutoffReason reason);
     /* The same, since the guest rebooted: what then happens is said by <on_reboot>. */
     void (*rebooted)(RvGuest *guest);
+    /* A guest runs that somebody else started. Unless the core knows it, it shows and adopts it;
+     * `def` (live, with its id; copied) and `remembered` (a reference is taken) are for adopt(). */
+    void (*found)(const struct RvDriverHost *host, const RvDomainDef *def, RvDomainState state,
+                  json_t *remembered);
 } RvGuestReports;
 
 /* One for each driver, alive as long as the daemon. */
-typedef struct {
+typedef struct RvDriverHost {
     const RvDriver *driver; /* whose host this is */
     RvLoop *loop;
     const char *run_dir;   /* RUN/drivers/NAME: sockets and scratch, gone after a reboot */
@@ -63,6 +68,7 @@ typedef struct {
     const RvGuestReports *reports;
     const char *(*setting)(const char *name); /* "kvm_uid_base": value as text; see settings.c */
     void *priv;            /* the driver's; see open() */
+    void *core;            /* the core's */
 } RvDriverHost;
 
 /*
@@ -74,7 +80,7 @@ struct RvGuest {
     const RvDriver *driver;
     const RvDriverHost *host;
     RvDomainDef *def;
-    int id;     /* the domain id clients see, > 0 */
+    int id;     /* the domain id clients see; start() may give another, as def->id, too */
     void *priv; /* the driver's */
     void *core; /* the core's */
 };
@@ -236,6 +242,29 @@ typedef struct {
     void (*forget)(const RvDriverHost *host, const RvUuid *uuid);
 } RvImageOps;
 
+/* How the hypervisor shares CPUs among guests. */
+typedef struct {
+    char name[16];        /* "credit2" */
+    bool has_weight, has_cap;
+    unsigned weight, cap; /* cap: percent of one CPU; 0: none */
+} RvSchedule;
+
+/* Changes of a running guest; the core changes the definitions. Each slot is optional. */
+typedef struct {
+    /* [job] What the balloon is to leave to the guest, at most what its definition says. */
+    bool (*set_memory)(RvGuest *guest, uint64_t kib, RvOperation *op, GError **error);
+    /* [job] The first `count` vCPUs are to be online. */
+    bool (*set_vcpus)(RvGuest *guest, unsigned count, RvOperation *op, GError **error);
+    /* [job] The host's CPUs that one vCPU may use. `map`: bit 0 of byte 0 is CPU 0. */
+    bool (*pin_vcpu)(RvGuest *guest, unsigned vcpu, const unsigned char *map, size_t len,
+                     RvOperation *op, GError **error);
+    /* [job] As it is now. */
+    bool (*get_schedule)(RvGuest *guest, RvSchedule *ret, GError **error);
+    /* [job] Sets what `schedule` has. */
+    bool (*set_schedule)(RvGuest *guest, const RvSchedule *schedule, RvOperation *op,
+                         GError **error);
+} RvTuneOps;
+
 struct RvDriver {
     const char *name;                  /* "kvm" */
     const char *hypervisor;            /* virConnectGetType: "QEMU" */
@@ -249,6 +278,7 @@ struct RvDriver {
     const RvConsoleOps *console;
     const RvStatsOps *stats;
     const RvImageOps *images;
+    const RvTuneOps *tune;
 };
 
 extern const RvDriver *const rv_drivers[]; /* drivers.c; NULL-terminated */

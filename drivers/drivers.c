@@ -4,10 +4,12 @@
 #include "drivers/container/container.h"
 #include "drivers/kvm/kvm.h"
 #include "drivers/test/test.h"
+#include "drivers/xen/xen.h"
 
 const RvDriver *const rv_drivers[] = {
     &rv_kvm_driver,
     &rv_container_driver,
     &rv_test_driver,
+    &rv_xen_driver,
     NULL,
 };

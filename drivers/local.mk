@@ -2,9 +2,11 @@
 noinst_LIBRARIES += libdrivers.a
 libdrivers_a_SOURCES = drivers/driver.h drivers/drivers.c drivers/trace.c \
 	drivers/image.c drivers/image.h drivers/reference.c drivers/reference.h
-libdrivers_a_SOURCES += $(CONTAINER_SOURCES) $(KVM_SOURCES) $(TEST_SOURCES) $(CONTAINER_IMAGE_SOURCES)
+libdrivers_a_SOURCES += $(CONTAINER_SOURCES) $(KVM_SOURCES) $(TEST_SOURCES) $(CONTAINER_IMAGE_SOURCES) \
+	$(XEN_SOURCES)
 DRIVERS_LIBS = libdrivers.a $(ARCHIVE_LIBS) $(CRYPTO_LIBS)
 include drivers/container/local.mk
 include drivers/container/image/local.mk
 include drivers/kvm/local.mk
 include drivers/test/local.mk
+include drivers/xen/local.mk

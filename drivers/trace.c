@@ -16,6 +16,7 @@ typedef struct {
     RvLifeOps life;
     RvConsoleOps console;
     RvStatsOps stats;
+    RvTuneOps tune;
 } Traced;
 
 static const RvDriver *inner(const RvDriver *driver)
@@ -355,6 +356,50 @@ static const RvImageOps traced_images = {
     .forget = images_forget,
 };
 
+/* ---- Tuning ------------------------------------------------------------------------------- */
+
+static bool tune_set_memory(RvGuest *guest, uint64_t kib, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "tune.set_memory");
+    bool ok = inner(guest->driver)->tune->set_memory(guest, kib, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool tune_set_vcpus(RvGuest *guest, unsigned count, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "tune.set_vcpus");
+    bool ok = inner(guest->driver)->tune->set_vcpus(guest, count, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool tune_pin_vcpu(RvGuest *guest, unsigned vcpu, const unsigned char *map, size_t len,
+                          RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "tune.pin_vcpu");
+    bool ok = inner(guest->driver)->tune->pin_vcpu(guest, vcpu, map, len, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool tune_get_schedule(RvGuest *guest, RvSchedule *ret, GError **error)
+{
+    Span span = begin_guest(guest, "tune.get_schedule");
+    bool ok = inner(guest->driver)->tune->get_schedule(guest, ret, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool tune_set_schedule(RvGuest *guest, const RvSchedule *schedule, RvOperation *op,
+                              GError **error)
+{
+    Span span = begin_guest(guest, "tune.set_schedule");
+    bool ok = inner(guest->driver)->tune->set_schedule(guest, schedule, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
 /* ---- Tables --------------------------------------------------------------------------------- */
 
 /* The traced slot where the inner driver has one. */
@@ -397,6 +442,14 @@ static RvLifeOps wrap_life(const RvLifeOps *life)
     };
 }
 
+static RvTuneOps wrap_tune(const RvTuneOps *tune)
+{
+    return (RvTuneOps){
+        SLOT(tune, set_memory),   SLOT(tune, set_vcpus),    SLOT(tune, pin_vcpu),
+        SLOT(tune, get_schedule), SLOT(tune, set_schedule),
+    };
+}
+
 static Traced *wrap(const RvDriver *driver)
 {
     Traced *traced = g_new0(Traced, 1);
@@ -415,6 +468,10 @@ static Traced *wrap(const RvDriver *driver)
     if (driver->stats) {
         traced->stats.refresh = driver->stats->refresh ? stats_refresh : NULL;
         traced->driver.stats = &traced->stats;
+    }
+    if (driver->tune) {
+        traced->tune = wrap_tune(driver->tune);
+        traced->driver.tune = &traced->tune;
     }
     if (driver->images)
         traced->driver.images = &traced_images;

@@ -42,6 +42,9 @@ static const RvXmlRow interface_rows[] = {
                 .doc = "Its address. It cannot be that of a group."),
     RV_XML_GROUP("source", &source, .flags = RV_XML_REQUIRED,
                  TYPE(RV_XML_BIT(RV_INTERFACE_NETWORK) | RV_XML_BIT(RV_INTERFACE_BRIDGE))),
+    RV_XML_LEAF(RvInterface, script, "script", string, .attribute = "path",
+                .doc = "A program that connects it to the host's network: Xen's vif-bridge, or the "
+                       "path of another."),
     RV_XML_LEAF(RvInterface, target, "target", string, .attribute = "dev", .max = 15,
                 .flags = RV_XML_LIVE, .stays = target_stays,
                 .doc = "The device on the host. Names that begin with vnet, macvtap or macvlan "

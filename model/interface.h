@@ -21,6 +21,7 @@ typedef struct {
     RvInterfaceType type;
     RvMac mac; /* zero: not said; completed with 52:54:00 and three random bytes */
     char *source; /* name of the network or bridge */
+    char *script; /* that connects it: Xen's, and others' */
     char *target; /* host-side device */
     char *model;
     char *link_state; /* "up", "down" or NULL */

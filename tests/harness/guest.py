@@ -51,6 +51,32 @@ def linux_xml(name, virt="qemu", memory_mib=128, devices="", append="", uuid=Non
 """
 
 
+def xen_xml(name, kind="linux", memory_mib=128, devices="", append="", uuid=None):
+    """The same under Xen: kind is linux (PV), xenpvh or hvm."""
+    folder = image()
+    full = kind == "hvm"
+    serial = """<serial type='pty'><target port='0'/></serial>
+    <console type='pty'><target type='serial' port='0'/></console>"""
+    return f"""<domain type='xen'>
+  <name>{name}</name>
+  <uuid>{uuid or uuid4()}</uuid>
+  <memory unit='MiB'>{memory_mib}</memory>
+  <vcpu>1</vcpu>
+  <os>
+    <type arch='x86_64'>{kind}</type>
+    <kernel>{folder}/vmlinuz</kernel>
+    <initrd>{folder}/initrd</initrd>
+    <cmdline>console={"ttyS0" if full else "hvc0"} quiet {append}</cmdline>
+  </os>
+  {"<features><acpi/><apic/></features>" if full else ""}
+  <devices>
+    {serial if full else ""}
+    {devices}
+  </devices>
+</domain>
+"""
+
+
 def tiny_xml(name, virt="qemu", memory_mib=16, devices="", uuid=None):
     """A guest without anything to boot: it starts fast and needs no image."""
     return f"""<domain type='{virt}'>

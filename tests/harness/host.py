@@ -35,3 +35,12 @@ def need_cgroup2():
         Path("/sys/fs/cgroup/cgroup.controllers").exists(),
         "/sys/fs/cgroup is not cgroup v2",
     )
+
+
+def need_xen():
+    """A host that Xen runs as its first domain."""
+    try:
+        first = "control_d" in Path("/proc/xen/capabilities").read_text(encoding="ascii")
+    except OSError:
+        first = False
+    need("xen", first, "this host is not Xen's first domain")

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/xen/guest.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "drivers/xen/config.h"
+#include "drivers/xen/definition.h"
+#include "drivers/xen/host.h"
+#include "drivers/xen/toolstack.h"
+
+enum { ASK_MS = 10 * 1000 };
+
+json_t *xen_guest_arguments(const RvGuest *guest)
+{
+    char uuid[RV_UUID_STRING_LEN + 1];
+    rv_uuid_format(&guest->def->uuid, uuid);
+    return json_pack("{s:s}", "uuid", uuid);
+}
+
+/* ---- Known to the watcher ------------------------------------------------------------------- */
+
+void xen_guest_begin(RvGuest *guest, int domid, bool foreign)
+{
+    XenHost *xen = xen_host(guest->host);
+    XenGuest *own = g_new0(XenGuest, 1);
+    own->domid = domid;
+    own->foreign = foreign;
+    own->paused = domid < 0; /* as it is created */
+    guest->priv = own;
+    g_mutex_lock(&xen->lock);
+    g_hash_table_insert(xen->guests, &guest->def->uuid, guest);
+    g_mutex_unlock(&xen->lock);
+}
+
+void xen_guest_created(RvGuest *guest, int domid)
+{
+    XenHost *xen = xen_host(guest->host);
+    guest->id = guest->def->id = domid;
+    g_mutex_lock(&xen->lock);
+    xen_guest(guest)->domid = domid;
+    g_mutex_unlock(&xen->lock);
+}
+
+void xen_guest_forget(RvGuest *guest)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_mutex_lock(&xen->lock);
+    if (g_hash_table_lookup(xen->guests, &guest->def->uuid) == guest)
+        g_hash_table_remove(xen->guests, &guest->def->uuid);
+    g_mutex_unlock(&xen->lock);
+}
+
+void xen_guest_end(RvGuest *guest)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_mutex_lock(&xen->lock);
+    if (guest->priv)
+        xen_guest(guest)->ending = true;
+    g_mutex_unlock(&xen->lock);
+}
+
+void xen_guest_move(RvGuest *guest)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_mutex_lock(&xen->lock);
+    xen_guest(guest)->moving++;
+    g_mutex_unlock(&xen->lock);
+}
+
+void xen_guest_moved(RvGuest *guest, bool paused)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_mutex_lock(&xen->lock);
+    xen_guest(guest)->moving--;
+    xen_guest(guest)->paused = paused;
+    g_mutex_unlock(&xen->lock);
+}
+
+bool xen_guest_see_paused(RvGuest *guest, bool paused)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
+    XenGuest *own = guest->priv;
+    bool changed = !own->moving && !own->ending && own->paused != paused;
+    if (changed)
+        own->paused = paused;
+    return changed;
+}
+
+/* ---- What it tells -------------------------------------------------------------------------- */
+
+void xen_guest_report_stop(RvGuest *guest, const char *reason)
+{
+    const RvGuestReports *reports = guest->host->reports;
+    bool foreign = xen_guest(guest)->foreign;
+    if (strcmp(reason, "suspend") == 0)
+        return; /* it is being saved */
+    if (strcmp(reason, "crash") == 0 || strcmp(reason, "watchdog") == 0)
+        reports->state(guest, RV_DOMAIN_CRASHED, RV_CRASHED_PANICKED);
+    else if (foreign) /* whoever made it decides what comes now */
+        reports->state(guest, RV_DOMAIN_SHUTDOWN, RV_SHUTDOWN_UNKNOWN);
+    else if (strcmp(reason, "reboot") == 0 || strcmp(reason, "soft_reset") == 0)
+        reports->rebooted(guest);
+    else
+        reports->ended(guest, RV_SHUTOFF_SHUTDOWN);
+}
+
+/* Under lock. The id is part of the identity: a domain that was made anew has another. */
+static RvGuest *find(XenHost *xen, int domid, const char *uuid)
+{
+    RvUuid key;
+    RvGuest *guest = rv_uuid_parse(uuid, &key) ? g_hash_table_lookup(xen->guests, &key) : NULL;
+    return guest && xen_guest(guest)->domid == domid && !xen_guest(guest)->ending ? guest : NULL;
+}
+
+static void stopped(void *data, int domid, const char *uuid, const char *reason)
+{
+    XenHost *xen = data;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
+    RvGuest *guest = find(xen, domid, uuid);
+    if (guest)
+        xen_guest_report_stop(guest, reason);
+}
+
+static void gone(void *data, int domid, const char *uuid)
+{
+    XenHost *xen = data;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
+    RvGuest *guest = find(xen, domid, uuid);
+    if (guest)
+        guest->host->reports->ended(guest, RV_SHUTOFF_DESTROYED);
+}
+
+/* ---- Domains of others ---------------------------------------------------------------------- */
+
+static RvDomainDef *first_domain(const json_t *domain)
+{
+    RvDomainDef *def = rv_domain_def_new();
+    def->virt = RV_VIRT_XEN;
+    def->name = g_strdup("Domain-0");
+    def->os.type = RV_OS_XEN;
+    def->os.arch = g_strdup("x86_64");
+    def->max_vcpus = (unsigned)json_integer_value(json_object_get(domain, "max-vcpus"));
+    def->vcpus = (unsigned)json_integer_value(json_object_get(domain, "vcpus"));
+    def->memory_kib = (uint64_t)json_integer_value(json_object_get(domain, "memory-kib"));
+    def->max_memory_kib = def->memory_kib;
+    return def;
+}
+
+static RvDomainDef *learn(XenHost *xen, const json_t *domain, GError **error)
+{
+    int domid = (int)json_integer_value(json_object_get(domain, "domid"));
+    if (domid == 0)
+        return first_domain(domain);
+    json_t *arguments = json_pack("{s:O}", "uuid", json_object_get(domain, "uuid"));
+    json_t *config = xen_toolstack_run("config", arguments, ASK_MS, NULL, error);
+    g_autoptr(RvDomainDef) def = config ? xen_config_to_def(config, error) : NULL;
+    json_decref(config);
+    return def && xen_definition_ops.complete(xen->host, def, error) ? g_steal_pointer(&def) : NULL;
+}
+
+/* Tells the core of a domain that it may not know. */
+static void tell_of(XenHost *xen, const json_t *domain)
+{
+    g_autoptr(GError) error = NULL;
+    int domid = (int)json_integer_value(json_object_get(domain, "domid"));
+    g_autoptr(RvDomainDef) def = learn(xen, domain, &error);
+    if (!def) {
+        rv_log_warning("xen: domain %d is left alone: %s", domid, error->message);
+        return;
+    }
+    def->id = domid;
+    RvDomainState state = json_is_true(json_object_get(domain, "paused")) ? RV_DOMAIN_PAUSED
+                                                                          : RV_DOMAIN_RUNNING;
+    json_t *remembered = json_pack("{s:b}", "foreign", true);
+    xen->host->reports->found(xen->host, def, state, remembered);
+    json_decref(remembered);
+}
+
+/* Those that went unnoticed, while nobody watched. */
+static void report_missing(XenHost *xen, const json_t *domains)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
+    g_hash_table_iter_init(&iter, xen->guests);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        RvGuest *guest = value;
+        int domid = xen_guest(guest)->domid;
+        bool there = domid < 0;
+        for (size_t i = 0; i < json_array_size(domains) && !there; i++)
+            there = json_integer_value(json_object_get(json_array_get(domains, i), "domid")) ==
+                    domid;
+        if (!there && !xen_guest(guest)->ending)
+            guest->host->reports->ended(guest, RV_SHUTOFF_DESTROYED);
+    }
+}
+
+static bool is_known(XenHost *xen, const json_t *domain)
+{
+    const char *uuid = json_string_value(json_object_get(domain, "uuid"));
+    RvUuid key;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
+    return !uuid || !rv_uuid_parse(uuid, &key) || g_hash_table_contains(xen->guests, &key);
+}
+
+static void take_domains(void *data, const json_t *domains)
+{
+    XenHost *xen = data;
+    size_t i;
+    json_t *domain;
+    report_missing(xen, domains);
+    json_array_foreach(domains, i, domain) {
+        if (!json_is_true(json_object_get(domain, "dying")) && !is_known(xen, domain))
+            tell_of(xen, domain);
+    }
+}
+
+const XenWatcherFuncs xen_guest_watcher_funcs = {
+    .domains = take_domains,
+    .stopped = stopped,
+    .gone = gone,
+};

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/xen/start.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "drivers/xen/config-device.h"
+#include "drivers/xen/config.h"
+#include "drivers/xen/console.h"
+#include "drivers/xen/guest.h"
+#include "drivers/xen/host.h"
+#include "drivers/xen/toolstack.h"
+
+/* It waits for hotplug scripts and device models, each of which has limits of its own in libxl. */
+enum { CREATE_MS = 300 * 1000, LAST_VNC_PORT = 65535 };
+
+/* ---- What must be there --------------------------------------------------------------------- */
+
+/* libxl's words for a file that is missing are of little help. */
+static bool check_file(const char *path, const char *what, GError **error)
+{
+    if (!path || access(path, R_OK) == 0)
+        return true;
+    rv_error_set_errno(error, errno, "cannot read the %s '%s'", what, path);
+    return false;
+}
+
+static bool check_files(const RvDomainDef *def, GError **error)
+{
+    if (!check_file(def->os.kernel, "kernel", error) ||
+        !check_file(def->os.initrd, "initial RAM disk", error) ||
+        !check_file(def->emulator, "emulator", error))
+        return false;
+    for (guint i = 0; i < def->disks->len; i++) {
+        const RvDisk *disk = def->disks->pdata[i];
+        if (!check_file(disk->source.path, "image of a disk", error))
+            return false;
+    }
+    return true;
+}
+
+static bool check_bridges(const RvDomainDef *def, GError **error)
+{
+    for (guint i = 0; i < def->interfaces->len; i++) {
+        const RvInterface *interface = def->interfaces->pdata[i];
+        if (interface->type != RV_INTERFACE_BRIDGE)
+            continue;
+        g_autofree char *path = g_strdup_printf("/sys/class/net/%s/bridge", interface->source);
+        if (access(path, F_OK) == 0)
+            continue;
+        rv_error_set(error, RV_ERR_OPERATION_FAILED, "there is no bridge '%s' on this host",
+                     interface->source);
+        rv_error_remedy(error, "make it, or name another in <interface>");
+        return false;
+    }
+    return true;
+}
+
+/* ---- Screens -------------------------------------------------------------------------------- */
+
+static bool is_free(unsigned short port)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    rv_autofd int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+/* Under lock: no other start looks meanwhile, and those that found one are known. */
+static bool is_taken(XenHost *xen, const RvGuest *but, int port)
+{
+    GHashTableIter iter;
+    gpointer value;
+    g_hash_table_iter_init(&iter, xen->guests);
+    while (g_hash_table_iter_next(&iter, NULL, &value)) {
+        const RvDomainDef *def = ((const RvGuest *)value)->def;
+        for (guint i = 0; value != but && i < def->graphics->len; i++)
+            if (((const RvGraphics *)def->graphics->pdata[i])->port == port)
+                return true;
+    }
+    return false;
+}
+
+static bool choose_ports(RvGuest *guest, GError **error)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
+    for (guint i = 0; i < guest->def->graphics->len; i++) {
+        RvGraphics *graphics = guest->def->graphics->pdata[i];
+        if (graphics->type != RV_GRAPHICS_VNC || graphics->port > 0)
+            continue;
+        int port = XEN_VNC_PORT;
+        while (port <= LAST_VNC_PORT &&
+               (is_taken(xen, guest, port) || !is_free((unsigned short)port)))
+            port++;
+        if (port > LAST_VNC_PORT) {
+            rv_error_set(error, RV_ERR_OPERATION_FAILED, "no port is free for a VNC server");
+            return false;
+        }
+        graphics->port = port;
+    }
+    return true;
+}
+
+/* ---- Start ---------------------------------------------------------------------------------- */
+
+/* What libxl has chosen belongs to the live definition. */
+static void learn_backends(RvDomainDef *def, const json_t *config)
+{
+    static const char *const drivers[][2] = {{"qdisk", "qemu"}, {"tap", "tap"}, {"phy", "phy"}};
+    const json_t *disks = json_object_get(config, "disks");
+    for (guint i = 0; i < def->disks->len; i++) {
+        RvDisk *disk = def->disks->pdata[i];
+        const char *backend =
+            json_string_value(json_object_get(json_array_get(disks, i), "backend"));
+        for (size_t k = 0; k < G_N_ELEMENTS(drivers); k++)
+            if (!disk->driver_name && g_strcmp0(backend, drivers[k][0]) == 0)
+                disk->driver_name = g_strdup(drivers[k][1]);
+    }
+}
+
+bool xen_start(RvGuest *guest, RvOperation *op, GError **error)
+{
+    RvDomainDef *def = guest->def;
+    if (!xen_host_check(guest->host, error) || !check_files(def, error) ||
+        !check_bridges(def, error))
+        return false;
+    xen_guest_begin(guest, -1, false);
+    json_t *config = choose_ports(guest, error) ? xen_config_new(def, error) : NULL;
+    if (!config)
+        return false;
+    json_t *made = xen_toolstack_run("create", json_pack("{s:o}", "config", config), CREATE_MS,
+                                     op->cancel, error);
+    if (!made)
+        return false;
+    xen_guest_created(guest, (int)json_integer_value(json_object_get(made, "domid")));
+    learn_backends(def, json_object_get(made, "config"));
+    json_decref(made);
+    xen_console_learn(guest);
+    return true;
+}

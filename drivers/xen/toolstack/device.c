@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "drivers/xen/toolstack/session.h"
+
+/* A device as libxl's own JSON, in "device". */
+typedef struct {
+    Session *session;
+    uint32_t domid;
+    char *text;
+} Device;
+
+static bool device_begin(Device *device, Session *session, const json_t *arguments, GError **error)
+{
+    *device = (Device){.session = session};
+    if (!session_find(session, arguments, &device->domid, error))
+        return false;
+    device->text = json_dumps(json_object_get(arguments, "device"), JSON_COMPACT);
+    if (!device->text)
+        rv_error_set(error, RV_ERR_INVALID_ARG, "no device was given");
+    return device->text;
+}
+
+static bool device_end(Device *device, int rc, const char *what, GError **error)
+{
+    free(device->text);
+    if (rc != 0)
+        session_fail(device->session, rc, error, "cannot %s domain %u", what, device->domid);
+    return rc == 0;
+}
+
+typedef int (*DiskCall)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
+                        const libxl_asyncop_how *how);
+
+static bool with_disk(Session *session, const json_t *arguments, DiskCall call, const char *what,
+                      GError **error)
+{
+    Device device;
+    libxl_device_disk disk;
+    if (!device_begin(&device, session, arguments, error))
+        return false;
+    libxl_device_disk_init(&disk);
+    int rc = libxl_device_disk_from_json(session_ctx(session), &disk, device.text);
+    if (rc == 0)
+        rc = call(session_ctx(session), device.domid, &disk, NULL);
+    libxl_device_disk_dispose(&disk);
+    return device_end(&device, rc, what, error);
+}
+
+static bool add_disk(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return with_disk(session, arguments, libxl_device_disk_add, "attach a disk to", error);
+}
+
+static bool remove_disk(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return with_disk(session, arguments, libxl_device_disk_remove, "detach a disk from", error);
+}
+
+static bool insert_medium(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return with_disk(session, arguments, libxl_cdrom_insert, "change the medium in", error);
+}
+
+typedef int (*NicCall)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
+                       const libxl_asyncop_how *how);
+
+/* The number of the interface that has the MAC of `nic`, by libxl's own list. */
+static int find_nic(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic)
+{
+    int n = 0, found = ERROR_NOTFOUND;
+    libxl_device_nic *all = libxl_device_nic_list(ctx, domid, &n);
+    for (int i = 0; i < n; i++) {
+        if (memcmp(all[i].mac, nic->mac, sizeof(nic->mac)) == 0) {
+            nic->devid = all[i].devid;
+            found = 0;
+        }
+    }
+    libxl_device_nic_list_free(all, n);
+    return found;
+}
+
+static bool with_nic(Session *session, const json_t *arguments, bool find, NicCall call,
+                     const char *what, GError **error)
+{
+    Device device;
+    libxl_device_nic nic;
+    libxl_ctx *ctx = session_ctx(session);
+    if (!device_begin(&device, session, arguments, error))
+        return false;
+    libxl_device_nic_init(&nic);
+    int rc = libxl_device_nic_from_json(ctx, &nic, device.text);
+    if (rc == 0 && find)
+        rc = find_nic(ctx, device.domid, &nic);
+    if (rc == 0)
+        rc = call(ctx, device.domid, &nic, NULL);
+    libxl_device_nic_dispose(&nic);
+    return device_end(&device, rc, what, error);
+}
+
+static bool add_nic(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return with_nic(session, arguments, false, libxl_device_nic_add, "attach an interface to",
+                    error);
+}
+
+static bool remove_nic(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return with_nic(session, arguments, true, libxl_device_nic_remove, "detach an interface from",
+                    error);
+}
+
+const Operation device_operations[] = {
+    {"add-disk", add_disk},
+    {"remove-disk", remove_disk},
+    {"insert-medium", insert_medium},
+    {"add-nic", add_nic},
+    {"remove-nic", remove_nic},
+    {NULL, NULL},
+};

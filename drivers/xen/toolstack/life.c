@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "drivers/xen/toolstack/session.h"
+
+/* ---- Creating ------------------------------------------------------------------------------- */
+
+static bool read_config(Session *session, const json_t *arguments, libxl_domain_config *config,
+                        GError **error)
+{
+    char *text = json_dumps(json_object_get(arguments, "config"), JSON_COMPACT);
+    int rc = text ? libxl_domain_config_from_json(session_ctx(session), config, text) : ERROR_INVAL;
+    free(text);
+    if (rc != 0)
+        session_fail(session, rc, error, "libxl does not understand the configuration");
+    return rc == 0;
+}
+
+/* What libxl has filled in, such as the back ends of disks. */
+static json_t *pack_config(Session *session, libxl_domain_config *config)
+{
+    char *text = libxl_domain_config_to_json(session_ctx(session), config);
+    json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    return json ? json : json_null();
+}
+
+/* {"config": ..., "image": PATH to restore from and "offset" in it, or neither}; the domain stays
+ * paused. */
+static bool create_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    const char *image = json_string_value(json_object_get(arguments, "image"));
+    libxl_domain_config config;
+    uint32_t domid = (uint32_t)-1;
+    rv_autofd int fd = -1;
+    libxl_domain_config_init(&config);
+    bool ok = read_config(session, arguments, &config, error);
+    if (ok && image) {
+        off_t offset = (off_t)json_integer_value(json_object_get(arguments, "offset"));
+        fd = open(image, O_RDONLY | O_CLOEXEC);
+        ok = fd >= 0 && lseek(fd, offset, SEEK_SET) == offset;
+        if (!ok)
+            rv_error_set_errno(error, errno, "cannot read the saved image '%s'", image);
+    }
+    if (ok) {
+        libxl_domain_restore_params params;
+        libxl_domain_restore_params_init(&params);
+        params.stream_version = 2;
+        int rc = image ? libxl_domain_create_restore(session_ctx(session), &config, &domid, fd, -1,
+                                                     &params, NULL, NULL)
+                       : libxl_domain_create_new(session_ctx(session), &config, &domid, NULL, NULL);
+        libxl_domain_restore_params_dispose(&params);
+        ok = rc == 0;
+        if (!ok)
+            session_fail(session, rc, error, "cannot create domain '%s'", config.c_info.name);
+    }
+    if (ok)
+        *ret = json_pack("{s:i,s:o}", "domid", (int)domid, "config", pack_config(session, &config));
+    libxl_domain_config_dispose(&config);
+    return ok;
+}
+
+/* ---- One call each -------------------------------------------------------------------------- */
+
+static bool judge(Session *session, int rc, const char *what, uint32_t domid, GError **error)
+{
+    if (rc != 0)
+        session_fail(session, rc, error, "cannot %s domain %u", what, domid);
+    return rc == 0;
+}
+
+static bool destroy_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    uint32_t domid;
+    g_autoptr(GError) fault = NULL;
+    if (!session_find(session, arguments, &domid, &fault)) {
+        if (g_error_matches(fault, RV_ERROR, RV_ERR_NO_DOMAIN))
+            return true;
+        g_propagate_error(error, g_steal_pointer(&fault));
+        return false;
+    }
+    int rc = libxl_domain_destroy(session_ctx(session), domid, NULL);
+    return rc == ERROR_DOMAIN_NOTFOUND || judge(session, rc, "destroy", domid, error);
+}
+
+static bool pause_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    uint32_t domid;
+    return session_find(session, arguments, &domid, error) &&
+           judge(session, libxl_domain_pause(session_ctx(session), domid, NULL), "pause", domid,
+                 error);
+}
+
+static bool unpause_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    uint32_t domid;
+    return session_find(session, arguments, &domid, error) &&
+           judge(session, libxl_domain_unpause(session_ctx(session), domid, NULL), "unpause",
+                 domid, error);
+}
+
+/* Asks the guest's own driver first; a guest without one has buttons, where it is HVM. */
+static bool ask(Session *session, const json_t *arguments, bool reboot, GError **error)
+{
+    libxl_ctx *ctx = session_ctx(session);
+    uint32_t domid;
+    if (!session_find(session, arguments, &domid, error))
+        return false;
+    int rc = ERROR_NOPARAVIRT;
+    if (json_is_true(json_object_get(arguments, "paravirt")))
+        rc = reboot ? libxl_domain_reboot(ctx, domid, NULL)
+                    : libxl_domain_shutdown(ctx, domid, NULL);
+    if (rc == ERROR_NOPARAVIRT && json_is_true(json_object_get(arguments, "acpi")))
+        rc = libxl_send_trigger(ctx, domid, reboot ? LIBXL_TRIGGER_RESET : LIBXL_TRIGGER_POWER, 0,
+                                NULL);
+    return judge(session, rc, reboot ? "reboot" : "shut down", domid, error);
+}
+
+static bool shut_down(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return ask(session, arguments, false, error);
+}
+
+static bool reboot(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return ask(session, arguments, true, error);
+}
+
+static bool send_trigger(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    const char *name = json_string_value(json_object_get(arguments, "trigger"));
+    libxl_trigger trigger = LIBXL_TRIGGER_UNKNOWN;
+    uint32_t domid;
+    if (!name || libxl_trigger_from_string(name, &trigger) != 0) {
+        rv_error_set(error, RV_ERR_INVALID_ARG, "there is no trigger '%s'", name ? name : "");
+        return false;
+    }
+    return session_find(session, arguments, &domid, error) &&
+           judge(session,
+                 libxl_send_trigger(session_ctx(session), domid, trigger, LIBXL_TRIGGER_NMI, NULL),
+                 "send a trigger to", domid, error);
+}
+
+/* ---- Images --------------------------------------------------------------------------------- */
+
+static bool dump_core(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    const char *path = json_string_value(json_object_get(arguments, "path"));
+    uint32_t domid;
+    return session_find(session, arguments, &domid, error) &&
+           judge(session, libxl_domain_core_dump(session_ctx(session), domid, path, NULL),
+                 "dump the memory of", domid, error);
+}
+
+/* Appends the state of the domain to "path", which begins with a header of the daemon's; the domain
+ * is then in the state "suspended" and has to be destroyed, or to be resumed. */
+static bool save_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    const char *path = json_string_value(json_object_get(arguments, "path"));
+    uint32_t domid;
+    if (!session_find(session, arguments, &domid, error))
+        return false;
+    rv_autofd int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        rv_error_set_errno(error, errno, "cannot write '%s'", path);
+        return false;
+    }
+    int rc = libxl_domain_suspend(session_ctx(session), domid, fd, 0, NULL);
+    if (!judge(session, rc, "save", domid, error))
+        return false;
+    if (fsync(fd) == 0)
+        return true;
+    rv_error_set_errno(error, errno, "cannot write '%s'", path);
+    return false;
+}
+
+static bool resume_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    uint32_t domid;
+    return session_find(session, arguments, &domid, error) &&
+           judge(session, libxl_domain_resume(session_ctx(session), domid, 1, NULL), "resume",
+                 domid, error);
+}
+
+const Operation life_operations[] = {
+    {"create", create_domain}, {"destroy", destroy_domain}, {"pause", pause_domain},
+    {"unpause", unpause_domain}, {"shutdown", shut_down},   {"reboot", reboot},
+    {"trigger", send_trigger}, {"dump", dump_core},         {"save", save_domain},
+    {"resume", resume_domain},
+    {NULL, NULL},
+};

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <libxl_utils.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "drivers/xen/toolstack/report.h"
+#include "drivers/xen/toolstack/session.h"
+
+/*
+ * All of this comes from the hypervisor or from libxl's own records (/libxl in xenstore, its files
+ * in /var/lib/xen), which guests cannot write. The path of a console is written by xenconsoled into
+ * a node that the guest may only read; the daemon checks what it opens nonetheless.
+ */
+
+json_t *report_domain(const libxl_dominfo *info)
+{
+    char uuid[LIBXL_UUID_FMTLEN + 1];
+    g_snprintf(uuid, sizeof(uuid), LIBXL_UUID_FMT, LIBXL_UUID_BYTES(info->uuid));
+    return json_pack("{s:i,s:s,s:b,s:b,s:b,s:i,s:I,s:I,s:I,s:i,s:i,s:s}", "domid",
+                     (int)info->domid, "uuid", uuid, "paused", info->paused, "shutdown",
+                     info->shutdown, "dying", info->dying, "reason", (int)info->shutdown_reason,
+                     "memory-kib", (json_int_t)info->current_memkb, "max-kib",
+                     (json_int_t)info->max_memkb, "cpu-ns", (json_int_t)info->cpu_time, "vcpus",
+                     (int)info->vcpu_online, "max-vcpus", (int)info->vcpu_max_id + 1, "type",
+                     libxl_domain_type_to_string(info->domain_type));
+}
+
+static bool list_domains(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    int n = 0;
+    libxl_dominfo *all = libxl_list_domain(session_ctx(session), &n);
+    if (!all) {
+        session_fail(session, ERROR_FAIL, error, "cannot list the domains of this host");
+        return false;
+    }
+    *ret = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(*ret, report_domain(&all[i]));
+    libxl_dominfo_list_free(all, n);
+    return true;
+}
+
+static bool get_config(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    libxl_domain_config config;
+    uint32_t domid;
+    if (!session_find(session, arguments, &domid, error))
+        return false;
+    libxl_domain_config_init(&config);
+    int rc = libxl_retrieve_domain_configuration(session_ctx(session), domid, &config, NULL);
+    char *text = rc == 0 ? libxl_domain_config_to_json(session_ctx(session), &config) : NULL;
+    *ret = text ? json_loads(text, 0, NULL) : NULL;
+    free(text);
+    libxl_domain_config_dispose(&config);
+    if (!*ret)
+        session_fail(session, rc, error, "cannot get the configuration of domain %u", domid);
+    return *ret;
+}
+
+/* ---- Numbers -------------------------------------------------------------------------------- */
+
+static json_t *pack_bitmap(const libxl_bitmap *map)
+{
+    json_t *list = json_array();
+    int bit;
+    libxl_for_each_set_bit(bit, *map)
+        json_array_append_new(list, json_integer(bit));
+    return list;
+}
+
+static bool get_info(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    libxl_dominfo info;
+    uint32_t domid;
+    int n = 0, cpus = 0;
+    if (!session_find(session, arguments, &domid, error))
+        return false;
+    libxl_dominfo_init(&info);
+    int rc = libxl_domain_info(session_ctx(session), &info, domid);
+    libxl_vcpuinfo *vcpus =
+        rc == 0 ? libxl_list_vcpu(session_ctx(session), domid, &n, &cpus) : NULL;
+    if (rc == 0) {
+        *ret = report_domain(&info);
+        json_t *list = json_array();
+        for (int i = 0; vcpus && i < n; i++)
+            json_array_append_new(list, json_pack("{s:b,s:i,s:I,s:b,s:o}", "online",
+                                                  vcpus[i].online, "cpu", (int)vcpus[i].cpu,
+                                                  "time-ns", (json_int_t)vcpus[i].vcpu_time,
+                                                  "running", vcpus[i].running, "cpus",
+                                                  pack_bitmap(&vcpus[i].cpumap)));
+        json_object_set_new(*ret, "vcpu", list);
+    } else {
+        session_fail(session, rc, error, "cannot get the state of domain %u", domid);
+    }
+    if (vcpus)
+        libxl_vcpuinfo_list_free(vcpus, n);
+    libxl_dominfo_dispose(&info);
+    return rc == 0;
+}
+
+static bool get_host(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    libxl_ctx *ctx = session_ctx(session);
+    libxl_physinfo info;
+    const libxl_version_info *version = libxl_get_version_info(ctx);
+    libxl_physinfo_init(&info);
+    int rc = version ? libxl_get_physinfo(ctx, &info) : ERROR_FAIL;
+    if (rc == 0) {
+        const char *scheduler = libxl_scheduler_to_string(libxl_get_scheduler(ctx));
+        json_int_t page = version->pagesize / 1024;
+        *ret = json_pack("{s:i,s:i,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:I,s:I,s:b,s:b,s:b,s:s}", "major",
+                         version->xen_version_major, "minor", version->xen_version_minor, "extra",
+                         version->xen_version_extra, "capabilities", version->capabilities, "cpus",
+                         (int)info.nr_cpus, "cores", (int)info.cores_per_socket, "threads",
+                         (int)info.threads_per_core, "nodes", (int)info.nr_nodes, "khz",
+                         (int)info.cpu_khz, "total-kib", (json_int_t)info.total_pages * page,
+                         "free-kib", (json_int_t)(info.free_pages + info.scrub_pages) * page, "hvm",
+                         info.cap_hvm, "pv", info.cap_pv, "hap", info.cap_hap, "scheduler",
+                         scheduler ? scheduler : "");
+    } else {
+        session_fail(session, rc, error, "cannot get what Xen says of this host");
+    }
+    libxl_physinfo_dispose(&info);
+    return rc == 0;
+}
+
+/* {"number", "serial"}: where xenconsoled or the device model has put it. */
+static bool get_console(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    uint32_t domid;
+    char *path = NULL;
+    int number = (int)json_integer_value(json_object_get(arguments, "number"));
+    bool serial = json_is_true(json_object_get(arguments, "serial"));
+    if (!session_find(session, arguments, &domid, error))
+        return false;
+    int rc = libxl_console_get_tty(session_ctx(session), domid, number,
+                                   serial ? LIBXL_CONSOLE_TYPE_SERIAL : LIBXL_CONSOLE_TYPE_PV,
+                                   &path);
+    if (rc == 0)
+        *ret = json_pack("{s:s}", "path", path);
+    else
+        session_fail(session, rc, error, "cannot find console %d of domain %u", number, domid);
+    free(path);
+    return rc == 0;
+}
+
+const Operation report_operations[] = {
+    {"list", list_domains}, {"config", get_config},   {"info", get_info},
+    {"host", get_host},     {"console", get_console}, {NULL, NULL},
+};
