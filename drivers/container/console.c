@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -89,6 +91,50 @@ bool container_console_take(const RvGuest *guest, int socket, GError **error)
         return false;
     g_autofree char *key = key_of(guest, "console0");
     return container_holder_add(guest->host, key, terminal, log, error);
+}
+
+/* A terminal of the host's, which the container finds under another name. */
+static int open_terminal(const ContainerIds *ids, char *path, size_t size, GError **error)
+{
+    enum { TTY_GROUP = 5 };
+    unsigned uid = 0, gid = 0;
+    rv_autofd int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    bool mapped = container_ids_map(ids->uids, 0, &uid);
+    if (!container_ids_map(ids->gids, TTY_GROUP, &gid))
+        mapped = mapped && container_ids_map(ids->gids, 0, &gid);
+    if (fd >= 0 && mapped && unlockpt(fd) == 0 && ptsname_r(fd, path, size) == 0 &&
+        chown(path, uid, gid) == 0 && chmod(path, 0620) == 0)
+        return rv_fd_steal(&fd);
+    rv_error_set_errno(error, errno, "cannot make a terminal for the container");
+    return -1;
+}
+
+bool container_console_open_others(const RvGuest *guest, const ContainerIds *ids, json_t *mounts,
+                                   GArray *terminals, GError **error)
+{
+    for (guint i = 1; i < guest->def->consoles->len; i++) {
+        char path[64];
+        int fd = open_terminal(ids, path, sizeof(path), error);
+        if (fd < 0)
+            return false;
+        g_array_append_val(terminals, fd);
+        g_autofree char *target = g_strdup_printf("/dev/tty%u", i + 1);
+        json_array_append_new(mounts, json_pack("{s:s, s:s, s:s, s:[s]}", "destination", target,
+                                                "type", "bind", "source", path, "options",
+                                                "bind"));
+    }
+    return true;
+}
+
+bool container_console_take_others(const RvGuest *guest, const GArray *terminals, GError **error)
+{
+    for (guint i = 0; i < terminals->len; i++) {
+        g_autofree char *alias = g_strdup_printf("console%u", i + 1);
+        g_autofree char *key = key_of(guest, alias);
+        if (!container_holder_add(guest->host, key, g_array_index(terminals, int, i), -1, error))
+            return false;
+    }
+    return true;
 }
 
 void container_console_drop(const RvGuest *guest)

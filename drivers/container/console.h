@@ -3,6 +3,9 @@
 
 /* The consoles of containers: terminals, whose other ends the holder keeps (holder.h). */
 
+#include <jansson.h>
+
+#include "drivers/container/ids.h"
 #include "drivers/driver.h"
 
 /* Gives consoles their aliases. */
@@ -15,6 +18,18 @@ G_GNUC_WARN_UNUSED_RESULT int container_console_listen(const char *folder, GErro
 /* [job] Takes what the runtime handed over, which must have come by now, to the holder. */
 G_GNUC_WARN_UNUSED_RESULT bool container_console_take(const RvGuest *guest, int socket,
                                                       GError **error);
+
+/* [job] Terminals for all consoles but the first, as OCI mounts on /dev/tty2 and so on; their other
+ * ends (int) are appended to `terminals`. They belong to the container's root. */
+G_GNUC_WARN_UNUSED_RESULT bool container_console_open_others(const RvGuest *guest,
+                                                             const ContainerIds *ids,
+                                                             json_t *mounts, GArray *terminals,
+                                                             GError **error);
+
+/* [job] Takes those to the holder. */
+G_GNUC_WARN_UNUSED_RESULT bool container_console_take_others(const RvGuest *guest,
+                                                             const GArray *terminals,
+                                                             GError **error);
 
 /* [job] Lets go all consoles of a guest that is gone. */
 void container_console_drop(const RvGuest *guest);

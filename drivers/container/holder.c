@@ -153,7 +153,7 @@ bool container_holder_add(const RvDriverHost *host, const char *key, int termina
                           GError **error)
 {
     const int fds[] = {terminal, log};
-    return ask(host, HOLDER_ADD, key, fds, G_N_ELEMENTS(fds), error);
+    return ask(host, HOLDER_ADD, key, fds, log >= 0 ? 2 : 1, error);
 }
 
 int container_holder_attach(const RvDriverHost *host, const char *key, GError **error)

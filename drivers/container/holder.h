@@ -10,7 +10,7 @@
 
 #include "drivers/driver.h"
 
-/* [job] */
+/* [job] `log` -1: none. */
 G_GNUC_WARN_UNUSED_RESULT bool container_holder_add(const RvDriverHost *host, const char *key,
                                                     int terminal, int log, GError **error);
 

@@ -29,7 +29,13 @@ typedef struct {
     RvSpawn *spawn;
     int socket; /* where the runtime hands over the terminal */
     json_t *mounts;
+    GArray *terminals; /* int, of consoles but the first */
 } Start;
+
+static void close_terminal(void *fd)
+{
+    rv_fd_close(fd);
+}
 
 static void start_clear(Start *start)
 {
@@ -37,6 +43,7 @@ static void start_clear(Start *start)
     rv_spawn_free(start->spawn);
     rv_fd_close(&start->socket);
     json_decref(start->mounts);
+    g_array_unref(start->terminals);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Start, start_clear)
 
@@ -108,7 +115,8 @@ static bool create(Start *start, RvOperation *op, GError **error)
         return false;
     }
     return take_process(start, error) &&
-           container_console_take(start->guest, start->socket, error);
+           container_console_take(start->guest, start->socket, error) &&
+           container_console_take_others(start->guest, start->terminals, error);
 }
 
 static void hand_over_cgroup(const Start *start)
@@ -128,13 +136,16 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
         .container = container,
         .socket = -1,
         .mounts = json_array(),
+        .terminals = g_array_new(FALSE, FALSE, sizeof(int)),
     };
+    g_array_set_clear_func(start.terminals, close_terminal);
     g_auto(ContainerRoot) root = {0};
     container_console_name(guest->def);
     if (!make_folder(container, error) || !make_ids(&start, error) ||
         !(start.spawn = container_runtime_command(guest, "create", error)) ||
         !container_filesystems_prepare(guest, &start.ids, start.spawn, &root, start.mounts,
                                        error) ||
+        !container_console_open_others(guest, &start.ids, start.mounts, start.terminals, error) ||
         !write_bundle(&start, &root, error) || !create(&start, op, error) ||
         !container_network_plug(guest, container->process.pid, error))
         return false;

@@ -47,6 +47,6 @@ static const RvSupportRow rows[] = {
     {"devices/interface/link/@state"},
     {"devices/console/@type", VALUES("pty")},
     {"devices/console/target/@type", VALUES("lxc")},
-    {"devices/console/target/@port", VALUES("0")},
+    {"devices/console/target/@port"},
 };
 const RvSupport container_support = RV_SUPPORT(rows);

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.container import READY, Containers, Host, container_xml
 from harness.daemon import Libvirtd, daemon_class
+from harness.guest import Console
 from harness.process import run, wait_for
 
 class Life(Containers):
@@ -64,6 +65,17 @@ class Own(Containers, Host):
         self.daemon.start()
         wait_for("shut off", lambda: self.state() == "shut off")
         wait_for("clean", lambda: not self.left_over())
+
+    def test_two_consoles(self):
+        console = self.begin(devices="<console type='pty'/>")
+        self.ask(console, "echo hello-$((1 + 1)) > /dev/tty2")
+        other = Console("virsh", "-c", self.daemon.uri("lxc"), "console", "box", "--devname",
+                        "console1")
+        self.addCleanup(other.close)
+        other.expect("hello-2")
+        console.type("read answer < /dev/tty2; echo got-$answer\r")
+        other.type("blue\r")
+        console.expect("got-blue")
 
     def test_users(self):
         (self.root / "root/host-file").write_text("x")
