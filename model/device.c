@@ -26,6 +26,17 @@ static bool pci_is_free(const void *object)
     return !address->pci.domain && !address->pci.bus && !address->pci.slot;
 }
 
+bool rv_address_pci_is_wanted(const RvAddress *address)
+{
+    return address->type == RV_ADDRESS_NONE ||
+           (address->type == RV_ADDRESS_PCI && pci_is_free(address));
+}
+
+bool rv_address_pci_is_known(const RvAddress *address)
+{
+    return address->type == RV_ADDRESS_PCI && !pci_is_free(address);
+}
+
 static bool has_no_zpci(const void *object)
 {
     const RvAddress *address = object;

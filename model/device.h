@@ -69,6 +69,11 @@ typedef struct {
     unsigned domain, bus, slot, function;
 } RvPciAddress;
 
+/* Whether it stands for a free place on a PCI bus, should the device plug into one, and whether for
+ * one that is named. */
+bool rv_address_pci_is_wanted(const RvAddress *address);
+bool rv_address_pci_is_known(const RvAddress *address);
+
 typedef struct {
     char *alias;
     unsigned boot_order; /* 0: none */

@@ -50,8 +50,8 @@ static char *controller_name(const KvmMachineFamily *family, const RvController 
 
 static void name_controllers(RvDomainDef *def)
 {
-    const KvmMachineFamily *family = kvm_machine_family(def->os.machine);
-    for (guint i = 0; family && i < def->controllers->len; i++) {
+    const KvmMachineFamily *family = kvm_machine_family(def->os.arch, def->os.machine);
+    for (guint i = 0; i < def->controllers->len; i++) {
         RvController *controller = g_ptr_array_index(def->controllers, i);
         set(&controller->device, controller_name(family, controller));
     }

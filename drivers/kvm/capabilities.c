@@ -21,7 +21,7 @@ static void append_machines(GString *xml, const KvmEmulator *emulator)
 {
     for (guint i = 0; i < emulator->machines->len; i++) {
         const KvmMachine *machine = g_ptr_array_index(emulator->machines, i);
-        if (!kvm_machine_family(machine->name))
+        if (!kvm_machine_family(emulator->arch, machine->name)->starts)
             continue;
         g_string_append_printf(xml, "      <machine maxCpus='%u'%s>%s</machine>\n",
                                machine->max_cpus, machine->deprecated ? " deprecated='yes'" : "",
@@ -245,14 +245,14 @@ char *kvm_domain_capabilities(const RvDriverHost *host, const char *emulator, co
     if (!found)
         return NULL;
     Domain domain = {.emulator = found, .machine = kvm_emulator_machine(found, machine)};
-    domain.family = domain.machine ? kvm_machine_family(domain.machine->name) : NULL;
+    domain.family = kvm_machine_family(found->arch, domain.machine ? domain.machine->name : NULL);
     if (arch && strcmp(arch, found->arch) != 0) {
         rv_error_set(error, RV_ERR_INVALID_ARG,
                      "architecture from emulator '%s' doesn't match given architecture '%s'",
                      found->arch, arch);
         return NULL;
     }
-    if (!domain.family) {
+    if (!domain.machine || !domain.family->starts) {
         rv_error_set(error, RV_ERR_INVALID_ARG,
                      "the machine '%s' is not supported by emulator '%s'",
                      machine ? machine : "(default)", path);

@@ -69,7 +69,7 @@ void kvm_check_devices(const RvDomainDef *def, const KvmEmulator *emulator,
 {
     const Context context = {
         .def = def,
-        .family = kvm_machine_family(def->os.machine),
+        .family = kvm_machine_family(def->os.arch, def->os.machine),
         .emulator = emulator,
         .diagnostics = diagnostics,
     };

@@ -93,8 +93,5 @@ void kvm_check(const RvDomainDef *def, const KvmEmulator *emulator, RvDiagnostic
     static const Check checks[] = {check_os, check_vcpus, check_cpu, check_lifecycle};
     for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
         checks[i](def, emulator, diagnostics);
-    /* Devices have no defaults on a machine that is not known. */
-    if (!kvm_machine_family(def->os.machine))
-        return;
     kvm_check_devices(def, emulator, diagnostics);
 }

@@ -183,10 +183,10 @@ GPtrArray *kvm_command_line(const RvDomainDef *def, const KvmLaunch *launch, GEr
     KvmLine line = {
         .def = def,
         .launch = launch,
-        .family = kvm_machine_family(def->os.machine),
+        .family = kvm_machine_family(def->os.arch, def->os.machine),
         .args = args,
     };
-    if (!line.family) {
+    if (!line.family->starts) {
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "machines of type '%s' are not supported",
                      def->os.machine);
         return NULL;

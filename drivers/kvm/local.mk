@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 KVM_SOURCES = \
 	drivers/kvm/accelerator.c drivers/kvm/accelerator.h \
+	drivers/kvm/address.c drivers/kvm/address.h \
 	drivers/kvm/adopt.c drivers/kvm/adopt.h \
 	drivers/kvm/alias.c drivers/kvm/alias.h \
 	drivers/kvm/bus.c drivers/kvm/bus.h \
@@ -14,9 +15,11 @@ KVM_SOURCES = \
 	drivers/kvm/command-line-disk.c \
 	drivers/kvm/command-line.c drivers/kvm/command-line.h \
 	drivers/kvm/console.c drivers/kvm/console.h \
+	drivers/kvm/default-devices.c \
 	drivers/kvm/defaults.c drivers/kvm/defaults.h \
 	drivers/kvm/definition.c drivers/kvm/definition.h \
 	drivers/kvm/migratable.c drivers/kvm/migratable.h \
+	drivers/kvm/device-list.c drivers/kvm/device-list.h \
 	drivers/kvm/device-models.c drivers/kvm/device-models.h \
 	drivers/kvm/emulator.c drivers/kvm/emulator.h \
 	drivers/kvm/emulators.c drivers/kvm/emulators.h \
@@ -30,6 +33,9 @@ KVM_SOURCES = \
 	drivers/kvm/machine.c drivers/kvm/machine.h \
 	drivers/kvm/output.c drivers/kvm/output.h \
 	drivers/kvm/pci.c drivers/kvm/pci.h \
+	drivers/kvm/pci-bus.c drivers/kvm/pci-bus.h \
+	drivers/kvm/pci-chipset.c drivers/kvm/pci-chipset.h \
+	drivers/kvm/pci-plug.c drivers/kvm/pci-plug.h \
 	drivers/kvm/ports.c drivers/kvm/ports.h \
 	drivers/kvm/probe.c drivers/kvm/probe.h \
 	drivers/kvm/qmp-line.c drivers/kvm/qmp-line.h \

@@ -8,16 +8,17 @@
  * ports on PCI Express, and one root port more than needed when a guest is given its first.
  */
 
+#include "drivers/kvm/emulator.h"
 #include "drivers/kvm/machine.h"
 
 /* Gives every PCI device without an address one, and adds the controllers needed for that.
- * RV_ERR_XML: two devices have the same address, or one has an impossible one. */
+ * `emulator` may be NULL. RV_ERR_XML: two devices have the same address, or one has an impossible
+ * one. */
 G_GNUC_WARN_UNUSED_RESULT bool kvm_pci_assign(RvDomainDef *def, const KvmMachineFamily *family,
-                                              GError **error);
+                                              const KvmEmulator *emulator, GError **error);
 
 /* The emulator's name of the bus a device is on ("pci.0", "pcie.0", "pci.3"), to be freed. */
 char *kvm_pci_bus_name(const KvmMachineFamily *family, unsigned bus);
 
 /* The device that plays a model of PCI controller: NULL for a root, and for models not known. */
 const char *kvm_pci_controller_device(const char *model);
-bool kvm_pci_controller_is_known(const char *model);

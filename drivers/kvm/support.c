@@ -88,6 +88,8 @@ static const RvSupportRow rows[] = {
     {"devices/graphics/@port|autoport|listen|keymap|sharePolicy|passwd"},
     {"devices/graphics/listen/@type", VALUES("address")},
     {"devices/graphics/listen/@address"},
+    {"devices/audio/@id"},
+    {"devices/audio/@type", VALUES("none")},
     {"devices/video/model/@type|ram|vram|vgamem|heads|primary"},
     {"devices/memballoon/@model|autodeflate"},
     {"devices/memballoon/stats/@period"},
@@ -121,7 +123,7 @@ static void lacks(const Context *context, const char *path, const char *format, 
 
 static void check_machine(const Context *context)
 {
-    if (!context->family)
+    if (!context->family->starts)
         lacks(context, "domain/os/type/@machine",
               "driver kvm cannot start machines of type '%s' yet, only of the families pc and q35",
               context->def->os.machine);
@@ -265,12 +267,12 @@ void kvm_check_start(const RvDomainDef *def, const KvmEmulator *emulator, RvDiag
                                    check_chardevs, check_interfaces, check_rest};
     const Context context = {
         .def = def,
-        .family = kvm_machine_family(def->os.machine),
+        .family = kvm_machine_family(def->os.arch, def->os.machine),
         .emulator = emulator,
         .level = level,
         .diagnostics = diagnostics,
     };
     check_machine(&context);
-    for (size_t i = 0; context.family && i < G_N_ELEMENTS(checks); i++)
+    for (size_t i = 0; context.family->starts && i < G_N_ELEMENTS(checks); i++)
         checks[i](&context);
 }

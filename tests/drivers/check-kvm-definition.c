@@ -2,8 +2,7 @@
 /*
  * What becomes of documents: the completed definition and the emulator's arguments, both compared
  * with golden files (RV_TEST_REGENERATE=1 writes them), and what is refused. The completed golden
- * files differ from libvirtd 9.0.0's own output for the same documents only in the <audio>
- * element.
+ * files are what libvirtd 9.0.0 writes for the same documents.
  */
 #include "drivers/kvm/check.h"
 #include "drivers/kvm/command-line.h"
