@@ -27,7 +27,7 @@ static void check_os(const RvDomainDef *def, const KvmEmulator *emulator,
                      rv_os_type_to_string(def->os.type));
     if (!emulator)
         return;
-    if (g_strcmp0(emulator->arch, def->os.arch) != 0)
+    if (!kvm_arch_runs(emulator->arch, def->os.arch))
         kvm_complain(diagnostics, "domain/devices/emulator", NULL,
                      "'%s' emulates %s, the guest is of architecture %s", emulator->path,
                      emulator->arch, def->os.arch);

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "drivers/kvm/address.h"
-#include "drivers/kvm/bus.h"
 #include "drivers/kvm/pci.h"
+#include "drivers/kvm/usb.h"
+#include "drivers/kvm/virtio-serial.h"
 
 /*
  * The steps are those of libvirt's driver for QEMU, in its order, since the order of devices
@@ -95,10 +96,12 @@ bool kvm_defaults_fill(RvDomainDef *def, const KvmEmulator *emulator, GError **e
     if (!kvm_default_devices(def, family, emulator, error))
         return false;
     kvm_default_cpu(def, emulator);
-    return rv_domain_def_complete_common(def, kvm_default_video(family, emulator), error) &&
+    bool done = rv_domain_def_complete_common(def, kvm_default_video(family, emulator), error) &&
            kvm_default_models(def, family, emulator, error) &&
-           kvm_bus_assign_serial_ports(def, error) &&
+           kvm_virtio_serial_assign(def, error) &&
            kvm_address_assign(def, family, emulator, error) &&
            kvm_pci_assign(def, family, emulator, error) &&
-           kvm_bus_assign_usb_ports(def, error);
+           kvm_usb_assign(def, error);
+    rv_domain_def_mirror_console(def); /* with its address */
+    return done;
 }

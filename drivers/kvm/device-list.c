@@ -36,6 +36,12 @@ static const Place places[KVM_DEVICE_LAST] = {
     [KVM_DEVICE_VSOCK] = SINGLE(vsock),
 };
 
+/* The first console may be the first serial port, seen in another way. */
+static bool is_serial_port(const RvChardev *console)
+{
+    return !console->target_type || strcmp(console->target_type, "serial") == 0;
+}
+
 bool kvm_devices_foreach_of(const RvDomainDef *def, KvmDeviceKind kind, KvmDeviceFunc func,
                             void *data)
 {
@@ -47,6 +53,8 @@ bool kvm_devices_foreach_of(const RvDomainDef *def, KvmDeviceKind kind, KvmDevic
     }
     const GPtrArray *list = *(GPtrArray *const *)field;
     for (guint i = 0; i < list->len; i++) {
+        if (kind == KVM_DEVICE_CONSOLE && i == 0 && is_serial_port(list->pdata[i]))
+            continue;
         if (!func(kind, list->pdata[i], data))
             return false;
     }

@@ -4,7 +4,6 @@ KVM_SOURCES = \
 	drivers/kvm/address.c drivers/kvm/address.h \
 	drivers/kvm/adopt.c drivers/kvm/adopt.h \
 	drivers/kvm/alias.c drivers/kvm/alias.h \
-	drivers/kvm/bus.c drivers/kvm/bus.h \
 	drivers/kvm/capabilities.c drivers/kvm/capabilities.h \
 	drivers/kvm/check-chardevs.c \
 	drivers/kvm/check-devices.c drivers/kvm/check-devices.h \
@@ -46,5 +45,7 @@ KVM_SOURCES = \
 	drivers/kvm/start.c drivers/kvm/start.h \
 	drivers/kvm/support.c drivers/kvm/support.h \
 	drivers/kvm/stats.c drivers/kvm/stats.h \
+	drivers/kvm/usb.c drivers/kvm/usb.h \
+	drivers/kvm/virtio-serial.c drivers/kvm/virtio-serial.h \
 	drivers/kvm/uids.c drivers/kvm/uids.h \
 	drivers/kvm/vcpu-stats.c drivers/kvm/vcpu-stats.h

@@ -138,6 +138,22 @@ bool kvm_arch_is_s390(const char *arch)
     return matches(S390, arch);
 }
 
+bool kvm_arch_runs(const char *emulator, const char *guest)
+{
+    static const struct {
+        const char *emulator, *guests;
+    } rows[] = {
+        {"x86_64", X86},
+        {"aarch64", ARM},
+        {"ppc64", PPC64},
+    };
+    for (size_t i = 0; emulator && i < G_N_ELEMENTS(rows); i++) {
+        if (strcmp(rows[i].emulator, emulator) == 0)
+            return matches(rows[i].guests, guest);
+    }
+    return g_strcmp0(emulator, guest) == 0;
+}
+
 const char *kvm_arch_machine(const char *arch)
 {
     static const struct {

@@ -45,6 +45,9 @@ bool kvm_arch_is_ppc64(const char *arch);
 bool kvm_arch_is_arm(const char *arch);  /* of 64 bits as well */
 bool kvm_arch_is_s390(const char *arch);
 
+/* Whether an emulator of one architecture runs guests of another, too: one of 32 bits. */
+bool kvm_arch_runs(const char *emulator, const char *guest);
+
 /* The machine that libvirt prefers for an architecture; NULL: the emulator's default. */
 const char *kvm_arch_machine(const char *arch);
 

@@ -19,6 +19,7 @@ typedef struct {
     const char *command;
     const char *arguments; /* JSON, or NULL */
     bool (*take)(KvmEmulator *emulator, json_t *answer);
+    bool optional; /* not every emulator knows it */
 } Question;
 
 /* "pentium3-i386-cpu" is model pentium3 of any architecture's type names. */
@@ -120,7 +121,7 @@ static const Question questions[] = {
     {"query-target", NULL, take_arch},
     {"query-kvm", NULL, take_kvm},
     {"query-machines", NULL, take_machines},
-    {"query-cpu-definitions", NULL, take_cpus},
+    {"query-cpu-definitions", NULL, take_cpus, true},
     {"qom-list-types", "{\"implements\": \"device\", \"abstract\": false}", take_devices},
     {"quit", NULL, take_nothing},
 };
@@ -136,15 +137,16 @@ static bool ask(KvmEmulator *emulator, Qmp *qmp, GError **error)
     int64_t until = g_get_monotonic_time() / 1000 + DEADLINE_MS;
     bool good = true;
     for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
+        const Question *question = &questions[i];
         int64_t left = until - g_get_monotonic_time() / 1000;
         json_t *answer = qmp_wait(calls[i], good ? (int)MAX(left, 0) : 0, NULL,
-                                  good ? error : NULL);
-        if (good && answer && !questions[i].take(emulator, answer)) {
+                                  good && !question->optional ? error : NULL);
+        if (good && answer && !question->take(emulator, answer)) {
             rv_error_set(error, RV_ERR_INTERNAL, "QEMU's answer to '%s' cannot be understood",
-                         questions[i].command);
+                         question->command);
             good = false;
         }
-        good = good && answer;
+        good = good && (answer || question->optional);
         json_decref(answer);
     }
     return good;

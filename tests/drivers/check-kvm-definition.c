@@ -328,10 +328,19 @@ static const struct {
      "<interface type='user'>"
      "<address type='pci' domain='1' bus='0' slot='5' function='0'/></interface>",
      "Invalid PCI address"},
-    {"too many tablets",
-     "<input type='tablet' bus='usb'/><input type='tablet' bus='usb'/>"
-     "<input type='tablet' bus='usb'/>",
-     "No free USB ports"},
+    {"a USB port that is not there",
+     "<input type='tablet' bus='usb'><address type='usb' bus='0' port='3'/></input>",
+     "there is no such port"},
+    {"a USB port for two",
+     "<input type='tablet' bus='usb'><address type='usb' bus='0' port='1'/></input>"
+     "<input type='mouse' bus='usb'><address type='usb' bus='0' port='1'/></input>",
+     "two devices are there"},
+    {"a serial port for two",
+     "<channel type='pty'><target type='virtio' name='a'/>"
+     "<address type='virtio-serial' controller='0' bus='0' port='2'/></channel>"
+     "<channel type='pty'><target type='virtio' name='b'/>"
+     "<address type='virtio-serial' controller='0' bus='0' port='2'/></channel>",
+     "two devices are there"},
 };
 
 START_TEST(cannot_complete)
