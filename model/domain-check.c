@@ -164,6 +164,22 @@ static void check_videos(const Check *check)
     }
 }
 
+/* ---- Memory --------------------------------------------------------------------------------- */
+
+static void check_memory_nodes(const Check *check)
+{
+    const RvDomainDef *def = check->def;
+    for (unsigned i = 0; i < def->memories->len; i++) {
+        int node = ((const RvMemory *)def->memories->pdata[i])->node;
+        if (node < 0 || (unsigned)node < def->numa.cells->len)
+            continue;
+        const RvXmlNode *target = rv_xml_node_child(device(check, "memory", i), "target", 0);
+        rv_xml_error(check->reader, RV_ERR_XML_DETAIL, rv_xml_node_child(target, "node", 0), NULL,
+                     "the guest has no NUMA node %d: <cpu><numa> says %u", node,
+                     def->numa.cells->len);
+    }
+}
+
 /* ---- Sound ---------------------------------------------------------------------------------- */
 
 /* `id` 0: none is said. */
@@ -232,6 +248,7 @@ void rv_domain_def_check(RvXmlReader *reader, const RvXmlNode *node, const RvDom
     check_indexes(&check);
     check_usb(&check);
     check_videos(&check);
+    check_memory_nodes(&check);
     check_audios(&check);
     check_labels(&check);
 }

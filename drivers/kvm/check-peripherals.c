@@ -250,6 +250,46 @@ static void check_memory(const Context *context, const RvMemory *memory)
                "an nvdimm of this architecture has no UUID");
 }
 
+static void check_module(const Context *context, const RvMemory *memory, unsigned n_nodes)
+{
+    bool on_pci = memory->model == RV_MEMORY_VIRTIO_PMEM || memory->model == RV_MEMORY_VIRTIO_MEM;
+    RvAddressType address = memory->device.address.type;
+    RvAddressType wanted = on_pci ? RV_ADDRESS_PCI : RV_ADDRESS_DIMM;
+    if (address != RV_ADDRESS_NONE && address != wanted)
+        refuse(context, RV_ERR_CONFIG_UNSUPPORTED, "domain/devices/memory/address/@type",
+               "a %s has an address of type '%s'", rv_memory_model_to_string(memory->model),
+               rv_address_type_to_string(wanted));
+    else if (address == RV_ADDRESS_DIMM &&
+             memory->device.address.dimm.slot >= context->def->memory_slots)
+        refuse(context, RV_ERR_CONFIG_UNSUPPORTED, "domain/devices/memory/address/@slot",
+               "<maxMemory> says that there are %u slots", context->def->memory_slots);
+    if (n_nodes && memory->node < 0 && memory->model != RV_MEMORY_VIRTIO_PMEM)
+        refuse(context, RV_ERR_CONFIG_UNSUPPORTED, "domain/devices/memory/target",
+               "it belongs to a NUMA node of the guest: <node> is missing");
+}
+
+/* What is plugged in needs room, slots, and nodes to belong to. */
+static void check_hotplug(const Context *context)
+{
+    const RvDomainDef *def = context->def;
+    unsigned n_modules = def->memories->len;
+    for (guint i = 0; i < n_modules; i++) {
+        const RvMemory *memory = g_ptr_array_index(def->memories, i);
+        if (def->hotplug_kib && memory->model != RV_MEMORY_SGX_EPC)
+            check_module(context, memory, def->numa.cells->len);
+    }
+    if (!def->hotplug_kib && n_modules)
+        refuse(context, RV_ERR_CONFIG_UNSUPPORTED, "domain/devices/memory",
+               "there is no room for a module of memory: <maxMemory slots=> is missing");
+    if (def->hotplug_kib && !def->numa.cells->len && !g_str_has_prefix(context->arch, "ppc64"))
+        refuse(context, RV_ERR_CONFIG_UNSUPPORTED, "domain/maxMemory",
+               "memory is plugged into NUMA nodes: <cpu><numa> is missing");
+    if (def->hotplug_kib && n_modules > def->memory_slots)
+        refuse(context, RV_ERR_CONFIG_UNSUPPORTED, "domain/devices/memory",
+               "there are %u modules, but <maxMemory> says %u slots", n_modules,
+               def->memory_slots);
+}
+
 /* ---- Parts of the machine ------------------------------------------------------------------ */
 
 static void check_iommu(const Context *context, const RvIommu *iommu)
@@ -331,6 +371,7 @@ void kvm_check_peripherals(const RvDomainDef *def, const KvmEmulator *emulator,
     EACH(&context, shmems, check_shmem);
     EACH(&context, memories, check_memory);
     EACH(&context, rngs, check_rng);
+    check_hotplug(&context);
     check_tpms(&context);
     check_panics(&context);
     check_single(&context);
