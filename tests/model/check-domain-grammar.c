@@ -16,9 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_OF_DOCUMENT 400 /* mutations to compare */
-#define MAX_OF_SAMPLE 40
-#define N_SAMPLES 40
+#define MAX_OF_DOCUMENT 150 /* mutations to compare */
+#define MAX_OF_SAMPLE 15
+#define N_SAMPLES 20
 #define SAMPLE_BYTES 1500
 
 static char **files;
