@@ -42,6 +42,7 @@ void rv_spawn_env(RvSpawn *spawn, const char *name, const char *value); /* else:
 /* Takes `fd` over; returns its number in the child, from 3 up in the order of the calls. All others
  * but 0, 1 and 2 are closed there. */
 int rv_spawn_pass_fd(RvSpawn *spawn, int fd);
+void rv_spawn_input(RvSpawn *spawn, int fd);  /* standard input; taken over */
 void rv_spawn_output(RvSpawn *spawn, int fd); /* standard output and error; taken over */
 void rv_spawn_errors(RvSpawn *spawn, int fd); /* standard error alone; taken over */
 

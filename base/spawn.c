@@ -27,6 +27,7 @@ struct RvSpawn {
     GPtrArray *env;  /* "NAME=value" */
     GArray *fds;
     GArray *limits; /* RvSpawnLimit */
+    int input;
     int output;
     int errors;
     bool identity;
@@ -59,7 +60,8 @@ RvSpawn *rv_spawn_new(const char *program)
     spawn->fds = g_array_new(FALSE, FALSE, sizeof(int));
     g_array_set_clear_func(spawn->fds, close_element);
     spawn->limits = g_array_new(FALSE, FALSE, sizeof(RvSpawnLimit));
-    spawn->output = spawn->errors = spawn->mount_namespace = spawn->umask = -1;
+    spawn->input = spawn->output = spawn->errors = -1;
+    spawn->mount_namespace = spawn->umask = -1;
     spawn->mounts = g_array_new(FALSE, FALSE, sizeof(int));
     g_array_set_clear_func(spawn->mounts, close_element);
     spawn->targets = g_ptr_array_new_with_free_func(g_free);
@@ -69,6 +71,7 @@ RvSpawn *rv_spawn_new(const char *program)
 static void close_given(RvSpawn *spawn)
 {
     g_array_set_size(spawn->fds, 0);
+    rv_fd_close(&spawn->input);
     rv_fd_close(&spawn->output);
     rv_fd_close(&spawn->errors);
     rv_fd_close(&spawn->mount_namespace);
@@ -118,6 +121,12 @@ int rv_spawn_pass_fd(RvSpawn *spawn, int fd)
 {
     g_array_append_val(spawn->fds, fd);
     return 2 + (int)spawn->fds->len;
+}
+
+void rv_spawn_input(RvSpawn *spawn, int fd)
+{
+    rv_fd_close(&spawn->input);
+    spawn->input = fd;
 }
 
 void rv_spawn_output(RvSpawn *spawn, int fd)
@@ -259,7 +268,8 @@ static RvSpawnPlan make_plan(RvSpawn *spawn, const Parts *parts)
         .envp = (char *const *)spawn->env->pdata,
         .fds = (int *)(void *)spawn->fds->data,
         .n_fds = (int)spawn->fds->len,
-        .stdio = {parts->null, output, spawn->errors >= 0 ? spawn->errors : output},
+        .stdio = {spawn->input >= 0 ? spawn->input : parts->null, output,
+                  spawn->errors >= 0 ? spawn->errors : output},
         .unified_fd = parts->unified,
         .v1_fds = parts->v1,
         .n_v1 = parts->unified < 0 ? parts->n_v1 : 0,

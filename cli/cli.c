@@ -144,7 +144,7 @@ static RvExit run_command(RvCli *cli, const RvArgs *args)
     if (!cli->command->offline && !rv_cli_connect(cli, &error))
         return fail(cli, RV_EXIT_NO_DAEMON, error);
     if (cli->command->run(cli, args, &error))
-        return RV_EXIT_OK;
+        return cli->status ? (RvExit)cli->status : RV_EXIT_OK;
     bool lost = cli->client && rv_client_is_broken(cli->client);
     return fail(cli, lost ? RV_EXIT_NO_DAEMON : RV_EXIT_FAILED, error);
 }
@@ -155,6 +155,7 @@ RvExit rv_cli_run(RvCli *cli, const char *const *words, size_t n_words)
     rv_args_free(cli->effective);
     cli->effective = rv_args_copy(cli->globals);
     size_t named;
+    cli->status = 0;
     cli->command = rv_command_of(words, n_words, &named);
     if (!cli->command) {
         rv_usage_error(&error, "there is no command '%s'", words[0]);
@@ -181,7 +182,7 @@ RvExit rv_cli_run(RvCli *cli, const char *const *words, size_t n_words)
     if (rv_args_has(cli->effective, "timing"))
         rv_output_text(&cli->output, "\n(Time: %.3f ms)\n\n",
                        (double)(g_get_monotonic_time() - before) / 1000.0);
-    else
+    else if (!cli->command->raw)
         rv_output_extra(&cli->output, "\n");
     return code;
 }

@@ -30,6 +30,7 @@ struct RvCli {
     char *uri;                /* what it is connected to: as it was given, NULL: by default */
     bool quit;                /* no further command is to be read */
     char escape;              /* what leaves a console */
+    int status;               /* exit code of a program that the command has run */
 };
 
 /* Takes the global options: from before the command, parsed already. */

@@ -47,6 +47,7 @@ typedef struct {
     const RvExample *examples;      /* at least one; ended by NULL */
     const RvKey *keys;              /* ended by NULL; NULL: prints a text that JSON cannot better */
     bool offline;                   /* works without a daemon */
+    bool raw;                       /* what it prints is not ours: nothing is added to it */
     bool hidden;                    /* for our own scripts: not in help and manual */
 
     /* False with an error, or without one where the output has said it all. */
@@ -66,6 +67,7 @@ extern const RvCommand rv_command_console;
 extern const RvCommand rv_command_domstats;
 extern const RvCommand rv_command_edit;
 extern const RvCommand rv_command_event;
+extern const RvCommand rv_command_exec;
 extern const RvCommand rv_command_freecell;
 extern const RvCommand rv_command_image_import;
 extern const RvCommand rv_command_image_pull;

@@ -16,6 +16,7 @@ libcli_a_SOURCES = \
 	cli/domain-list.c \
 	cli/domain-stats.c \
 	cli/edit.c \
+	cli/exec.c \
 	cli/event.c \
 	cli/help.c cli/help.h \
 	cli/history.c \

@@ -18,6 +18,7 @@ typedef struct {
     RvArgs *own, *globals;
     const char *const *words;
     size_t n_words, next;
+    bool names_over; /* what follows are no options any more */
 } Parser;
 
 void rv_usage_error(GError **error, const char *format, ...)
@@ -227,6 +228,7 @@ static bool parse_position(Parser *parser, const char *word, GError **error)
             continue;
         if (args->given[i] && option->kind != RV_OPTION_LIST)
             continue;
+        parser->names_over = option->rest;
         return store(parser, args, i, word, error);
     }
     rv_usage_error(error, "'%s' is one word too many", word);
@@ -256,6 +258,7 @@ bool rv_args_parse(RvArgs *own, RvArgs *globals, bool stop_at_word, const char *
                                : parse_position(&parser, word, error);
         if (!ok)
             return false;
+        names = names && !parser.names_over;
     }
     if (ret_used)
         *ret_used = parser.next;

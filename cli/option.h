@@ -36,6 +36,7 @@ typedef struct {
     RvOptionKind kind;
     bool required;
     bool named; /* its value never comes by position */
+    bool rest;  /* of a list: from its first value on, all words are its, whatever they look like */
     RvCompletion completion;
     const char *const *words; /* the values there are; ended by NULL; NULL: any */
     bool several; /* a comma-separated list of `words` */

@@ -198,6 +198,7 @@ static const RvCommand vncdisplay = {
 const RvFamily rv_family_screen = {
     .name = "screen",
     .title = "Consoles and screens",
-    .commands = (const RvCommand *const[]){&rv_command_console, &domdisplay, &ttyconsole,
+    .commands = (const RvCommand *const[]){&rv_command_console, &domdisplay,
+                                           &rv_command_exec, &ttyconsole,
                                            &vncdisplay, NULL},
 };

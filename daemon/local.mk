@@ -10,6 +10,7 @@ libdaemon_a_SOURCES = \
 	daemon/driver-set.c daemon/driver-set.h \
 	daemon/event.c daemon/event.h \
 	daemon/host.c daemon/host.h \
+	daemon/exec.c daemon/exec.h \
 	daemon/import.c daemon/import.h \
 	daemon/instance.c daemon/instance.h \
 	daemon/job.c daemon/job.h \
@@ -24,6 +25,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-definition.c \
 	daemon/procedures-domain.c \
 	daemon/procedures-event.c \
+	daemon/procedures-exec.c \
 	daemon/procedures-image.c \
 	daemon/procedures-life.c \
 	daemon/procedures-list.c \

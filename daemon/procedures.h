@@ -17,6 +17,7 @@ extern const RvProcedureTable rv_procedures_console;
 extern const RvProcedureTable rv_procedures_event;
 
 /* Our own program. */
+extern const RvProcedureTable rv_procedures_exec;
 extern const RvProcedureTable rv_procedures_image;
 extern const RvProcedureTable rv_procedures_reeve;
 

@@ -19,7 +19,8 @@ static const RvProgram remote = {
     .tables = remote_tables,
 };
 
-static const RvProcedureTable *const reeve_tables[] = {&rv_procedures_reeve, &rv_procedures_image, NULL};
+static const RvProcedureTable *const reeve_tables[] = {&rv_procedures_reeve, &rv_procedures_image,
+                                                     &rv_procedures_exec, NULL};
 
 static const RvProgram reeve = {
     .number = WIRE_REEVE_PROGRAM,

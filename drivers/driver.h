@@ -227,6 +227,27 @@ typedef struct {
     bool (*refresh)(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError **error);
 } RvStatsOps;
 
+/* A program to run within a guest, beside what runs there. NULL: as the guest's first program. */
+typedef struct {
+    char *const *args; /* ended by NULL; at least one */
+    char *const *env;  /* NAME=VALUE, beside what the first program has; ended by NULL; may be NULL */
+    const char *dir, *user, *group;
+    bool terminal;
+} RvExecWish;
+
+/* One that runs; the caller owns the descriptors. With a terminal `output` is its master, and the
+ * others are -1. */
+typedef struct {
+    int input, output, errors; /* pipes, not blocking */
+    int runner; /* pidfd of our own child, which ends as the program does, with its exit code */
+    int program; /* pidfd of the program */
+} RvExecution;
+
+typedef struct {
+    /* [job] */
+    bool (*start)(RvGuest *guest, const RvExecWish *wish, RvExecution *ret, GError **error);
+} RvExecOps;
+
 /* Images that guests can be made from. All of it is [job], several at once; mandatory where the
  * table is there. Names are those of images, ids, or the beginning of one. */
 typedef struct {
@@ -279,6 +300,7 @@ struct RvDriver {
     const RvStatsOps *stats;
     const RvImageOps *images;
     const RvTuneOps *tune;
+    const RvExecOps *exec;
 };
 
 extern const RvDriver *const rv_drivers[]; /* drivers.c; NULL-terminated */

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += libwire.a libwirexdr.a
 libwire_a_SOURCES = \
 	wire/buffer.c wire/buffer.h \
-	wire/client.c wire/client.h \
+	wire/client.c wire/client.h wire/exec-frame.h \
 	wire/frame.c wire/frame.h wire/owned.h \
 	wire/remote-error.c wire/remote-error.h \
 	wire/xdr.c wire/xdr.h

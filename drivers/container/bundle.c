@@ -26,7 +26,7 @@ static json_t *arguments(const RvDomainDef *def)
 }
 
 /* Runtimes differ in which of two values of a name they take: the later one it is to be. */
-static void set_variable(json_t *env, const char *name, const char *value)
+void container_bundle_set_variable(json_t *env, const char *name, const char *value)
 {
     size_t i;
     json_t *other;
@@ -41,21 +41,21 @@ static void set_variable(json_t *env, const char *name, const char *value)
 }
 
 /* What libvirt's driver gives, whose names programs in containers look for. */
-static json_t *environment(const RvGuest *guest)
+json_t *container_bundle_environment(const RvGuest *guest)
 {
     const RvDomainDef *def = guest->def;
     g_autofree char *uuid = container_guest_id(guest);
     json_t *env = json_array();
-    set_variable(env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    set_variable(env, "TERM", "linux");
-    set_variable(env, "HOME", "/");
-    set_variable(env, "container", "lxc-libvirt");
-    set_variable(env, "container_uuid", uuid);
-    set_variable(env, "LIBVIRT_LXC_UUID", uuid);
-    set_variable(env, "LIBVIRT_LXC_NAME", def->name);
+    container_bundle_set_variable(env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    container_bundle_set_variable(env, "TERM", "linux");
+    container_bundle_set_variable(env, "HOME", "/");
+    container_bundle_set_variable(env, "container", "lxc-libvirt");
+    container_bundle_set_variable(env, "container_uuid", uuid);
+    container_bundle_set_variable(env, "LIBVIRT_LXC_UUID", uuid);
+    container_bundle_set_variable(env, "LIBVIRT_LXC_NAME", def->name);
     for (guint i = 0; i < def->os.init_env->len; i++) {
         const RvInitEnv *variable = def->os.init_env->pdata[i];
-        set_variable(env, variable->name, variable->value);
+        container_bundle_set_variable(env, variable->name, variable->value);
     }
     return env;
 }
@@ -73,7 +73,7 @@ static json_t *process(const ContainerBundle *bundle)
     const RvDomainDef *def = bundle->guest->def;
     return json_pack("{s:b, s:{s:i, s:i}, s:o, s:o, s:s, s:o, s:b, s:[{s:s, s:I, s:I}]}",
                      "terminal", 1, "user", "uid", (int)bundle->uid, "gid", (int)bundle->gid,
-                     "args", arguments(def), "env", environment(bundle->guest), "cwd",
+                     "args", arguments(def), "env", container_bundle_environment(bundle->guest), "cwd",
                      def->os.init_dir ? def->os.init_dir : "/", "capabilities",
                      container_profile_capabilities(def), "noNewPrivileges", 1, "rlimits", "type",
                      "RLIMIT_NOFILE", "soft", (json_int_t)MIN(most_files(), 1024),

@@ -21,3 +21,8 @@ typedef struct {
 /* [job] Writes config.json. */
 G_GNUC_WARN_UNUSED_RESULT bool container_bundle_write(const ContainerBundle *bundle,
                                                       GError **error);
+
+/* OCI's process.env of its first program. To be freed. */
+json_t *container_bundle_environment(const RvGuest *guest);
+/* Sets one of them, in the place of another of that name. */
+void container_bundle_set_variable(json_t *env, const char *name, const char *value);

@@ -50,14 +50,14 @@ int container_console_listen(const char *folder, GError **error)
     return -1;
 }
 
-/* Waits for what has been sent already: the runtime has ended. */
+/* Waits for what has been sent already, or will be soon. */
 static bool is_ready(int fd)
 {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     return poll(&ready, 1, HANDED_OVER_MS) == 1;
 }
 
-static int receive_terminal(int socket, GError **error)
+int container_console_receive(int socket, GError **error)
 {
     rv_autofd int peer = is_ready(socket) ? accept4(socket, NULL, NULL, SOCK_CLOEXEC) : -1;
     int terminal = peer >= 0 && is_ready(peer) ? container_holder_receive_fd(peer) : -1;
@@ -85,7 +85,7 @@ static int open_log(const RvGuest *guest, GError **error)
 
 bool container_console_take(const RvGuest *guest, int socket, GError **error)
 {
-    rv_autofd int terminal = receive_terminal(socket, error);
+    rv_autofd int terminal = container_console_receive(socket, error);
     rv_autofd int log = terminal < 0 ? -1 : open_log(guest, error);
     if (log < 0)
         return false;

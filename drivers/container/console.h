@@ -31,6 +31,9 @@ G_GNUC_WARN_UNUSED_RESULT bool container_console_take_others(const RvGuest *gues
                                                              const GArray *terminals,
                                                              GError **error);
 
+/* The terminal that the runtime has sent, or is about to. -1: an error. */
+G_GNUC_WARN_UNUSED_RESULT int container_console_receive(int socket, GError **error);
+
 /* [job] Lets go all consoles of a guest that is gone. */
 void container_console_drop(const RvGuest *guest);
 

@@ -24,7 +24,7 @@ static char *runtime_of(const RvGuest *guest, GError **error)
     return container_host_runtime(guest->host, error);
 }
 
-RvSpawn *container_runtime_command(const RvGuest *guest, const char *command, GError **error)
+RvSpawn *container_runtime_lasting(const RvGuest *guest, const char *command, GError **error)
 {
     g_autofree char *program = runtime_of(guest, error);
     int mounts = program ? container_host_mounts(guest->host, error) : -1;
@@ -33,7 +33,6 @@ RvSpawn *container_runtime_command(const RvGuest *guest, const char *command, GE
     g_autofree char *state = state_folder(guest->host);
     RvSpawn *spawn = rv_spawn_new(program);
     rv_spawn_mount_namespace(spawn, mounts);
-    rv_spawn_end_with_us(spawn);
     rv_spawn_umask(spawn, 022); /* what it makes is for the container's users to see */
     rv_spawn_env(spawn, "LC_ALL", "C");
     rv_spawn_arg(spawn, "--root");
@@ -42,6 +41,14 @@ RvSpawn *container_runtime_command(const RvGuest *guest, const char *command, GE
     if (strstr(name, "crun"))
         rv_spawn_arg(spawn, "--cgroup-manager=cgroupfs");
     rv_spawn_arg(spawn, command);
+    return spawn;
+}
+
+RvSpawn *container_runtime_command(const RvGuest *guest, const char *command, GError **error)
+{
+    RvSpawn *spawn = container_runtime_lasting(guest, command, error);
+    if (spawn)
+        rv_spawn_end_with_us(spawn);
     return spawn;
 }
 

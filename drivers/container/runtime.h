@@ -13,6 +13,10 @@
 G_GNUC_WARN_UNUSED_RESULT RvSpawn *container_runtime_command(const RvGuest *guest,
                                                              const char *command, GError **error);
 
+/* The same for what goes on by itself, without mounts. */
+G_GNUC_WARN_UNUSED_RESULT RvSpawn *container_runtime_lasting(const RvGuest *guest,
+                                                             const char *command, GError **error);
+
 /* [job] Adds the container's name, runs it and frees it. */
 G_GNUC_WARN_UNUSED_RESULT bool container_runtime_run(const RvGuest *guest, RvSpawn *spawn,
                                                      GCancellable *cancel, GError **error);

@@ -11,6 +11,7 @@ import tarfile
 import unittest
 
 from harness.daemon import BUILD, Reeved
+from harness.guest import Console
 from harness.image import Registry, image_xml, make_layout, missing_tools
 from harness.process import wait_for
 
@@ -137,6 +138,58 @@ class Images(unittest.TestCase):
         self.assertIn("there is no image 'nowhere:1'", failed.stderr)
         self.assertFalse((self.store / "writable").exists() and
                          list((self.store / "writable").iterdir()))
+
+    def reeve_exec(self, *args, **how):
+        return self.daemon.reeve("exec", *args, ok=False, **how)
+
+    def test_exec(self):
+        """Programs beside the first one: their output, input, user, end."""
+        self.image("import", f"{self.layout('web', *CONFIG)}:latest", "--name", "web:1")
+        self.define()
+        self.virsh("start", "web")
+        self.wait_for_log("image says")
+        shown = self.reeve_exec("web", "sh", "-c", "echo out; echo err >&2; exit 7")
+        self.assertEqual((shown.stdout, shown.stderr, shown.returncode), ("out\n", "err\n", 7))
+        shown = self.reeve_exec("web", "sh", "-c", "echo $GREETING; pwd; id -u; ls /proc/self/fd")
+        self.assertEqual(shown.stdout.split(), ["hello", "/tmp", "0", "0", "1", "2", "3"])
+        shown = self.reeve_exec("-i", "web", "cat", stdin="through\n" * 50000)
+        self.assertEqual((len(shown.stdout), shown.returncode), (400000, 0))
+        shown = self.reeve_exec("-u", "tester", "-w", "/etc", "-e", "A=b", "web", "sh", "-c",
+                                "id -u; id -g; pwd; echo $A; grep CapEff /proc/self/status")
+        self.assertEqual(shown.stdout.split()[:4], ["1000", "1001", "/etc", "b"])
+        self.assertEqual(shown.stdout.split()[5], "0000000000000000")
+        shown = self.reeve_exec("web", "sh", "-c", "kill -9 $$")
+        self.assertEqual(shown.returncode, 137)
+        shown = self.reeve_exec("web", "/no/such/program")
+        self.assertEqual(shown.returncode, 1)
+        self.assertIn("cannot run '/no/such/program'", shown.stderr)
+
+    def test_exec_terminal(self):
+        self.image("import", f"{self.layout('web', *CONFIG)}:latest", "--name", "web:1")
+        self.define()
+        self.virsh("start", "web")
+        self.wait_for_log("image says")
+        terminal = Console(BUILD / "cli/reeve", "-c", self.daemon.uri("reeve"), "exec", "-it",
+                           "web", "/bin/sh")
+        self.addCleanup(terminal.close)
+        terminal.type("tty; echo in a ter''minal; exit 3\n")
+        terminal.expect("/dev/pts/")
+        terminal.expect("in a terminal")
+
+    def test_exec_of_gone_client(self):
+        """Who leaves takes the program along."""
+        self.image("import", f"{self.layout('web', *CONFIG)}:latest", "--name", "web:1")
+        self.define()
+        self.virsh("start", "web")
+        self.wait_for_log("image says")
+        client = subprocess.Popen(
+            [BUILD / "cli/reeve", "-c", self.daemon.uri("reeve"), "exec", "web", "sleep", "4711"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        asleep = lambda: "sleep 4711" in self.reeve_exec("web", "ps").stdout
+        wait_for("the program", asleep, 30)
+        client.kill()
+        client.wait()
+        wait_for("its end", lambda: not asleep(), 30)
 
     def hostile(self, *members):
         path = self.daemon.root / "hostile.tar"
