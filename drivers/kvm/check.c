@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "drivers/kvm/check-devices.h"
+#include "drivers/kvm/check-machine.h"
 #include "drivers/kvm/machine.h"
 
 void kvm_complain(RvDiagnostics *diagnostics, const char *path, const char *suggestion,
@@ -93,5 +94,6 @@ void kvm_check(const RvDomainDef *def, const KvmEmulator *emulator, RvDiagnostic
     static const Check checks[] = {check_os, check_vcpus, check_cpu, check_lifecycle};
     for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
         checks[i](def, emulator, diagnostics);
+    kvm_check_machine(def, diagnostics);
     kvm_check_devices(def, emulator, diagnostics);
 }

@@ -7,6 +7,7 @@ KVM_SOURCES = \
 	drivers/kvm/capabilities.c drivers/kvm/capabilities.h \
 	drivers/kvm/check-chardevs.c \
 	drivers/kvm/check-devices.c drivers/kvm/check-devices.h \
+	drivers/kvm/check-machine.c drivers/kvm/check-machine.h \
 	drivers/kvm/check-peripherals.c \
 	drivers/kvm/check-screens.c \
 	drivers/kvm/check.c drivers/kvm/check.h \
