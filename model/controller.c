@@ -72,6 +72,8 @@ static const RvXmlRow target_rows[] = {
                      .doc = "The chassis of a root or switch port."),
     RV_XML_ATTRIBUTE(RvController, pci.port, "port", hex, .max = 0xff, .absent = -1,
                      .flags = RV_XML_ABI, .doc = "The number of a root or switch port."),
+    RV_XML_ATTRIBUTE(RvController, pci.index, "index", int, .min = 0, .max = 30, .absent = -1,
+                     .flags = RV_XML_ABI, .doc = "The number of a root of pseries."),
     RV_XML_ATTRIBUTE(RvController, pci.bus_nr, "busNr", int, .min = 1, .max = 254, .absent = -1,
                      .flags = RV_XML_ABI, .doc = "The bus number of an expander bus."),
 };

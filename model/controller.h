@@ -27,7 +27,7 @@ typedef struct {
     unsigned vectors;
     struct {
         char *model_name;
-        int chassis_nr, chassis, port, bus_nr; /* -1: not said */
+        int chassis_nr, chassis, port, bus_nr, index; /* -1: not said */
     } pci;
     int master_start_port; /* of a USB companion controller; -1: it is none */
 } RvController;

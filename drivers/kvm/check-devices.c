@@ -37,7 +37,8 @@ static void check_disk_source(const Context *context, const RvDisk *disk)
 {
     const char *path = "domain/devices/disk/source";
     bool removable = disk->kind == RV_DISK_DEVICE_CDROM || disk->kind == RV_DISK_DEVICE_FLOPPY;
-    if (!disk->source.path && !removable)
+    bool is_local = disk->source.type == RV_DISK_FILE || disk->source.type == RV_DISK_BLOCK;
+    if (is_local && !disk->source.path && !removable)
         kvm_complain(context->diagnostics, path, NULL,
                      "disk %s has no source, and is no drive that could be empty", disk->target);
 }

@@ -87,6 +87,17 @@ void kvm_default_cpu(RvDomainDef *def, const KvmEmulator *emulator)
             !strcmp(def->os.arch, "x86_64") ? RV_TRISTATE_ON : RV_TRISTATE_OFF;
 }
 
+/* ---- Features ----------------------------------------------------------------------------- */
+
+/* The emulated version 3 has no interrupts by messages, which PCI Express needs. */
+static void set_gic(RvDomainDef *def, const KvmMachineFamily *family)
+{
+    if (!def->features.gic && family->has_gic)
+        def->features.gic = g_new0(RvGic, 1);
+    if (def->features.gic)
+        kvm_default_string(&def->features.gic->version, "2");
+}
+
 /* ---- All of it ---------------------------------------------------------------------------- */
 
 bool kvm_defaults_fill(RvDomainDef *def, const KvmEmulator *emulator, GError **error)
@@ -96,6 +107,7 @@ bool kvm_defaults_fill(RvDomainDef *def, const KvmEmulator *emulator, GError **e
     if (!kvm_default_devices(def, family, emulator, error))
         return false;
     kvm_default_cpu(def, emulator);
+    set_gic(def, family);
     bool done = rv_domain_def_complete_common(def, kvm_default_video(family, emulator), error) &&
            kvm_default_models(def, family, emulator, error) &&
            kvm_virtio_serial_assign(def, error) &&

@@ -338,6 +338,23 @@ static bool complete_expander(const Plan *plan, RvController *controller)
     return false;
 }
 
+/* The first root is the machine's own, and always number 0. */
+static void number_root(const Plan *plan, RvController *root)
+{
+    bool taken = root->pci.index < 0 && root->index != 0;
+    if (root->pci.index < 0)
+        root->pci.index = root->index != 0;
+    while (taken) {
+        taken = false;
+        for (guint i = 0; i < plan->def->controllers->len; i++) {
+            const RvController *other = g_ptr_array_index(plan->def->controllers, i);
+            taken |= other != root && other->type == RV_CONTROLLER_PCI &&
+                     other->pci.index == root->pci.index;
+        }
+        root->pci.index += taken;
+    }
+}
+
 static bool complete_controller(KvmDeviceKind kind, void *device, void *data)
 {
     const Plan *plan = data;
@@ -351,6 +368,8 @@ static bool complete_controller(KvmDeviceKind kind, void *device, void *data)
             g_strdup(model->plug                 ? model->device
                      : plan->family->many_roots  ? "spapr-pci-host-bridge"
                                                  : NULL);
+    if (!model->plug && plan->family->many_roots)
+        number_root(plan, controller);
     if (model->plug & (KVM_PLUG_EXPANDER | KVM_PLUG_PCIE_EXPANDER))
         return complete_expander(plan, controller);
     if ((model->plug & KVM_PLUG_BRIDGE) && controller->pci.chassis_nr < 0)
