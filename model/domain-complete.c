@@ -382,6 +382,8 @@ static void complete_videos(RvDomainDef *def, const char *model)
 static void complete_interface(RvInterface *interface)
 {
     static const RvMac none;
+    if (interface->virtual_port)
+        rv_virtual_port_complete(interface->virtual_port);
     if (memcmp(&interface->mac, &none, sizeof(none)))
         return;
     RvUuid random;

@@ -35,6 +35,7 @@ libmodel_a_SOURCES = \
 	model/hyperv.c model/hyperv.h \
 	model/input.c model/input.h \
 	model/interface.c model/interface.h \
+	model/interface-port.c model/interface-port.h \
 	model/iommu.c model/iommu.h \
 	model/iothread.c model/iothread.h \
 	model/keywrap.c model/keywrap.h \
