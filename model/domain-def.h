@@ -30,6 +30,7 @@
 #include "model/filesystem.h"
 #include "model/format.h"
 #include "model/graphics.h"
+#include "model/hostdev.h"
 #include "model/hub.h"
 #include "model/input.h"
 #include "model/interface.h"
@@ -37,6 +38,7 @@
 #include "model/iothread.h"
 #include "model/keywrap.h"
 #include "model/launch-security.h"
+#include "model/lease.h"
 #include "model/memballoon.h"
 #include "model/memory-backing.h"
 #include "model/memory.h"
@@ -47,6 +49,7 @@
 #include "model/panic.h"
 #include "model/perf.h"
 #include "model/qemu-namespace.h"
+#include "model/redirdev.h"
 #include "model/rng.h"
 #include "model/seclabel.h"
 #include "model/shmem.h"
@@ -226,6 +229,7 @@ struct RvDomainDef {
     GPtrArray *disks;       /* RvDisk */
     GPtrArray *controllers; /* RvController */
     GPtrArray *filesystems; /* RvFilesystem */
+    GPtrArray *leases;      /* RvLease */
     GPtrArray *interfaces;  /* RvInterface */
     GPtrArray *smartcards;  /* RvSmartcard */
     GPtrArray *serials, *parallels, *consoles, *channels; /* RvChardev */
@@ -235,6 +239,9 @@ struct RvDomainDef {
     GPtrArray *sounds;      /* RvSound */
     GPtrArray *audios;      /* RvAudio */
     GPtrArray *videos;      /* RvVideo */
+    GPtrArray *hostdevs;    /* RvHostdev */
+    GPtrArray *redirdevs;   /* RvRedirdev */
+    RvRedirfilter *redirfilter;
     GPtrArray *hubs;        /* RvHub */
     RvWatchdog *watchdog;
     RvMemballoon *memballoon; /* NULL: none said */

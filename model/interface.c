@@ -36,7 +36,8 @@ static bool target_stays(const void *object)
     static const char *const generated[] = {"vnet", "macvtap", "macvlan", NULL};
     const RvInterface *interface = object;
     const char *name = interface->target;
-    for (unsigned i = 0; name && interface->target_managed != RV_TRISTATE_OFF && generated[i]; i++) {
+    bool is_ours = interface->target_managed != RV_TRISTATE_OFF;
+    for (unsigned i = 0; name && is_ours && generated[i]; i++) {
         if (g_str_has_prefix(name, generated[i]))
             return false;
     }
@@ -87,8 +88,8 @@ static const RvXmlRow source_rows[] = {
                      .flags = RV_XML_REQUIRED | RV_XML_ALWAYS, .doc = "The port."),
     RV_XML_ATTRIBUTE(RvInterface, port_group, "portgroup", string, TYPE(BIT(NETWORK)),
                      .doc = "A group of ports of that network."),
-    RV_XML_ATTRIBUTE(RvInterface, port_id, "portid", uuid, TYPE(BIT(NETWORK)), .flags = RV_XML_LIVE,
-                     .doc = "The port of the running guest."),
+    RV_XML_ATTRIBUTE(RvInterface, port_id, "portid", string, TYPE(BIT(NETWORK)),
+                     .flags = RV_XML_LIVE, .doc = "The port of the running guest."),
     RV_XML_ATTRIBUTE(RvInterface, mode, "mode", string, .names = direct_mode_names,
                      TYPE(BIT(DIRECT)), .fallback = "vepa", .doc = "Who sees its packets."),
     RV_XML_ATTRIBUTE(RvInterface, mode, "mode", string, .names = vhost_user_mode_names,

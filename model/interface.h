@@ -3,7 +3,6 @@
 
 /* A network interface: what the guest sees, and what it is connected to on the host. */
 
-#include "base/uuid.h"
 #include "model/device.h"
 #include "model/interface-port.h"
 
@@ -46,7 +45,7 @@ typedef struct {
 
     char *source; /* the network, bridge, device, path, name or address it is connected to */
     char *port_group;
-    RvUuid port_id;   /* of a running guest */
+    char *port_id;    /* of a running guest: a UUID */
     char *mode;       /* direct: "vepa", ...; vhostuser: "server", "client" */
     char *connection; /* vhostuser: "unix" */
     int port;         /* of a socket */

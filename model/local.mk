@@ -31,6 +31,7 @@ libmodel_a_SOURCES = \
 	model/format.h \
 	model/graphics.c model/graphics.h \
 	model/guest-stats.c model/guest-stats.h \
+	model/hostdev.c model/hostdev.h \
 	model/hub.c model/hub.h \
 	model/hyperv.c model/hyperv.h \
 	model/input.c model/input.h \
@@ -41,6 +42,7 @@ libmodel_a_SOURCES = \
 	model/keywrap.c model/keywrap.h \
 	model/iotune.c \
 	model/launch-security.c model/launch-security.h \
+	model/lease.c model/lease.h \
 	model/memballoon.c model/memballoon.h \
 	model/memory-backing.c model/memory-backing.h \
 	model/memory.c model/memory.h \
@@ -53,6 +55,7 @@ libmodel_a_SOURCES = \
 	model/panic.c model/panic.h \
 	model/perf.c model/perf.h \
 	model/qemu-namespace.c model/qemu-namespace.h \
+	model/redirdev.c model/redirdev.h \
 	model/resctrl.c model/resctrl.h \
 	model/rng.c model/rng.h \
 	model/seclabel.c model/seclabel.h \

@@ -211,7 +211,7 @@ static const struct {
     {"<acpi/>", "", "domain/features/acpi: it is only in one of both"},
     {"<title>t</title>", "", NULL},
     {"<mac address='52:54:00:00:00:01'/>", "<mac address='52:54:00:00:00:02'/>",
-     "domain/devices/interface[1]/mac: '52:54:00:00:00:01' here is '52:54:00:00:00:02' there"},
+     "domain/devices/interface[1]/mac/@address: '52:54:00:00:00:01' here is '52:54:00:00:00:02' there"},
     {"<input type='mouse'/>", "", "domain/devices/input: there are 1 here and 0 there"},
     {"<memballoon model='virtio'/>", "", "domain/devices/memballoon: it is only in one of both"},
     {"slot='0x03'", "slot='0x04'",
