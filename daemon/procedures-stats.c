@@ -9,23 +9,25 @@
 
 /* Answers come from the last numbers the poller got; asking makes it get newer ones. */
 
-static const RvGuestStats no_stats;
+/* [loop] Of a guest that was never asked. */
+static const RvGuestStats *no_stats(void)
+{
+    static RvGuestStats *none;
+    if (!none)
+        none = rv_guest_stats_new();
+    return none;
+}
 
 static const RvGuestStats *look(RvCall *call, RvDomain *domain)
 {
     if (rv_domain_view_is_active(domain->view))
         rv_poller_want(call->core->poller, domain);
-    return domain->view->stats ? domain->view->stats : &no_stats;
+    return domain->view->stats ? domain->view->stats : no_stats();
 }
 
 static bool is_lacking(const RvGuestStats *stats)
 {
     return stats->taken_us == 0;
-}
-
-static guint n_blocks(const RvGuestStats *stats)
-{
-    return stats->blocks ? stats->blocks->len : 0;
 }
 
 static const RvBlockStats *block_at(const RvGuestStats *stats, guint i)
@@ -71,7 +73,7 @@ static bool find_block(RvCall *call, const char *path, RvBlockStats *ret, GError
     const RvGuestStats *stats = look(call, call->domain);
     bool found = *path == '\0';
     memset(ret, 0, sizeof(*ret));
-    for (guint i = 0; i < n_blocks(stats); i++) {
+    for (guint i = 0; i < stats->blocks->len; i++) {
         const RvBlockStats *block = block_at(stats, i);
         if (*path == '\0') {
             add_block(ret, block);
@@ -266,7 +268,7 @@ static void tell_vcpu(Record *record)
     add_uint(record, "vcpu.current", record->summary->vcpus);
     add_uint(record, "vcpu.maximum", record->summary->max_vcpus);
     const GArray *times = record->stats->vcpus;
-    for (guint i = 0; times && i < times->len; i++) {
+    for (guint i = 0; i < times->len; i++) {
         const RvVcpuStats *vcpu = &g_array_index(times, RvVcpuStats, i);
         add_int(record, vcpu_field(record, vcpu->number, "state"), VCPU_RUNNING);
         add_ulong(record, vcpu_field(record, vcpu->number, "time"), vcpu->time_ns);
@@ -348,8 +350,8 @@ static void tell_block(Record *record)
 {
     if (is_lacking(record->stats))
         return;
-    add_uint(record, "block.count", n_blocks(record->stats));
-    for (guint i = 0; i < n_blocks(record->stats); i++) {
+    add_uint(record, "block.count", record->stats->blocks->len);
+    for (guint i = 0; i < record->stats->blocks->len; i++) {
         const RvBlockStats *block = block_at(record->stats, i);
         const char *source = find_source(record, block->target);
         add_text(record, block_field(record, i, "name"), block->target);
