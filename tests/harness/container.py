@@ -101,7 +101,8 @@ class Containers(unittest.TestCase):
     def console(self, name="box"):
         console = Console("virsh", "-c", self.daemon.uri("lxc"), "console", name)
         self.addCleanup(console.close)
-        console.expect("Escape character")  # before that, what is typed is lost
+        console.expect("Escape character")
+        console.connected()
         return console
 
     def state(self, name="box"):

@@ -7,12 +7,13 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 import time
 import unittest
 from pathlib import Path
 from uuid import uuid4
 
-from harness.process import Late, run
+from harness.process import Late, run, wait_for
 
 IMAGE = Path(__file__).resolve().parents[1] / "live/guest-image"
 READY = "reeve-guest: ready"
@@ -130,6 +131,14 @@ class Console:
             return False
         self.text += data.decode(errors="replace")
         return bool(data)
+
+    def connected(self, seconds=60):
+        """Waits until the client has the terminal to itself: virsh drops what is typed before."""
+        wait_for(
+            "a raw terminal",
+            lambda: not termios.tcgetattr(self.terminal)[3] & termios.ICANON,
+            seconds,
+        )
 
     def type(self, text):
         os.write(self.terminal, text.encode())

@@ -183,7 +183,7 @@ class Kvm(Base):
         linux = self.settled("linux", RUNNING)
         self.assertEqual((linux.ID(), qemu_of(self.daemon, linux)), (number, pid))
         with self.console("linux") as console:
-            console.expect("Escape character")  # what is typed before is lost
+            console.connected()
             console.type("\recho $((6 * 7))-answer\r")
             console.expect("42-answer")
         linux.suspend()
