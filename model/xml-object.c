@@ -19,17 +19,28 @@ static bool owns_field(const RvXmlRow *row, const void *object)
            rv_xml_row_applies(row, object);
 }
 
+static bool holds_list(const RvXmlRow *row)
+{
+    return row->place == RV_XML_PLACE_LIST || row->place == RV_XML_PLACE_VALUES ||
+           row->place == RV_XML_PLACE_FOREIGN;
+}
+
 static void free_child(const RvXmlRow *row, void *child)
 {
     if (child)
         rv_xml_free(row->type, child);
 }
 
+static void init_rows(const RvXmlType *type, void *object);
+
+/* Several groups, of which one applies, may be about one struct: the first makes its lists. */
 static void init_row(const RvXmlRow *row, void *field)
 {
+    if (holds_list(row) && *(void **)field)
+        return;
     switch (row->place) {
     case RV_XML_PLACE_GROUP:
-        rv_xml_init(row->type, field);
+        init_rows(row->type, field);
         break;
     case RV_XML_PLACE_LIST:
         *(GPtrArray **)field = g_ptr_array_new();
@@ -53,16 +64,21 @@ static void init_row(const RvXmlRow *row, void *field)
     }
 }
 
-/* A group without a size of its own lies in memory that has been cleared already. */
-void rv_xml_init(const RvXmlType *type, void *object)
+static void init_rows(const RvXmlType *type, void *object)
 {
-    if (type->size)
-        memset(object, 0, type->size);
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
         if (row->absent || row->place >= RV_XML_PLACE_VALUES)
             init_row(row, field_of(row, object));
     }
+}
+
+/* A group without a size of its own lies in memory that has been cleared already. */
+void rv_xml_init(const RvXmlType *type, void *object)
+{
+    if (type->size)
+        memset(object, 0, type->size);
+    init_rows(type, object);
 }
 
 static void clear_values(const RvXmlRow *row, GArray *values)
@@ -74,6 +90,8 @@ static void clear_values(const RvXmlRow *row, GArray *values)
 
 static void clear_row(const RvXmlRow *row, void *field)
 {
+    if (holds_list(row) && !*(void **)field)
+        return;
     switch (row->place) {
     case RV_XML_PLACE_GROUP:
         rv_xml_clear(row->type, field);
@@ -86,17 +104,31 @@ static void clear_row(const RvXmlRow *row, void *field)
         for (unsigned i = 0; i < list->len; i++)
             free_child(row, list->pdata[i]);
         g_ptr_array_unref(list);
+        *(GPtrArray **)field = NULL;
         break;
     }
     case RV_XML_PLACE_VALUES:
     case RV_XML_PLACE_FOREIGN:
         clear_values(row, *(GArray **)field);
+        *(GArray **)field = NULL;
         break;
     case RV_XML_PLACE_FLAG:
         break;
     default:
         if (row->kind->clear)
             row->kind->clear(field);
+    }
+}
+
+/* Of groups that do not apply: their lists are there all the same. */
+static void clear_lists(const RvXmlType *type, void *object)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (row->place == RV_XML_PLACE_GROUP)
+            clear_lists(row->type, field_of(row, object));
+        else if (holds_list(row))
+            clear_row(row, field_of(row, object));
     }
 }
 
@@ -107,6 +139,7 @@ void rv_xml_clear(const RvXmlType *type, void *object)
         if (owns_field(&type->rows[i], object))
             clear_row(&type->rows[i], field_of(&type->rows[i], object));
     }
+    clear_lists(type, object);
 }
 
 void rv_xml_drop_live(const RvXmlType *type, void *object)
@@ -144,6 +177,8 @@ static void copy_rows(const RvXmlType *type, const void *from, void *to);
  * element says): then the second finds that it has been copied. */
 static void copy_row(const RvXmlRow *row, const void *from, void *to)
 {
+    if (holds_list(row) && (!*(void **)to || *(void **)to != *(void *const *)from))
+        return;
     switch (row->place) {
     case RV_XML_PLACE_GROUP:
         copy_rows(row->type, from, to);
@@ -184,11 +219,24 @@ static void copy_rows(const RvXmlType *type, const void *from, void *to)
     }
 }
 
+/* As clear_lists(). */
+static void copy_lists(const RvXmlType *type, const void *from, void *to)
+{
+    for (unsigned i = 0; i < type->n_rows; i++) {
+        const RvXmlRow *row = &type->rows[i];
+        if (row->place == RV_XML_PLACE_GROUP)
+            copy_lists(row->type, field_of(row, from), field_of(row, to));
+        else if (holds_list(row))
+            copy_row(row, field_of(row, from), field_of(row, to));
+    }
+}
+
 void *rv_xml_copy(const RvXmlType *type, const void *object)
 {
     g_assert(type->size);
     void *copy = g_memdup2(object, type->size);
     copy_rows(type, object, copy);
+    copy_lists(type, object, copy);
     return copy;
 }
 
