@@ -31,7 +31,7 @@ static const RvXmlRow backing_rows[] = {
                      .doc = "Its number in the chain of a running guest."),
     RV_XML_EMBED(RvBackingStore, source, "format", &format, .flags = RV_XML_REQUIRED, LINK_BITS),
     RV_XML_EMBED(RvBackingStore, source, "source", &rv_disk_chain_source_xml,
-                 .flags = RV_XML_REQUIRED, LINK_BITS),
+                 .flags = RV_XML_REQUIRED | RV_XML_ALWAYS, LINK_BITS),
     RV_XML_CHILD(RvBackingStore, next, "backingStore", &rv_backing_store_xml, LINK_BITS,
                  .doc = "What this one is an overlay of."),
 };
