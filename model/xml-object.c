@@ -12,13 +12,6 @@ static void *field_of(const RvXmlRow *row, const void *object)
     return (char *)object + row->offset;
 }
 
-/* A list has its own field, which is there whether the row applies or not. */
-static bool owns_field(const RvXmlRow *row, const void *object)
-{
-    return row->place == RV_XML_PLACE_LIST || row->place == RV_XML_PLACE_VALUES ||
-           rv_xml_row_applies(row, object);
-}
-
 static bool holds_list(const RvXmlRow *row)
 {
     return row->place == RV_XML_PLACE_LIST || row->place == RV_XML_PLACE_VALUES ||
@@ -88,13 +81,15 @@ static void clear_values(const RvXmlRow *row, GArray *values)
     g_array_unref(values);
 }
 
+static void clear_rows(const RvXmlType *type, void *object);
+
 static void clear_row(const RvXmlRow *row, void *field)
 {
     if (holds_list(row) && !*(void **)field)
         return;
     switch (row->place) {
     case RV_XML_PLACE_GROUP:
-        rv_xml_clear(row->type, field);
+        clear_rows(row->type, field);
         break;
     case RV_XML_PLACE_CHILD:
         free_child(row, *(void **)field);
@@ -120,7 +115,16 @@ static void clear_row(const RvXmlRow *row, void *field)
     }
 }
 
-/* Of groups that do not apply: their lists are there all the same. */
+static void clear_rows(const RvXmlType *type, void *object)
+{
+    /* From the last row to the first: those that decide which others apply come first. */
+    for (unsigned i = type->n_rows; i-- > 0;) {
+        if (rv_xml_row_applies(&type->rows[i], object))
+            clear_row(&type->rows[i], field_of(&type->rows[i], object));
+    }
+}
+
+/* What is left: a list is there whether its row, or the group that it is in, applies or not. */
 static void clear_lists(const RvXmlType *type, void *object)
 {
     for (unsigned i = 0; i < type->n_rows; i++) {
@@ -134,11 +138,7 @@ static void clear_lists(const RvXmlType *type, void *object)
 
 void rv_xml_clear(const RvXmlType *type, void *object)
 {
-    /* From the last row to the first: those that decide which others apply come first. */
-    for (unsigned i = type->n_rows; i-- > 0;) {
-        if (owns_field(&type->rows[i], object))
-            clear_row(&type->rows[i], field_of(&type->rows[i], object));
-    }
+    clear_rows(type, object);
     clear_lists(type, object);
 }
 
@@ -150,6 +150,8 @@ void rv_xml_drop_live(const RvXmlType *type, void *object)
             (row->stays && row->stays(object)))
             continue;
         clear_row(row, field_of(row, object));
+        if (row->place == RV_XML_PLACE_GROUP)
+            clear_lists(row->type, field_of(row, object));
         memset(field_of(row, object), 0, row->size);
         init_row(row, field_of(row, object));
     }
@@ -214,7 +216,7 @@ static void copy_rows(const RvXmlType *type, const void *from, void *to)
 {
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
-        if (owns_field(row, from))
+        if (rv_xml_row_applies(row, from))
             copy_row(row, field_of(row, from), field_of(row, to));
     }
 }
