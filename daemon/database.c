@@ -25,7 +25,6 @@ static const char schema[] =
     " virt TEXT NOT NULL, os_type TEXT NOT NULL, max_memory INTEGER NOT NULL,"
     " memory INTEGER NOT NULL, max_vcpus INTEGER NOT NULL, vcpus INTEGER NOT NULL);"
     "CREATE UNIQUE INDEX object_uuid ON object(uuid);"
-    "CREATE INDEX object_name ON object(name);"
     "CREATE INDEX object_removed ON object(removed) WHERE removed IS NOT NULL;"
     "CREATE TABLE revision("
     " id INTEGER PRIMARY KEY, time INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,"

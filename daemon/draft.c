@@ -97,7 +97,6 @@ static bool fill(RvDraft *draft, RvCore *core, const RvDriver *driver, const cha
     if (!rv_lifecycle_complete(core, draft->driver, draft->def, error))
         return false;
     add_start_warnings(draft, core);
-    draft->definition = rv_definition_new(draft->def);
     return true;
 }
 
@@ -109,6 +108,17 @@ RvDraft *rv_draft_new(RvCore *core, const RvDriver *driver, const char *xml, boo
         return draft;
     rv_draft_free(draft);
     return NULL;
+}
+
+RvDraft *rv_draft_new_written(RvCore *core, const RvDriver *driver, const char *xml, bool strict,
+                              GError **error)
+{
+    RvDraft *draft = rv_draft_new(core, driver, xml, strict, error);
+    if (draft) {
+        draft->definition = rv_definition_new(draft->def);
+        g_clear_pointer(&draft->def, rv_domain_def_unref);
+    }
+    return draft;
 }
 
 void rv_draft_free(void *data)
@@ -124,7 +134,9 @@ void rv_draft_free(void *data)
 
 bool rv_draft_store(const RvDraft *draft, RvCall *call, const char *what, GError **error)
 {
-    RvDomain *domain = rv_lifecycle_reserve(call->core, draft->driver, draft->def, error);
+    const RvDefinitionSummary *summary = rv_definition_summary(draft->definition);
+    RvDomain *domain =
+        rv_lifecycle_reserve(call->core, draft->driver, &summary->uuid, summary->name, error);
     if (!domain)
         return false;
     rv_call_use_domain(call, domain);

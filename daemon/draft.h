@@ -18,8 +18,8 @@
 
 typedef struct {
     const RvDriver *driver;
-    RvDomainDef *def;
-    RvDefinition *definition;
+    RvDomainDef *def;         /* until it is written down */
+    RvDefinition *definition; /* from then on */
     GPtrArray *warnings; /* char *: unknown content, which was dropped, and what its driver could
                             * not start a guest with, which was kept; NULL: none */
 } RvDraft;
@@ -30,11 +30,17 @@ G_GNUC_WARN_UNUSED_RESULT RvDraft *rv_draft_new(RvCore *core, const RvDriver *dr
                                                 const char *xml, bool strict, GError **error);
 void rv_draft_free(void *draft);
 
-/* [loop] From `answer`: finds or makes the domain and sets what its job has to store. `what` is for
+/* [worker] The same for a domain that is to be defined: the draft is written down, and what was read
+ * goes here, on the thread that made it. */
+G_GNUC_WARN_UNUSED_RESULT RvDraft *rv_draft_new_written(RvCore *core, const RvDriver *driver,
+                                                        const char *xml, bool strict,
+                                                        GError **error);
+
+/* [loop] Of a written draft, from `answer`: finds or makes the domain and sets what its job has to store. `what` is for
  * the history: "define". */
 G_GNUC_WARN_UNUSED_RESULT bool rv_draft_store(const RvDraft *draft, RvCall *call, const char *what,
                                               GError **error);
 
-/* [loop] It has become the domain's definition: publishes it, and the warnings with it. */
+/* [loop] A written draft has become the domain's definition: publishes it, and the warnings. */
 void rv_draft_publish(const RvDraft *draft, RvDomain *domain);
 void rv_draft_warn(const RvDraft *draft, RvDomain *domain);

@@ -15,13 +15,13 @@ enum { QUICK_US = 10 * G_USEC_PER_SEC, MAX_QUICK_RESTARTS = 5 };
 
 /* ---- Domains without a definition ----------------------------------------------------------- */
 
-RvDomain *rv_lifecycle_reserve(RvCore *core, const RvDriver *driver, const RvDomainDef *def,
-                               GError **error)
+RvDomain *rv_lifecycle_reserve(RvCore *core, const RvDriver *driver, const RvUuid *uuid,
+                               const char *name, GError **error)
 {
-    RvDomain *known = rv_registry_find(core->registry, &def->uuid);
-    if (known && known->driver == driver && g_str_equal(known->name, def->name))
+    RvDomain *known = rv_registry_find(core->registry, uuid);
+    if (known && known->driver == driver && g_str_equal(known->name, name))
         return known;
-    g_autoptr(RvDomain) domain = rv_domain_new(core, driver, &def->uuid, def->name);
+    g_autoptr(RvDomain) domain = rv_domain_new(core, driver, uuid, name);
     return rv_registry_add(core->registry, domain, error) ? domain : NULL;
 }
 

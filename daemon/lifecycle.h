@@ -17,10 +17,11 @@ typedef enum {
     RV_START_AUTODESTROY = 1 << 1,
 } RvStartFlags;
 
-/* [loop] Finds or makes the domain of a new definition; borrowed from the registry. `def` is
- * complete and checked. */
+/* [loop] Finds or makes the domain of a new definition, which is complete and checked; borrowed from
+ * the registry. */
 G_GNUC_WARN_UNUSED_RESULT RvDomain *rv_lifecycle_reserve(RvCore *core, const RvDriver *driver,
-                                                         const RvDomainDef *def, GError **error);
+                                                         const RvUuid *uuid, const char *name,
+                                                         GError **error);
 /* [loop] Removes a reserved domain that came to nothing, or one no longer defined nor running; as
  * long as it has jobs it stays, invisible. Any other domain stays as it is. */
 void rv_lifecycle_release(RvDomain *domain);

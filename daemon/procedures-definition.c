@@ -32,7 +32,7 @@ static bool draft_define(RvCall *call, const void *args, RvOperation *op, GError
 {
     const char *xml = ((const wire_domain_xml_args *)args)->xml; /* both begin with it */
     bool strict = rv_call_flags(call) & DEFINE_VALIDATE;
-    call->data = rv_draft_new(call->core, rv_call_driver(call), xml, strict, error);
+    call->data = rv_draft_new_written(call->core, rv_call_driver(call), xml, strict, error);
     call->free_data = rv_draft_free;
     return call->data;
 }
@@ -73,7 +73,9 @@ static bool create(RvCall *call, const void *args, void *ret, GError **error)
         rv_call_prepare(call, draft_create);
         return true;
     }
-    RvDomain *domain = rv_lifecycle_reserve(call->core, draft->driver, draft->def, error);
+    const RvDomainDef *def = draft->def;
+    RvDomain *domain =
+        rv_lifecycle_reserve(call->core, draft->driver, &def->uuid, def->name, error);
     if (!domain)
         return false;
     rv_call_use_domain(call, domain);
