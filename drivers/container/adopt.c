@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "drivers/container/console.h"
+#include "drivers/container/exec.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
 #include "drivers/container/ids.h"
@@ -46,6 +47,7 @@ bool container_adopt(RvGuest *guest, json_t *remembered, RvOperation *op, RvAdop
     else if (container_cgroup_is_frozen(container_host(guest->host)->cgroups, container->cgroup))
         *ret = (RvAdopted){RV_DOMAIN_PAUSED, RV_PAUSED_USER};
     guest->priv = container;
+    container_exec_forget(container);
     container_guest_watch(container);
     return true;
 }

@@ -11,12 +11,15 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "drivers/container/accounts.h"
 #include "drivers/container/bundle.h"
 #include "drivers/container/console.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/profile.h"
 #include "drivers/container/runtime.h"
+
+#define FOLDER_PREFIX "exec"
 
 enum { BEGIN_MS = 30000, LOOK_MS = 20, MESSAGE_MAX = 4096 };
 
@@ -52,7 +55,8 @@ static bool make_folder(Beginning *beginning, GError **error)
 {
     static int number; /* atomic */
     g_autofree char *own = container_guest_folder(beginning->guest);
-    g_autofree char *path = g_strdup_printf("%s/exec%d", own, g_atomic_int_add(&number, 1));
+    g_autofree char *path =
+        g_strdup_printf("%s/" FOLDER_PREFIX "%d", own, g_atomic_int_add(&number, 1));
     if (!rv_dir_remove(path, error))
         return false;
     if (mkdir(path, 0700) < 0) {
@@ -61,6 +65,18 @@ static bool make_folder(Beginning *beginning, GError **error)
     }
     beginning->folder = g_steal_pointer(&path);
     return true;
+}
+
+void container_exec_forget(const ContainerGuest *container)
+{
+    g_autoptr(GDir) dir = g_dir_open(container->folder, 0, NULL);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(container->folder, name, NULL);
+        g_autoptr(GError) error = NULL;
+        if (g_str_has_prefix(name, FOLDER_PREFIX) && !rv_dir_remove(path, &error))
+            rv_log_warning("container '%s': %s", container->guest->def->name, error->message);
+    }
 }
 
 /* ---- What the runtime is told --------------------------------------------------------------- */

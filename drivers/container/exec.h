@@ -3,6 +3,9 @@
 
 /* Programs run within a running container, as confined as what runs there already. */
 
-#include "drivers/driver.h"
+#include "drivers/container/guest.h"
 
 extern const RvExecOps container_exec_ops;
+
+/* [job] Removes what a former daemon had laid down for programs that were just about to begin. */
+void container_exec_forget(const ContainerGuest *container);

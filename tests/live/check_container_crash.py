@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The daemon is killed at any instant of a container's start and stop: nothing is left behind,
-nothing runs twice, what runs runs on. And many containers at once."""
+"""The daemon is killed at any instant of a container's start, of a program begun in it, and of its
+stop: nothing is left behind, nothing runs twice, what runs runs on. And many containers at once."""
 
 import concurrent.futures
 import os
@@ -13,9 +13,10 @@ import unittest
 from pathlib import Path
 
 from harness.container import Containers, Host, container_xml
-from harness.process import run, wait_for
+from harness.daemon import BUILD
+from harness.process import Late, processes_with, run, wait_for
 
-KILLS = int(os.environ.get("REEVE_TEST_KILLS", "40"))
+KILLS = int(os.environ.get("REEVE_TEST_KILLS", "100"))
 MANY = 200
 
 
@@ -43,39 +44,67 @@ class Crash(Containers, Host):
     def plugged(self):
         return run("ip", "-o", "link", "show", "master", self.bridge).splitlines()
 
-    def judge(self, when):
-        """What the daemon says and what there is on the host are the same."""
-        wait_for(f"settled {when}", lambda: self.state() in ("running", "shut off"), 30)
-        if self.state() == "running":
+    def wrong(self):
+        """How what the daemon says and what there is on the host differ, if they do."""
+        state = self.state()
+        begun = [p.name for p in self.folder().glob("*-*/exec*")]
+        if self.runtimes() or begun:
+            return f"runtimes {self.runtimes()}, {begun}"
+        if state == "running":
             freezer = [f for f in self.cgroups() if "freezer" in str(f)] or self.cgroups()[:1]
-            wait_for(f"one process {when}", lambda: processes_in(freezer[:1]) == 1, 10)
-            self.assertEqual(len(self.plugged()), 1, when)
-            return
-        wait_for(f"clean {when}", lambda: not self.left_over() and not self.cgroups(), 30)
-        wait_for(f"unplugged {when}", lambda: not self.plugged(), 10)
+            found = processes_in(freezer[:1]), len(self.plugged())
+            return found != (1, 1) and f"running: processes, interfaces: {found}"
+        left = self.left_over() + self.cgroups() + self.plugged()
+        return state != "shut off" and state or left and f"shut off, but {left}"
 
-    def kill_within(self, command, latest):
-        """Runs a command and kills the daemon at an instant of it."""
-        delay = random.random() * latest
-        client = subprocess.Popen(
-            ["virsh", "-q", "-c", self.daemon.uri("lxc"), command, "box"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    def judge(self, when):
+        try:
+            wait_for("settled", lambda: not self.wrong(), 20)
+        except Late as error:
+            raise AssertionError(f"{when}: {self.wrong()}") from error
+
+    def runtimes(self):
+        return processes_with(f"--root {self.folder()}/runtime".replace(" ", "\0"))
+
+    def client(self, act):
+        if act == "exec":
+            return [BUILD / "cli/reeve", "-c", self.daemon.uri("lxc"), "exec", "box", "true"]
+        return ["virsh", "-q", "-c", self.daemon.uri("lxc"), act, "box"]
+
+    def kill_within(self, act, delay):
+        """Has it done and kills the daemon at an instant of it."""
+        client = subprocess.Popen(self.client(act), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(delay)  # which instant it is, is what is tried here
         self.daemon.end(signal.SIGKILL)
         client.wait(30)
         self.daemon.start()
-        return f"{command} + {delay * 1000:.1f} ms"
+        return f"{act} + {delay * 1000:.1f} ms"
 
     def test_killed_at_any_instant(self):
-        began = time.monotonic()
-        self.virsh("start", "box")
-        started = time.monotonic() - began
-        for _ in range(KILLS):
-            running = self.state() == "running"
-            self.judge(self.kill_within("destroy" if running else "start", started * 1.5))
+        takes = {}
+        for act in ("start", "exec", "destroy"):
+            began = time.monotonic()
+            run(*self.client(act))
+            takes[act] = time.monotonic() - began
+        for i in range(KILLS):
+            # From its first instant to one that is behind its end, in steps.
+            act = ("start", "exec", "destroy")[i % 3]
+            if act == "start" and self.state() == "running":
+                self.virsh("destroy", "box")
+            if act != "start" and self.state() != "running":
+                self.virsh("start", "box")
+            before = self.first()
+            self.judge(self.kill_within(act, (i + random.random()) / KILLS * takes[act] * 1.3))
+            if act == "exec":
+                self.assertEqual(self.first(), before)
         if self.state() == "running":
             self.virsh("destroy", "box")
         self.judge("at the end")
+
+    def first(self):
+        """The container's first process."""
+        return [p.read_text(encoding="ascii") for p in self.folder().glob("*-*/pid")]
 
 
 class Many(Containers, Host):
