@@ -192,6 +192,7 @@ static void request_free(Request *request)
         g_free(chunk);
     }
     rv_store_change_free(call->change);
+    g_clear_pointer(&call->fds, g_array_unref);
     rv_domain_view_unref(call->view);
     rv_domain_unref(call->domain);
     g_clear_object(&request->op.cancel);
@@ -222,8 +223,12 @@ static void reply(Request *request)
     header.type = RV_FRAME_REPLY;
     header.status = RV_FRAME_OK;
     g_autoptr(GError) error = NULL;
-    if (!rv_session_send(request->call.session, &header, procedure->ret_xdr, request->ret,
-                         &error)) {
+    const GArray *fds = request->call.fds;
+    if (fds) {
+        header.type = RV_FRAME_REPLY_WITH_FDS;
+        rv_session_send_fds(request->call.session, &header, (const int *)(void *)fds->data, fds->len);
+    } else if (!rv_session_send(request->call.session, &header, procedure->ret_xdr, request->ret,
+                                &error)) {
         fail(request, error);
         return;
     }

@@ -9,8 +9,9 @@ libdaemon_a_SOURCES = \
 	daemon/domain.c daemon/domain.h \
 	daemon/driver-set.c daemon/driver-set.h \
 	daemon/event.c daemon/event.h \
-	daemon/host.c daemon/host.h \
 	daemon/exec.c daemon/exec.h \
+	daemon/fd-queue.c daemon/fd-queue.h \
+	daemon/host.c daemon/host.h \
 	daemon/import.c daemon/import.h \
 	daemon/instance.c daemon/instance.h \
 	daemon/job.c daemon/job.h \
@@ -29,6 +30,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-image.c \
 	daemon/procedures-life.c \
 	daemon/procedures-list.c \
+	daemon/procedures-lxc.c \
 	daemon/procedures-node.c \
 	daemon/procedures-reeve.c \
 	daemon/procedures-stats.c \

@@ -16,6 +16,9 @@ extern const RvProcedureTable rv_procedures_tune;       /* memory, vCPUs, schedu
 extern const RvProcedureTable rv_procedures_console;
 extern const RvProcedureTable rv_procedures_event;
 
+/* libvirt's program for containers. */
+extern const RvProcedureTable rv_procedures_lxc;
+
 /* Our own program. */
 extern const RvProcedureTable rv_procedures_exec;
 extern const RvProcedureTable rv_procedures_image;

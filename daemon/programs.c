@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/procedures.h"
+#include "wire/lxc.h"
 #include "wire/reeve.h"
 
 enum { MAX_NUMBER = 511 };
@@ -29,7 +30,16 @@ static const RvProgram reeve = {
     .tables = reeve_tables,
 };
 
-const RvProgram *const rv_programs[] = {&remote, &reeve, NULL};
+static const RvProcedureTable *const lxc_tables[] = {&rv_procedures_lxc, NULL};
+
+static const RvProgram lxc = {
+    .number = WIRE_LXC_PROGRAM,
+    .version = WIRE_LXC_VERSION,
+    .name = "lxc",
+    .tables = lxc_tables,
+};
+
+const RvProgram *const rv_programs[] = {&remote, &reeve, &lxc, NULL};
 
 /* The rows of each program by number, filled in when first asked for. */
 static const RvProcedure *by_number[G_N_ELEMENTS(rv_programs)][MAX_NUMBER + 1];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/session.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -122,6 +123,7 @@ void rv_session_close(RvSession *session)
     destroy_doomed(session);
     rv_buffer_clear(&session->in);
     rv_buffer_clear(&session->out);
+    rv_fd_queue_clear(&session->fds);
     charge(session);
     rv_server_forget(session->server, session);
 }
@@ -181,8 +183,7 @@ static void resume_streams(RvSession *session)
 static void flush(RvSession *session)
 {
     while (rv_buffer_len(&session->out) > 0 && !session->broken) {
-        ssize_t n = send(session->fd, rv_buffer_bytes(&session->out), rv_buffer_len(&session->out),
-                         MSG_NOSIGNAL);
+        ssize_t n = rv_fd_queue_send(&session->fds, session->fd, &session->out);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno != EAGAIN) {
@@ -233,6 +234,19 @@ void rv_session_send_bytes(RvSession *session, const RvFrameHeader *header, cons
     if (!is_open(session))
         return;
     rv_frame_write_bytes(&session->out, header, bytes, len);
+    queued(session);
+}
+
+void rv_session_send_fds(RvSession *session, const RvFrameHeader *header, const int *fds,
+                         unsigned n)
+{
+    const uint32_t count = htonl(n);
+    g_assert(n <= RV_FRAME_FDS_MAX);
+    if (!is_open(session))
+        return;
+    rv_frame_write_bytes(&session->out, header, &count, sizeof(count));
+    for (unsigned i = 0; i < n; i++)
+        rv_fd_queue_add(&session->fds, fds[i], &session->out);
     queued(session);
 }
 

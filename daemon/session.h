@@ -20,6 +20,7 @@
 #include <sys/types.h>
 
 #include "daemon/dispatch.h"
+#include "daemon/fd-queue.h"
 #include "daemon/server.h"
 #include "wire/buffer.h"
 #include "wire/frame.h"
@@ -46,6 +47,7 @@ struct RvSession {
     int fd; /* -1: closed */
     RvWatch *watch;
     RvBuffer in, out;
+    RvFdQueue fds; /* of `out` */
     unsigned skip;    /* bytes to come that only carried descriptors nobody wants */
     bool in_turn;     /* the write comes at the end of its turn */
     bool goes_on;     /* its slice was over: the next turn is posted */
@@ -86,6 +88,9 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_session_send(RvSession *session, const RvFrame
                                                xdrproc_t xdr, void *data, GError **error);
 void rv_session_send_bytes(RvSession *session, const RvFrameHeader *header, const void *bytes,
                            size_t len);
+/* A reply without a payload, and descriptors (borrowed). They follow it with one byte each. */
+void rv_session_send_fds(RvSession *session, const RvFrameHeader *header, const int *fds,
+                         unsigned n);
 /* A failure of what `header` began: as a reply, or on its stream when that is its type. */
 void rv_session_send_error(RvSession *session, const RvFrameHeader *header, const GError *error,
                            int source);

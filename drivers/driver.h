@@ -246,6 +246,9 @@ typedef struct {
 typedef struct {
     /* [job] */
     bool (*start)(RvGuest *guest, const RvExecWish *wish, RvExecution *ret, GError **error);
+
+    /* [job] Adds descriptors of the guest's namespaces, in the order to enter them. Optional. */
+    bool (*namespaces)(RvGuest *guest, GArray *fds, GError **error);
 } RvExecOps;
 
 /* Images that guests can be made from. All of it is [job], several at once; mandatory where the

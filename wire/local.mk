@@ -11,8 +11,8 @@ WIRE_LIBS = libwire.a libwirexdr.a libwire.a $(TIRPC_LIBS)
 # What rpcgen makes is not ours to keep free of warnings.
 nodist_libwirexdr_a_SOURCES = $(WIRE_GENERATED)
 libwirexdr_a_CFLAGS = $(AM_CFLAGS) -Wno-unused-variable
-WIRE_GENERATED = wire/remote.c wire/remote.h wire/reeve.c wire/reeve.h
-EXTRA_DIST += wire/remote.x wire/reeve.x
+WIRE_GENERATED = wire/remote.c wire/remote.h wire/reeve.c wire/reeve.h wire/lxc.c wire/lxc.h
+EXTRA_DIST += wire/remote.x wire/reeve.x wire/lxc.x
 BUILT_SOURCES += $(WIRE_GENERATED)
 CLEANFILES += $(WIRE_GENERATED)
 

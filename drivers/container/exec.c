@@ -16,6 +16,7 @@
 #include "drivers/container/bundle.h"
 #include "drivers/container/console.h"
 #include "drivers/container/guest.h"
+#include "drivers/container/namespace.h"
 #include "drivers/container/profile.h"
 #include "drivers/container/runtime.h"
 
@@ -270,4 +271,11 @@ static bool start(RvGuest *guest, const RvExecWish *wish, RvExecution *ret, GErr
     return false;
 }
 
-const RvExecOps container_exec_ops = {.start = start};
+static bool open_namespaces(RvGuest *guest, GArray *fds, GError **error)
+{
+    const ContainerGuest *container = container_guest(guest);
+    return container_namespace_open_all(container->process.pid, fds, error) &&
+           container_guest_is_alive(container, error);
+}
+
+const RvExecOps container_exec_ops = {.start = start, .namespaces = open_namespaces};

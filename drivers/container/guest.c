@@ -56,6 +56,14 @@ void container_guest_unref(ContainerGuest *container)
     g_free(container);
 }
 
+bool container_guest_is_alive(const ContainerGuest *container, GError **error)
+{
+    if (!rv_process_wait(container->pidfd, 0, NULL))
+        return true;
+    rv_error_set(error, RV_ERR_OPERATION_INVALID, "the container's first process has ended");
+    return false;
+}
+
 json_t *container_guest_remember(const RvGuest *guest)
 {
     const ContainerGuest *container = container_guest(guest);

@@ -48,6 +48,10 @@ char *container_guest_id(const RvGuest *guest); /* the runtime's name for it */
 /* Its cgroup's name: the UUID, and which daemon's it is. To be freed. */
 char *container_guest_cgroup(const RvGuest *guest);
 
+/* Whether its first process has not ended: what /proc said of its pid was about it, then. */
+G_GNUC_WARN_UNUSED_RESULT bool container_guest_is_alive(const ContainerGuest *container,
+                                                        GError **error);
+
 /* { "pid", "started", "range" }; less before it has been made. */
 json_t *container_guest_remember(const RvGuest *guest);
 void container_guest_recall(json_t *remembered, RvProcessId *ret_process, unsigned *ret_range);

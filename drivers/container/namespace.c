@@ -87,6 +87,24 @@ int container_namespace_users(const GPtrArray *uids, const GPtrArray *gids, GErr
     return fd;
 }
 
+/* ---- Those of a process --------------------------------------------------------------------- */
+
+/* Whose rights the others need comes first; behind the mounts /proc is the container's own. */
+bool container_namespace_open_all(pid_t pid, GArray *fds, GError **error)
+{
+    static const char *const names[] = {"user", "ipc", "uts", "net", "cgroup", "pid", "mnt"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/ns/%s", (int)pid, names[i]);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0) {
+            rv_error_set_errno(error, errno, "cannot open '%s'", path);
+            return false;
+        }
+        g_array_append_val(fds, fd);
+    }
+    return true;
+}
+
 /* ---- Mounts --------------------------------------------------------------------------------- */
 
 int container_namespace_mount(const char *path, int users, bool read_only, GError **error)

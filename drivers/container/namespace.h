@@ -25,3 +25,6 @@ G_GNUC_WARN_UNUSED_RESULT int container_namespace_users(const GPtrArray *uids,
  * through that user namespace. -1: an error. */
 G_GNUC_WARN_UNUSED_RESULT int container_namespace_mount(const char *path, int users,
                                                         bool read_only, GError **error);
+
+/* [job] Adds descriptors of all namespaces that a process is in, in the order to enter them. */
+G_GNUC_WARN_UNUSED_RESULT bool container_namespace_open_all(pid_t pid, GArray *fds, GError **error);

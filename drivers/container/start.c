@@ -95,6 +95,8 @@ static bool take_process(Start *start, GError **error)
     if (!rv_process_start_time(container->process.pid, &container->process.start_time, error))
         return false;
     container->pidfd = rv_process_open(&container->process, error);
+    /* As libvirt's driver has it: its library finds the cgroups of a container by its id. */
+    start->guest->id = start->guest->def->id = (int)container->process.pid;
     return container->pidfd >= 0;
 }
 

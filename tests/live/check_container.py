@@ -88,6 +88,18 @@ class Own(Containers, Host):
         pid = int(next(self.folder().glob("*-*/pid")).read_text(encoding="ascii"))
         self.assertGreater(Path(f"/proc/{pid}").stat().st_uid, 65535)
 
+    def test_enter_namespace(self):
+        console = self.begin()
+        told = self.virsh("lxc-enter-namespace", "box", "/bin/sh", "-c",
+                          "cat /proc/self/uid_map; readlink /proc/self/ns/mnt; "
+                          "ip link")
+        self.assertEqual(told.split()[2], "65536")
+        self.assertIn(self.ask(console, "readlink /proc/self/ns/mnt"), told)
+        self.assertIn("LOOPBACK", told)
+        self.virsh("destroy", "box")
+        self.assertNotEqual(self.virsh("lxc-enter-namespace", "box", "/bin/true",
+                                       ok=False).returncode, 0)
+
     def test_shutdown(self):
         console = self.begin()
         self.virsh("shutdown", "box")
@@ -96,8 +108,9 @@ class Own(Containers, Host):
 
     def test_reboot_from_inside(self):
         console = self.begin()
+        before = self.virsh("domid", "box")
         console.type("exec reboot -f\r")
-        wait_for("another id", lambda: "2" in self.virsh("list", "--id").split())
+        wait_for("another id", lambda: self.virsh("domid", "box").strip() not in ("-", before.strip()))
         self.console().expect(READY)
         self.virsh("destroy", "box")
         self.assertEqual(self.left_over(), [])

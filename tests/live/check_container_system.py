@@ -70,8 +70,10 @@ class System(Containers, Host):
     def test_reboot(self):
         self.virsh("start", "debian")
         self.console("debian").expect("login: ", 120)
+        before = self.virsh("domid", "debian")
         self.virsh("reboot", "debian")
-        wait_for("another id", lambda: "2" in self.virsh("list", "--id").split(), 60)
+        wait_for("another id", lambda: self.virsh("domid", "debian").strip() not in
+                 ("-", before.strip()), 60)
         self.console("debian").expect("login: ", 120)
 
 
