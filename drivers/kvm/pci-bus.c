@@ -54,6 +54,7 @@ void kvm_pci_take(KvmPciBuses *buses, KvmPciPlace place, bool shared)
     KvmPciBus *bus = &buses->buses[place.bus];
     bus->functions[place.slot] |= (uint8_t)(1u << place.function);
     bus->shared[place.slot] |= shared;
+    buses->n_named = MAX(buses->n_named, place.bus + 1);
 }
 
 bool kvm_pci_slot_is_free(const KvmPciBuses *buses, unsigned bus, unsigned slot)

@@ -48,6 +48,7 @@ typedef struct {
     bool grows;            /* buses are added as needed */
     KvmPciBus buses[KVM_PCI_BUSES];
     unsigned n_buses;
+    unsigned n_named; /* up to the last one in which something is taken */
 } KvmPciBuses;
 
 typedef struct {

@@ -78,13 +78,7 @@ static bool accept(KvmDeviceKind kind, void *device, void *data)
 /* Addresses may name buses that no controller makes yet: libvirt adds those. */
 static void add_named_buses(KvmPciBuses *buses)
 {
-    unsigned n = buses->n_buses;
-    for (unsigned i = n; i < KVM_PCI_BUSES; i++) {
-        for (unsigned slot = 0; slot < KVM_PCI_SLOTS; slot++) {
-            if (buses->buses[i].functions[slot])
-                n = i + 1;
-        }
-    }
+    unsigned n = MAX(buses->n_buses, buses->n_named);
     const char *model = kvm_pci_default_model(buses);
     for (unsigned i = 0; i < n; i++) {
         if (!buses->buses[i].model)
