@@ -64,6 +64,7 @@ libmodel_a_SOURCES = \
 	model/sound.c model/sound.h \
 	model/storage-secret.c model/storage-secret.h \
 	model/support.c model/support.h \
+	model/support-plan.c model/support-plan.h \
 	model/sysinfo.c model/sysinfo.h \
 	model/tpm.c model/tpm.h \
 	model/vcpu.c model/vcpu.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Builds the tree of xml-node.h from the events of libxml2's parser. All of a tree lives in one
- * arena that is freed at once; names come from the parser's dictionary, which is kept. */
+ * arena that is freed at once; names come from the parser's dictionary. */
 
 #include "base/error.h"
 #include "model/xml-node.h"
@@ -13,6 +13,7 @@
 
 #define ARENA_FIRST 8192
 #define ARENA_MAX (256 * 1024)
+#define MAX_KEPT_NAMES 2000
 
 typedef struct Chunk Chunk;
 struct Chunk {
@@ -211,11 +212,21 @@ static void on_error(void *data, xmlErrorPtr fault)
     fail(data, "%s", g_strchomp(message));
 }
 
-static void parse(Builder *builder)
+static void free_parser(void *parser)
 {
-    RvXmlDocument *document = builder->document;
-    builder->parser = xmlCreateMemoryParserCtxt(document->source, (int)document->len);
-    *builder->parser->sax = (xmlSAXHandler){
+    xmlFreeParserCtxt(parser);
+}
+
+/* Each thread keeps its parser, with the names that it has met, until these are too many. */
+static xmlParserCtxtPtr take_parser(void)
+{
+    static GPrivate kept = G_PRIVATE_INIT(free_parser);
+    xmlParserCtxtPtr parser = g_private_get(&kept);
+    if (!parser || xmlDictSize(parser->dict) > MAX_KEPT_NAMES) {
+        parser = xmlNewParserCtxt();
+        g_private_replace(&kept, parser);
+    }
+    *parser->sax = (xmlSAXHandler){
         .initialized = XML_SAX2_MAGIC,
         .startElementNs = start_element,
         .endElementNs = end_element,
@@ -224,15 +235,23 @@ static void parse(Builder *builder)
         .internalSubset = refuse_doctype,
         .serror = on_error,
     };
-    builder->parser->userData = builder;
-    /* NOENT: without a DOCTYPE it only means that &amp; in attributes is handed over as '&'. */
-    xmlCtxtUseOptions(builder->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
+    return parser;
+}
+
+static void parse(Builder *builder)
+{
+    RvXmlDocument *document = builder->document;
+    builder->parser = take_parser();
     document->names = builder->parser->dict;
     xmlDictReference(document->names);
-    xmlParseDocument(builder->parser);
+    builder->parser->userData = builder;
+    /* NOENT: without a DOCTYPE it only means that &amp; in attributes is handed over as '&'. */
+    xmlCtxtReadMemory(builder->parser, document->source, (int)document->len, NULL, NULL,
+                      XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
     if (!builder->message && (!builder->parser->wellFormed || !document->root || builder->depth))
         fail(builder, "the document is not well-formed");
-    xmlFreeParserCtxt(builder->parser);
+    builder->parser->userData = builder->parser;
+    xmlCtxtReset(builder->parser);
 }
 
 RvXmlDocument *rv_xml_document_parse(const char *text, size_t len, GError **error)

@@ -81,16 +81,20 @@ static void clear_values(const RvXmlRow *row, GArray *values)
     g_array_unref(values);
 }
 
-static void clear_rows(const RvXmlType *type, void *object);
+/* Of most rows of most objects there is nothing to free: this tells it of them without a call. */
+static inline bool owns_nothing(const RvXmlRow *row, const void *object)
+{
+    return row->place == RV_XML_PLACE_FLAG ||
+           (row->place != RV_XML_PLACE_GROUP && row->size == sizeof(void *) &&
+            !*(void *const *)field_of(row, object));
+}
 
+/* All but groups. */
 static void clear_row(const RvXmlRow *row, void *field)
 {
     if (holds_list(row) && !*(void **)field)
         return;
     switch (row->place) {
-    case RV_XML_PLACE_GROUP:
-        clear_rows(row->type, field);
-        break;
     case RV_XML_PLACE_CHILD:
         free_child(row, *(void **)field);
         break;
@@ -108,6 +112,7 @@ static void clear_row(const RvXmlRow *row, void *field)
         *(GArray **)field = NULL;
         break;
     case RV_XML_PLACE_FLAG:
+    case RV_XML_PLACE_GROUP:
         break;
     default:
         if (row->kind->clear)
@@ -115,13 +120,23 @@ static void clear_row(const RvXmlRow *row, void *field)
     }
 }
 
-static void clear_rows(const RvXmlType *type, void *object)
+/* Returns whether lists may be left: of a row that does not apply. */
+static bool clear_rows(const RvXmlType *type, void *object)
 {
+    bool left = false;
     /* From the last row to the first: those that decide which others apply come first. */
     for (unsigned i = type->n_rows; i-- > 0;) {
-        if (rv_xml_row_applies(&type->rows[i], object))
-            clear_row(&type->rows[i], field_of(&type->rows[i], object));
+        const RvXmlRow *row = &type->rows[i];
+        if (owns_nothing(row, object))
+            continue;
+        if (!rv_xml_row_applies(row, object))
+            left |= row->place == RV_XML_PLACE_GROUP || holds_list(row);
+        else if (row->place == RV_XML_PLACE_GROUP)
+            left |= clear_rows(row->type, field_of(row, object));
+        else
+            clear_row(row, field_of(row, object));
     }
+    return left;
 }
 
 /* What is left: a list is there whether its row, or the group that it is in, applies or not. */
@@ -138,8 +153,8 @@ static void clear_lists(const RvXmlType *type, void *object)
 
 void rv_xml_clear(const RvXmlType *type, void *object)
 {
-    clear_rows(type, object);
-    clear_lists(type, object);
+    if (clear_rows(type, object))
+        clear_lists(type, object);
 }
 
 void rv_xml_drop_live(const RvXmlType *type, void *object)
@@ -149,9 +164,10 @@ void rv_xml_drop_live(const RvXmlType *type, void *object)
         if (!(row->flags & RV_XML_LIVE) || !rv_xml_row_applies(row, object) ||
             (row->stays && row->stays(object)))
             continue;
-        clear_row(row, field_of(row, object));
         if (row->place == RV_XML_PLACE_GROUP)
-            clear_lists(row->type, field_of(row, object));
+            rv_xml_clear(row->type, field_of(row, object));
+        else
+            clear_row(row, field_of(row, object));
         memset(field_of(row, object), 0, row->size);
         init_row(row, field_of(row, object));
     }
