@@ -32,7 +32,7 @@
 #include "daemon/store.h"
 
 /* How long jobs that cannot be cancelled may take when the daemon ends. */
-enum { END_MS = 10 * 1000, TICK_MS = 20, URGENT_WORKERS = 64, GROUP_BYTES = 1 << 20 };
+enum { END_MS = 10 * 1000, TICK_MS = 20, GROUP_BYTES = 1 << 20 };
 
 typedef struct {
     char *root, *config;
@@ -160,8 +160,10 @@ static bool make_core(Daemon *daemon, const Options *options, GError **error)
     core->loop = rv_loop_new(error);
     if (!core->loop)
         return false;
-    core->workers = rv_pool_new((unsigned)rv_settings_int(core->settings, "workers"));
-    core->urgent = rv_pool_new(URGENT_WORKERS);
+    unsigned workers = (unsigned)rv_settings_int(core->settings, "workers");
+    unsigned most = MAX(workers, (unsigned)rv_settings_int(core->settings, "max_workers"));
+    core->workers = rv_pool_new(workers, most);
+    core->urgent = rv_pool_new(workers, most);
     core->events = rv_events_new();
     core->registry = rv_registry_new();
     /* First, since it removes what drivers left in another boot of the host. */

@@ -6,7 +6,7 @@
 #include "daemon/instance.h"
 #include "daemon/registry.h"
 
-enum { THREADS = 8, DEADLINE_MS = 1000, FRESH_US = G_USEC_PER_SEC, MAX_BACKOFF = 5 };
+enum { THREADS = 8, MAX_THREADS = 256, DEADLINE_MS = 1000, FRESH_US = G_USEC_PER_SEC, MAX_BACKOFF = 5 };
 
 struct RvPoller {
     RvCore *core;
@@ -104,7 +104,7 @@ RvPoller *rv_poller_new(RvCore *core, unsigned interval_s)
     RvPoller *poller = g_new0(RvPoller, 1);
     poller->core = core;
     poller->interval_us = (int64_t)interval_s * G_USEC_PER_SEC;
-    poller->pool = rv_pool_new(THREADS);
+    poller->pool = rv_pool_new(THREADS, MAX_THREADS);
     /* Each guest has its own due time, so that they do not all come at once. */
     poller->timer = rv_timer_new(core->loop, 1000, poll_all, poller);
     return poller;

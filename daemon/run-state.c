@@ -71,7 +71,7 @@ RvRunState *rv_run_state_new(const char *run_dir, GError **error)
     state->guests = g_build_filename(run_dir, "guests", NULL);
     g_autofree char *ids = g_build_filename(run_dir, "ids", NULL);
     state->ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    state->writer = rv_pool_new(1);
+    state->writer = rv_pool_new(1, 1);
     if (!begin_boot(state, error) || !rv_dir_create(state->guests, 0700, error) ||
         !rv_dir_create(ids, 0700, error))
         return NULL;

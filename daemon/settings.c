@@ -45,7 +45,10 @@ static const Setting table[] = {
     {"stats_interval", INT, 1, 3600, .fallback = "5",
      .text = "Seconds between two looks at the numbers of each running guest."},
     {"workers", INT, 4, 1024, .fallback = "64",
-     .text = "How many slow operations may run at the same time; others wait."},
+     .text = "How many slow operations may run at the same time; others wait. Those that wait for a "
+             "guest or for storage that does not answer are not counted."},
+    {"max_workers", INT, 4, 8192, .fallback = "1024",
+     .text = "How many slow operations may run at the same time with those that are not counted."},
 
     {"max_clients", INT, 32, 100000, .fallback = "5000",
      .text = "How many clients may be connected."},

@@ -13,7 +13,7 @@ static bool open_host(RvDriverHost *host, GError **error)
     kvm->ports = g_hash_table_new(g_direct_hash, g_direct_equal);
     g_mutex_init(&kvm->holders_lock);
     kvm->holders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    kvm->log_writer = rv_pool_new(1);
+    kvm->log_writer = rv_pool_new(1, 1);
     /* Where the search for a free user begins: daemons that have their own run directories, and so
      * do not know of each other's guests, begin at different places. */
     kvm->last_uid = (int)(g_str_hash(host->run_dir) & 0xfffff);

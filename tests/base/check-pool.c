@@ -41,6 +41,16 @@ static void await_running(Gate *gate, int wanted)
     ck_assert_int_eq(running, wanted);
 }
 
+static void await_done(Gate *gate, int wanted)
+{
+    gint64 deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+    g_mutex_lock(&gate->lock);
+    while (gate->done < wanted && g_cond_wait_until(&gate->changed, &gate->lock, deadline))
+        ;
+    ck_assert_int_eq(gate->done, wanted);
+    g_mutex_unlock(&gate->lock);
+}
+
 static void open_gate(Gate *gate)
 {
     g_mutex_lock(&gate->lock);
@@ -54,7 +64,7 @@ START_TEST(test_bound)
 {
     enum { TASKS = 50 };
     Gate gate = {0};
-    RvPool *pool = rv_pool_new(MAX_THREADS);
+    RvPool *pool = rv_pool_new(MAX_THREADS, MAX_THREADS);
     for (int i = 0; i < TASKS; i++)
         rv_pool_push(pool, pass, &gate);
     await_running(&gate, MAX_THREADS);
@@ -69,14 +79,55 @@ END_TEST
 START_TEST(test_two_pools)
 {
     Gate closed = {0}, open = {.open = true};
-    g_autoptr(RvPool) first = rv_pool_new(MAX_THREADS);
-    RvPool *second = rv_pool_new(1);
+    g_autoptr(RvPool) first = rv_pool_new(MAX_THREADS, MAX_THREADS);
+    RvPool *second = rv_pool_new(1, 1);
     for (int i = 0; i < 3 * MAX_THREADS; i++)
         rv_pool_push(first, pass, &closed);
     rv_pool_push(second, pass, &open);
     rv_pool_free(second);
     ck_assert_int_eq(open.done, 1);
     open_gate(&closed);
+}
+END_TEST
+
+/* What is stuck lends its place to others, up to the bound; nothing else does. */
+START_TEST(test_growth)
+{
+    enum { MOST = 3 * MAX_THREADS };
+    Gate closed = {0}, open = {.open = true};
+    RvPool *pool = rv_pool_new(MAX_THREADS, MOST);
+    for (int i = 0; i < MOST - 1; i++)
+        rv_pool_push(pool, pass, &closed);
+    rv_pool_push(pool, pass, &open);
+    await_done(&open, 1);
+    await_running(&closed, MOST - 1);
+
+    for (int i = 0; i < 2; i++)
+        rv_pool_push(pool, pass, &closed);
+    rv_pool_push(pool, pass, &open);
+    await_running(&closed, MOST);
+    open_gate(&closed);
+    rv_pool_free(pool);
+    ck_assert_int_eq(closed.most, MOST);
+    ck_assert_int_eq(closed.done, MOST + 1);
+    ck_assert_int_eq(open.done, 2);
+}
+END_TEST
+
+static void note(void *data)
+{
+    static int last;
+    ck_assert_int_eq(GPOINTER_TO_INT(data), last + 1);
+    last++;
+}
+
+/* One that never grows runs its tasks one after the other, in their order. */
+START_TEST(test_order)
+{
+    RvPool *pool = rv_pool_new(1, 1);
+    for (int i = 1; i <= 1000; i++)
+        rv_pool_push(pool, note, GINT_TO_POINTER(i));
+    rv_pool_free(pool);
 }
 END_TEST
 
@@ -94,14 +145,9 @@ static void push_more(void *data)
 START_TEST(test_push_from_task)
 {
     Gate gate = {.open = true};
-    Chain chain = {rv_pool_new(1), &gate};
+    Chain chain = {rv_pool_new(1, 1), &gate};
     rv_pool_push(chain.pool, push_more, &chain);
-    gint64 deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
-    g_mutex_lock(&gate.lock);
-    while (gate.done < 1 && g_cond_wait_until(&gate.changed, &gate.lock, deadline))
-        ;
-    ck_assert_int_eq(gate.done, 1);
-    g_mutex_unlock(&gate.lock);
+    await_done(&gate, 1);
     rv_pool_free(chain.pool);
 }
 END_TEST
@@ -113,6 +159,8 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_bound);
     tcase_add_test(tests, test_two_pools);
+    tcase_add_test(tests, test_growth);
+    tcase_add_test(tests, test_order);
     tcase_add_test(tests, test_push_from_task);
     suite_add_tcase(suite, tests);
     return check_run(suite);

@@ -15,8 +15,8 @@ Fixture *fixture_new(void)
     fixture->log = g_string_new(NULL);
     fixture->core.loop = rv_loop_new(&error);
     ck_assert_msg(fixture->core.loop, "%s", error ? error->message : "");
-    fixture->core.workers = rv_pool_new(8);
-    fixture->core.urgent = rv_pool_new(8);
+    fixture->core.workers = rv_pool_new(8, 64);
+    fixture->core.urgent = rv_pool_new(8, 64);
     fixture->core.events = rv_events_new();
     fixture->core.registry = rv_registry_new();
     fixture->domains = g_ptr_array_new_with_free_func((GDestroyNotify)rv_domain_unref);

@@ -39,8 +39,8 @@ Front *front_new(const RvServerLimits *limits)
     OK(rv_dir_create(front->paths->log_dir, 0700, &error));
     OK(core->settings = rv_settings_load(NULL, &error));
     OK(core->loop = rv_loop_new(&error));
-    core->workers = rv_pool_new(16);
-    core->urgent = rv_pool_new(16);
+    core->workers = rv_pool_new(16, 16);
+    core->urgent = rv_pool_new(16, 16);
     core->events = rv_events_new();
     core->registry = rv_registry_new();
     OK(core->drivers = rv_driver_set_new(core, &rv_lifecycle_reports, &error));
