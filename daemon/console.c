@@ -43,15 +43,35 @@ bool rv_console_clear(const RvSession *session, const RvUuid *domain, const char
 }
 
 void rv_console_attach(RvSession *session, const RvFrameHeader *call, const RvUuid *domain,
-                       const char *alias, int fd)
+                       const char *alias, int fd, int keep)
 {
     if (session->fd < 0) { /* gone meanwhile */
         rv_fd_close(&fd);
+        rv_fd_close(&keep);
         return;
     }
     if (!consoles)
         consoles = g_hash_table_new(g_str_hash, g_str_equal);
     char *key = make_key(domain, alias);
     g_assert(!g_hash_table_contains(consoles, key));
-    g_hash_table_insert(consoles, key, rv_stream_new(session, call, fd, key, leave));
+    RvStream *stream = rv_stream_new(session, call, fd, key, leave);
+    rv_stream_keep(stream, keep);
+    g_hash_table_insert(consoles, key, stream);
+}
+
+void rv_console_finish(const RvUuid *domain)
+{
+    if (!consoles)
+        return;
+    g_autofree char *start = make_key(domain, NULL);
+    g_autoptr(GPtrArray) streams = g_ptr_array_new();
+    GHashTableIter iter;
+    gpointer key, stream;
+    g_hash_table_iter_init(&iter, consoles);
+    while (g_hash_table_iter_next(&iter, &key, &stream)) {
+        if (g_str_has_prefix(key, start))
+            g_ptr_array_add(streams, stream);
+    }
+    for (guint i = 0; i < streams->len; i++)
+        rv_stream_finish(streams->pdata[i]);
 }

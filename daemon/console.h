@@ -14,7 +14,10 @@
 G_GNUC_WARN_UNUSED_RESULT bool rv_console_clear(const RvSession *session, const RvUuid *domain,
                                                 const char *alias, bool force, GError **error);
 
-/* Joins a client to a console that is clear, by a stream of the call that opened it. `fd` is taken
- * over. */
+/* Joins a client to a console that is clear, by a stream of the call that opened it. `fd` and
+ * `keep` (or -1), as the driver gave them, are taken over. */
 void rv_console_attach(RvSession *session, const RvFrameHeader *call, const RvUuid *domain,
-                       const char *alias, int fd);
+                       const char *alias, int fd, int keep);
+
+/* The guest has ended: who is at its consoles is shown what it still wrote. */
+void rv_console_finish(const RvUuid *domain);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/instance.h"
 
+#include "daemon/console.h"
 #include "daemon/core.h"
 #include "daemon/run-state.h"
 
@@ -47,7 +48,10 @@ void rv_instance_unref(RvInstance *instance)
 
 void rv_instance_set_ended(RvInstance *instance)
 {
+    if (instance->ended)
+        return;
     __atomic_store_n(&instance->ended, true, __ATOMIC_RELEASE);
+    rv_console_finish(&instance->domain->uuid);
 }
 
 bool rv_instance_has_ended(const RvInstance *instance)

@@ -12,13 +12,14 @@ enum { CONSOLE_FORCE = 1 << 0, CONSOLE_SAFE = 1 << 1 };
 
 typedef struct {
     char *alias; /* the device's own, whatever the client called it */
-    int fd;
+    int fd, keep;
 } Opened;
 
 static void opened_free(void *data)
 {
     Opened *opened = data;
     rv_fd_close(&opened->fd);
+    rv_fd_close(&opened->keep);
     g_free(opened->alias);
     g_free(opened);
 }
@@ -73,7 +74,7 @@ static bool choose_device(RvCall *call, const void *args, void *ret, GError **er
         return false;
     }
     Opened *opened = g_new(Opened, 1);
-    *opened = (Opened){g_strdup(device->device.alias), -1};
+    *opened = (Opened){g_strdup(device->device.alias), -1, -1};
     call->data = opened;
     call->free_data = opened_free;
     return rv_console_clear(call->session, &call->domain->uuid, opened->alias, is_forced(call),
@@ -85,7 +86,8 @@ static bool open_device(RvCall *call, const void *args, RvOperation *op, GError 
 {
     Opened *opened = call->data;
     RvGuest *guest = rv_domain_get_guest(call->domain, error);
-    opened->fd = guest ? guest->driver->console->open(guest, opened->alias, error) : -1;
+    if (guest)
+        opened->fd = guest->driver->console->open(guest, opened->alias, &opened->keep, error);
     return opened->fd >= 0;
 }
 
@@ -96,7 +98,8 @@ static bool attach(RvCall *call, const void *args, void *ret, GError **error)
     const RvUuid *uuid = &call->domain->uuid;
     if (!rv_console_clear(call->session, uuid, opened->alias, is_forced(call), error))
         return false;
-    rv_console_attach(call->session, call->header, uuid, opened->alias, rv_fd_steal(&opened->fd));
+    rv_console_attach(call->session, call->header, uuid, opened->alias, rv_fd_steal(&opened->fd),
+                      rv_fd_steal(&opened->keep));
     return true;
 }
 

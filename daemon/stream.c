@@ -18,6 +18,8 @@ struct RvStream {
     RvSession *session; /* which owns us */
     RvFrameHeader header;
     int fd; /* -1: came to its end */
+    int keep; /* or -1 */
+    bool finishing;
     RvWatch *watch;
     RvBuffer out; /* for the descriptor */
     bool stalled;
@@ -44,6 +46,7 @@ static void close_fd(RvStream *stream)
 {
     g_clear_pointer(&stream->watch, rv_watch_free);
     rv_fd_close(&stream->fd);
+    rv_fd_close(&stream->keep);
     rv_buffer_clear(&stream->out);
     set_stalled(stream, false);
 }
@@ -73,8 +76,16 @@ static void read_some(RvStream *stream)
     ssize_t n = read(stream->fd, bytes, sizeof(bytes));
     if (n > 0)
         send_packet(stream, RV_FRAME_CONTINUE, bytes, (size_t)n);
-    else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+    else if (n == 0 || (errno != EAGAIN && errno != EINTR) ||
+             (errno == EAGAIN && stream->finishing))
         come_to_end(stream);
+}
+
+/* No event tells that there is nothing left. */
+static void read_rest(RvStream *stream)
+{
+    while (stream->finishing && stream->fd >= 0 && rv_session_has_room(stream->session))
+        read_some(stream);
 }
 
 static void write_some(RvStream *stream)
@@ -101,11 +112,26 @@ static void on_fd(RvWatch *watch, uint32_t events, void *data)
         read_some(stream);
     else if (stream->fd >= 0 && (events & (EPOLLHUP | EPOLLERR)))
         come_to_end(stream);
+    read_rest(stream);
     set_watch(stream);
 }
 
 void rv_stream_resume(RvStream *stream)
 {
+    read_rest(stream);
+    set_watch(stream);
+}
+
+void rv_stream_keep(RvStream *stream, int keep)
+{
+    rv_fd_close(&stream->keep);
+    stream->keep = keep;
+}
+
+void rv_stream_finish(RvStream *stream)
+{
+    stream->finishing = stream->keep >= 0;
+    read_rest(stream);
     set_watch(stream);
 }
 
@@ -168,6 +194,7 @@ RvStream *rv_stream_new(RvSession *session, const RvFrameHeader *call, int fd, v
     stream->header = *call;
     stream->header.type = RV_FRAME_STREAM;
     stream->fd = fd;
+    stream->keep = -1;
     stream->data = data;
     stream->free_data = free_data;
     stream->watch = rv_watch_new(session->core->loop, fd, EPOLLIN, on_fd, stream);

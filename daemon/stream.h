@@ -27,6 +27,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvStream, rv_stream_free)
 /* Its `data` is gone: free_data is not called any more. */
 void rv_stream_forget(RvStream *stream);
 
+/* `fd` does not come to its end by itself as long as `keep`, taken over, is open. */
+void rv_stream_keep(RvStream *stream, int keep);
+/* Nobody writes any more to a stream that was kept: it ends once all was read. */
+void rv_stream_finish(RvStream *stream);
+
 /* Ends it for a reason that the client is told. */
 void rv_stream_abort(RvStream *stream, const GError *error);
 

@@ -217,8 +217,10 @@ typedef struct {
 
 typedef struct {
     /* [job] Opens the guest's console (alias NULL: the first) for reading and writing: a
-     * non-blocking descriptor that the caller owns. */
-    int (*open)(RvGuest *guest, const char *alias, GError **error);
+     * non-blocking descriptor that the caller owns. Where the guest's end would take with it what
+     * is unread (a terminal does), *ret_keep, -1 before, is another one that prevents it: the caller
+     * reads on after the end until there is nothing left, and closes both. */
+    int (*open)(RvGuest *guest, const char *alias, int *ret_keep, GError **error);
 } RvConsoleOps;
 
 typedef struct {

@@ -278,10 +278,10 @@ static void life_free(RvGuest *guest)
 
 /* ---- Console and statistics ----------------------------------------------------------------- */
 
-static int console_open(RvGuest *guest, const char *alias, GError **error)
+static int console_open(RvGuest *guest, const char *alias, int *ret_keep, GError **error)
 {
     Span span = begin_guest(guest, "console.open");
-    int fd = inner(guest->driver)->console->open(guest, alias, error);
+    int fd = inner(guest->driver)->console->open(guest, alias, ret_keep, error);
     end(&span, fd >= 0, error);
     return fd;
 }

@@ -153,7 +153,7 @@ static bool has_console(const RvDomainDef *def, const char *alias)
     return false;
 }
 
-static int open_console(RvGuest *guest, const char *alias, GError **error)
+static int open_console(RvGuest *guest, const char *alias, int *ret_keep, GError **error)
 {
     const char *name = alias ? alias : "console0";
     if (!has_console(guest->def, name)) {

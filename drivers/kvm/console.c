@@ -4,8 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/major.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <termios.h>
 
@@ -15,6 +19,8 @@
 #include "drivers/kvm/socket.h"
 
 #define PTS "/dev/pts/"
+
+enum { PTMX_MINOR = 2 }; /* /dev/ptmx, in Linux's devices.txt */
 
 bool kvm_console_is_terminal_path(const char *path)
 {
@@ -55,7 +61,35 @@ static bool check_terminal(const KvmGuest *kvm, int fd, const char *path, GError
     return good;
 }
 
-static int open_terminal(const KvmGuest *kvm, const char *path, GError **error)
+/* ---- The terminal's other end ---------------------------------------------------------------- */
+
+static bool is_master_of(int fd, unsigned terminal)
+{
+    struct stat st;
+    unsigned number;
+    return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+           st.st_rdev == makedev(TTYAUX_MAJOR, PTMX_MINOR) && ioctl(fd, TIOCGPTN, &number) == 0 &&
+           number == terminal;
+}
+
+/* The kernel throws away what is unread of a terminal when the last descriptor of its other end is
+ * closed. A copy of the emulator's outlives it. -1 where we may not have one: not as another user
+ * than root, mostly. */
+static int copy_master(const KvmGuest *kvm, const char *path)
+{
+    unsigned terminal = (unsigned)g_ascii_strtoull(path + strlen(PTS), NULL, 10);
+    g_autofree char *folder = g_strdup_printf("/proc/%d/fd", (int)kvm->process.pid);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        int number = (int)g_ascii_strtoull(name, NULL, 10);
+        rv_autofd int fd = pidfd_getfd(kvm->pidfd, number, 0);
+        if (fd >= 0 && is_master_of(fd, terminal))
+            return rv_fd_steal(&fd);
+    }
+    return -1;
+}
+
+static int open_terminal(const KvmGuest *kvm, const char *path, int *ret_keep, GError **error)
 {
     if (!path || !kvm_console_is_terminal_path(path)) {
         rv_error_set(error, RV_ERR_OPERATION_FAILED, "the console has no terminal");
@@ -78,10 +112,11 @@ static int open_terminal(const KvmGuest *kvm, const char *path, GError **error)
         rv_error_set_errno(error, errno, "cannot use the console '%s'", path);
         return -1;
     }
+    *ret_keep = copy_master(kvm, path);
     return rv_fd_steal(&fd);
 }
 
-static int open_console(RvGuest *guest, const char *alias, GError **error)
+static int open_console(RvGuest *guest, const char *alias, int *ret_keep, GError **error)
 {
     const KvmGuest *kvm = kvm_guest(guest);
     const RvChardev *console = find(guest->def, alias);
@@ -91,7 +126,7 @@ static int open_console(RvGuest *guest, const char *alias, GError **error)
         return -1;
     }
     if (console->source.type == RV_CHARDEV_PTY)
-        return open_terminal(kvm, console->source.path, error);
+        return open_terminal(kvm, console->source.path, ret_keep, error);
     if (console->source.type == RV_CHARDEV_UNIX) {
         rv_autofd int fd = kvm_socket_connect(kvm->folder, console->device.alias, error);
         uid_t uid = kvm->uid ? kvm->uid : geteuid();

@@ -18,7 +18,7 @@ static const RvChardev *find_by_alias(const GPtrArray *chardevs, const char *ali
     return NULL;
 }
 
-static int open_console(RvGuest *guest, const char *alias, GError **error)
+static int open_console(RvGuest *guest, const char *alias, int *ret_keep, GError **error)
 {
     const RvChardev *chardev = find_by_alias(guest->def->consoles, alias);
     if (!chardev)

@@ -127,7 +127,7 @@ static int find_by_alias(const GPtrArray *chardevs, const char *alias)
     return -1;
 }
 
-static int open_console(RvGuest *guest, const char *alias, GError **error)
+static int open_console(RvGuest *guest, const char *alias, int *ret_keep, GError **error)
 {
     int serial = find_by_alias(guest->def->serials, alias);
     int console = find_by_alias(guest->def->consoles, alias);

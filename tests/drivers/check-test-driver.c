@@ -336,8 +336,9 @@ static void read_until(int fd, const char *wanted)
 
 static int log_in(RvGuest *guest, const char *alias)
 {
+    int keep = -1;
     g_autoptr(GError) error = NULL;
-    int fd = rv_test_driver.console->open(guest, alias, &error);
+    int fd = rv_test_driver.console->open(guest, alias, &keep, &error);
     ck_assert_msg(fd >= 0, "%s", error ? error->message : "");
     read_until(fd, "guest login: ");
     type(fd, "root\r");
@@ -394,9 +395,10 @@ END_TEST
 
 START_TEST(has_no_other_console)
 {
+    int keep = -1;
     g_autoptr(GError) error = NULL;
     RvGuest *guest = guest_started("", "");
-    ck_assert_int_eq(rv_test_driver.console->open(guest, "serial7", &error), -1);
+    ck_assert_int_eq(rv_test_driver.console->open(guest, "serial7", &keep, &error), -1);
     ck_assert_str_eq(error->message, "internal error: cannot find character device serial7");
     guest_end(guest);
 }
@@ -536,7 +538,8 @@ START_TEST(outlives_the_daemon)
     ck_assert(adopt(guest, &adopted, &error));
     ck_assert_int_eq(adopted.state, RV_DOMAIN_PAUSED);
     ck_assert_int_eq(adopted.reason, RV_PAUSED_USER);
-    rv_autofd int fd = rv_test_driver.console->open(guest, NULL, &error);
+    int keep = -1;
+    rv_autofd int fd = rv_test_driver.console->open(guest, NULL, &keep, &error);
     ck_assert_int_ge(fd, 0);
     ck_assert(life->resume(guest, operation(), &error));
     expect_report(REPORT_STATE, RV_DOMAIN_SHUTDOWN, RV_SHUTDOWN_UNKNOWN);

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A real Linux guest under the daemon, driven by an unmodified virsh."""
 
+import os
+import signal
 import unittest
 
-from harness.daemon import daemon_class
+from check_reads import qemu_of
+from harness.daemon import Libvirtd, daemon_class
 from harness.guest import READY, Console, linux_xml
-from harness.process import wait_for
+from harness.process import gone, wait_for
 
 
 class Boot(unittest.TestCase):
@@ -39,6 +42,25 @@ class Boot(unittest.TestCase):
         self.daemon.virsh("shutdown", "boot")
         console.expect("reeve-guest: going down")
         wait_for("shut off", lambda: self.state("boot") == "shut off")
+
+    def test_last_words(self):
+        """What a guest writes last is shown even when the daemon looks after the guest's end."""
+        if daemon_class() is Libvirtd:
+            self.skipTest("libvirtd loses it")
+        self.define(linux_xml("boot"))
+        self.daemon.virsh("start", "boot")
+        console = self.console("boot")
+        console.expect(READY)
+        console.type("\rsleep 1; echo $((6 * 7))-last; poweroff -f\r")
+        console.expect("poweroff -f")
+        qemu = qemu_of(self.daemon, self.daemon.connect().lookupByName("boot"))
+        os.kill(self.daemon.pid(), signal.SIGSTOP)
+        try:
+            wait_for("end of QEMU", lambda: gone(qemu))
+        finally:
+            os.kill(self.daemon.pid(), signal.SIGCONT)
+        console.expect("42-last")
+        self.assertEqual(console.process.wait(10), 0)
 
     def test_reboot(self):
         self.define(linux_xml("boot"))
