@@ -131,13 +131,30 @@ bool rv_dir_remove(const char *path, GError **error)
     return false;
 }
 
+static bool check_ours(const char *path, GError **error)
+{
+    struct stat st;
+    if (stat(path, &st) < 0) {
+        rv_error_set_errno(error, errno, "cannot use the folder '%s'", path);
+        return false;
+    }
+    if (st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
+        return true;
+    rv_error_set(error, RV_ERR_OPERATION_DENIED,
+                 "the folder '%s' belongs to user %u, with mode %04o: others could change what is "
+                 "in it", path, (unsigned)st.st_uid, (unsigned)st.st_mode & 07777);
+    rv_error_remedy(error, "remove it, or run: chown %u '%s'; chmod go-w '%s'",
+                    (unsigned)geteuid(), path, path);
+    return false;
+}
+
 bool rv_dir_create(const char *path, mode_t mode, GError **error)
 {
     if (g_mkdir_with_parents(path, (int)mode) < 0) {
         rv_error_set_errno(error, errno, "cannot create the folder '%s'", path);
         return false;
     }
-    return true;
+    return check_ours(path, error);
 }
 
 char *rv_file_name_for(const char *name)

@@ -23,7 +23,8 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_file_remove(const char *path, GError **error);
 /* Removes a folder and all that is in it, following no link; one that is not there is success. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_dir_remove(const char *path, GError **error);
 
-/* Creates a directory and its missing parents. */
+/* Creates a directory and its missing parents. One that is there must be ours, and nobody else may
+ * write to it: it may stand where anybody can make one before us. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_dir_create(const char *path, mode_t mode, GError **error);
 
 /* A file name that is `name` where that is plain, of at most 200 bytes, and leaves no folder. */

@@ -198,6 +198,11 @@ START_TEST(test_dir)
     g_autofree char *path = in_folder("a/b/c");
     ck_assert(rv_dir_create(path, 0700, NULL));
     ck_assert(rv_dir_create(path, 0700, NULL));
+    g_autoptr(GError) others = NULL;
+    ck_assert_int_eq(g_chmod(path, 0777), 0);
+    ck_assert(!rv_dir_create(path, 0700, &others));
+    ck_assert_msg(strstr(others->message, "with mode 0777"), "%s", others->message);
+    ck_assert_int_eq(g_chmod(path, 0700), 0);
     struct stat st;
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_uint_eq(st.st_mode & 07777, 0700);
