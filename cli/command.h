@@ -83,6 +83,7 @@ extern const RvFamily rv_family_info;
 extern const RvFamily rv_family_screen;
 extern const RvFamily rv_family_history;
 extern const RvFamily rv_family_jobs;
+extern const RvFamily rv_family_logs;
 extern const RvFamily rv_family_host;
 extern const RvFamily rv_family_self;
 

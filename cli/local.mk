@@ -26,6 +26,7 @@ libcli_a_SOURCES = \
 	cli/image-import.c \
 	cli/job-stats.c cli/job-stats.h \
 	cli/jobs.c \
+	cli/logs.c \
 	cli/live.c cli/live.h \
 	cli/line-diff.c cli/line-diff.h \
 	cli/manual.c \

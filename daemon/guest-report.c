@@ -7,13 +7,15 @@
 #include "daemon/lifecycle.h"
 #include "daemon/run-state.h"
 
-typedef enum { STATE, EVENT, ENDED, REBOOTED } ReportKind;
+typedef enum { STATE, EVENT, FAILURE, ENDED, REBOOTED } ReportKind;
 
 typedef struct {
     RvInstance *instance; /* a reference */
     ReportKind kind;
     RvDomainState state;
     int reason; /* of the state, or of the end */
+    char how[160]; /* it ended, or what failed; "": the usual words */
+    bool again; /* it is to start once more */
     RvGuestEvent event;
 } Report;
 
@@ -83,13 +85,16 @@ static void on_event(RvInstance *instance, RvGuestEvent event)
         rv_lifecycle_queue_destroy(domain, RV_SHUTOFF_SHUTDOWN);
 }
 
-static void on_ended(RvInstance *instance, RvShutoffReason reason)
+static void on_ended(RvInstance *instance, const Report *report)
 {
+    RvShutoffReason reason = (RvShutoffReason)report->reason;
     rv_instance_set_ended(instance);
     instance->end_reason = reason;
-    instance->restart =
-        reason == RV_SHUTOFF_SHUTDOWN && restarts(instance->guest->def->on_poweroff);
-    if (reason == RV_SHUTOFF_CRASHED || reason == RV_SHUTOFF_FAILED)
+    instance->restart = report->again || (reason == RV_SHUTOFF_SHUTDOWN &&
+                                          restarts(instance->guest->def->on_poweroff));
+    if (*report->how)
+        rv_domain_add_failure(instance->domain, "%s", report->how);
+    else if (reason == RV_SHUTOFF_CRASHED || reason == RV_SHUTOFF_FAILED)
         rv_domain_add_failure(instance->domain, "it ended unexpectedly");
     rv_lifecycle_queue_cleanup(instance);
 }
@@ -115,8 +120,11 @@ static void judge(Report *report)
     case EVENT:
         on_event(instance, report->event);
         break;
+    case FAILURE:
+        rv_domain_add_failure(instance->domain, "%s", report->how);
+        break;
     case ENDED:
-        on_ended(instance, (RvShutoffReason)report->reason);
+        on_ended(instance, report);
         break;
     case REBOOTED:
         on_rebooted(instance);
@@ -174,6 +182,20 @@ static void report_ended(RvGuest *guest, RvShutoffReason reason)
     post(guest, (Report){.kind = ENDED, .reason = (int)reason});
 }
 
+static void report_exited(RvGuest *guest, RvShutoffReason reason, const char *how, bool again)
+{
+    Report report = {.kind = ENDED, .reason = (int)reason, .again = again};
+    g_strlcpy(report.how, how ? how : "", sizeof(report.how));
+    post(guest, report);
+}
+
+static void report_failure(RvGuest *guest, const char *text)
+{
+    Report report = {.kind = FAILURE};
+    g_strlcpy(report.how, text, sizeof(report.how));
+    post(guest, report);
+}
+
 static void report_rebooted(RvGuest *guest)
 {
     post(guest, (Report){.kind = REBOOTED});
@@ -218,6 +240,8 @@ const RvGuestReports rv_lifecycle_reports = {
     .state = report_state,
     .event = report_event,
     .ended = report_ended,
+    .exited = report_exited,
+    .failure = report_failure,
     .rebooted = report_rebooted,
     .found = report_found,
 };

@@ -30,6 +30,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-image.c \
 	daemon/procedures-life.c \
 	daemon/procedures-list.c \
+	daemon/procedures-log.c \
 	daemon/procedures-lxc.c \
 	daemon/procedures-node.c \
 	daemon/procedures-reeve.c \

@@ -22,6 +22,7 @@ extern const RvProcedureTable rv_procedures_lxc;
 /* Our own program. */
 extern const RvProcedureTable rv_procedures_exec;
 extern const RvProcedureTable rv_procedures_image;
+extern const RvProcedureTable rv_procedures_log;
 extern const RvProcedureTable rv_procedures_reeve;
 
 /* virConnectListAllDomains' filters: whether a domain passes. Flags that are not filters are not

@@ -49,7 +49,12 @@ typedef struct {
     void (*event)(RvGuest *guest, RvGuestEvent event);
     /* The instance is gone (process ended, domain destroyed). The core then calls cleanup(). */
     void (*ended)(RvGuest *guest, RvShutoffReason reason);
-    /* The same, since the guest rebooted: what then happens is said by <on_reboot>. */
+    /* The same, with how it ended in words (NULL: nothing to tell), and whether the driver's part of
+     * its definition wants it to start again. */
+    void (*exited)(RvGuest *guest, RvShutoffReason reason, const char *how, bool again);
+    /* Something failed that nobody waited for; for `reeve failures`. */
+    void (*failure)(RvGuest *guest, const char *text);
+    /* It ended, since the guest rebooted: what then happens is said by <on_reboot>. */
     void (*rebooted)(RvGuest *guest);
     /* A guest runs that somebody else started. Unless the core knows it, it shows and adopts it;
      * `def` (live, with its id; copied) and `remembered` (a reference is taken) are for adopt(). */

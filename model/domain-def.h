@@ -51,6 +51,7 @@
 #include "model/qemu-namespace.h"
 #include "model/redirdev.h"
 #include "model/rng.h"
+#include "model/run.h"
 #include "model/seclabel.h"
 #include "model/shmem.h"
 #include "model/smartcard.h"
@@ -257,6 +258,7 @@ struct RvDomainDef {
 
     RvKeywrap keywrap;
     RvOci *oci; /* NULL: not said */
+    RvRun *run; /* NULL: not said */
     RvLaunchSecurity *launch_security; /* NULL: none */
     RvQemuNamespace qemu;
 

@@ -190,6 +190,7 @@ static const RvXmlRow domain_rows[] = {
     RV_XML_LIST(RvDomainDef, seclabels, "seclabel", &rv_seclabel_xml, .max = 64),
     RV_XML_EMBED(RvDomainDef, keywrap, "keywrap", &rv_keywrap_xml),
     RV_XML_CHILD_OF(&rv_container_namespace, RvDomainDef, oci, "image", &rv_oci_xml),
+    RV_XML_CHILD_OF(&rv_container_namespace, RvDomainDef, run, "run", &rv_run_xml),
     RV_XML_CHILD(RvDomainDef, launch_security, "launchSecurity", &rv_launch_security_xml,
                  .flags = RV_XML_ABI),
     QEMU_CHILD(commandline, "commandline", &rv_qemu_commandline_xml),

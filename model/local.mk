@@ -58,6 +58,7 @@ libmodel_a_SOURCES = \
 	model/redirdev.c model/redirdev.h \
 	model/resctrl.c model/resctrl.h \
 	model/rng.c model/rng.h \
+	model/run.c model/run.h \
 	model/seclabel.c model/seclabel.h \
 	model/shmem.c model/shmem.h \
 	model/smartcard.c model/smartcard.h \

@@ -103,7 +103,7 @@ static bool applies(const RvXmlRow *row, const Decided *decided)
 static void value_pattern(Grammar *grammar, const RvXmlRow *row)
 {
     g_autoptr(GString) pattern = g_string_new(NULL);
-    bool required = row->flags & RV_XML_REQUIRED;
+    bool required = (row->flags & RV_XML_REQUIRED) && !(row->flags & RV_XML_KEEP_EMPTY);
     if (row->kind == &rv_xml_string && !row->names && (required || row->min || row->max)) {
         g_string_append(pattern, "<data type=\"string\">");
         if (required || row->min)

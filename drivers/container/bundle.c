@@ -68,16 +68,37 @@ static rlim_t most_files(void)
     return getrlimit(RLIMIT_NOFILE, &own) == 0 ? MIN(own.rlim_max, MOST) : MOST;
 }
 
+static void add_rlimit(json_t *limits, const char *name, uint64_t soft, uint64_t hard)
+{
+    g_autofree char *upper = g_ascii_strup(name, -1);
+    g_autofree char *full = g_strdup_printf("RLIMIT_%s", upper);
+    json_array_append_new(limits, json_pack("{s:s, s:I, s:I}", "type", full, "soft",
+                                            (json_int_t)soft, "hard", (json_int_t)hard));
+}
+
+static json_t *rlimits(const RvRun *run)
+{
+    json_t *limits = json_array();
+    bool files = false;
+    for (guint i = 0; run && i < run->rlimits->len; i++) {
+        const RvRlimit *limit = run->rlimits->pdata[i];
+        files = files || strcmp(limit->name, "nofile") == 0;
+        add_rlimit(limits, limit->name, limit->soft, limit->hard);
+    }
+    if (!files)
+        add_rlimit(limits, "nofile", MIN(most_files(), 1024), most_files());
+    return limits;
+}
+
 static json_t *process(const ContainerBundle *bundle)
 {
     const RvDomainDef *def = bundle->guest->def;
-    return json_pack("{s:b, s:{s:i, s:i}, s:o, s:o, s:s, s:o, s:b, s:[{s:s, s:I, s:I}]}",
+    return json_pack("{s:b, s:{s:i, s:i}, s:o, s:o, s:s, s:o, s:b, s:o}",
                      "terminal", 1, "user", "uid", (int)bundle->uid, "gid", (int)bundle->gid,
                      "args", arguments(def), "env", container_bundle_environment(bundle->guest), "cwd",
                      def->os.init_dir ? def->os.init_dir : "/", "capabilities",
-                     container_profile_capabilities(def), "noNewPrivileges", 1, "rlimits", "type",
-                     "RLIMIT_NOFILE", "soft", (json_int_t)MIN(most_files(), 1024),
-                     "hard", (json_int_t)most_files());
+                     container_profile_capabilities(def), "noNewPrivileges",
+                     !container_profile_is_privileged(def), "rlimits", rlimits(def->run));
 }
 
 /* ---- Mounts --------------------------------------------------------------------------------- */
@@ -114,12 +135,14 @@ static bool is_taken(json_t *mounts, const char *target)
 
 static json_t *all_mounts(const ContainerBundle *bundle)
 {
+    bool privileged = container_profile_is_privileged(bundle->guest->def);
     json_t *all = json_array();
     for (size_t i = 0; i < G_N_ELEMENTS(common); i++) {
         const Mount *mount = &common[i];
         json_t *options = json_array();
         for (size_t k = 0; k < G_N_ELEMENTS(mount->options) && mount->options[k]; k++)
-            json_array_append_new(options, json_string(mount->options[k]));
+            if (!privileged || strcmp(mount->options[k], "ro") != 0)
+                json_array_append_new(options, json_string(mount->options[k]));
         json_t *row = json_pack("{s:s, s:s, s:s, s:o}", "destination", mount->target, "type",
                                 mount->type, "source", mount->source, "options", options);
         if (is_taken(bundle->mounts, mount->target))
@@ -146,25 +169,39 @@ static json_t *mappings(const GPtrArray *ranges)
     return array;
 }
 
-static json_t *namespaces(void)
+static json_t *namespaces(const RvDomainDef *def)
 {
     static const char *const types[] = {"pid", "ipc", "uts", "mount", "network", "cgroup", "user"};
     json_t *array = json_array();
-    for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
+    size_t n = G_N_ELEMENTS(types) - (container_profile_is_privileged(def) ? 1 : 0);
+    for (size_t i = 0; i < n; i++)
         json_array_append_new(array, json_pack("{s:s}", "type", types[i]));
     return array;
 }
 
-static json_t *linux_part(const ContainerBundle *bundle, json_t *resources)
+/* What keeps its root from the host. */
+static void confine(json_t *part, const ContainerBundle *bundle, json_t *seccomp)
+{
+    json_object_set_new(part, "uidMappings", mappings(bundle->ids->uids));
+    json_object_set_new(part, "gidMappings", mappings(bundle->ids->gids));
+    json_object_set_new(part, "maskedPaths", container_profile_masked_paths());
+    json_object_set_new(part, "readonlyPaths", container_profile_read_only_paths());
+    json_object_set(part, "seccomp", seccomp);
+}
+
+static json_t *linux_part(const ContainerBundle *bundle, GError **error)
 {
     const RvDomainDef *def = bundle->guest->def;
+    json_auto_t *resources = container_resources(def, error);
+    json_auto_t *seccomp = resources ? container_profile_seccomp(def, error) : NULL;
+    if (!seccomp)
+        return NULL;
     g_autofree char *cgroup = g_strdup_printf("/reeve/%s", bundle->cgroup);
-    return json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:s}", "namespaces", namespaces(),
-                     "uidMappings", mappings(bundle->ids->uids), "gidMappings",
-                     mappings(bundle->ids->gids), "cgroupsPath", cgroup, "resources",
-                     resources, "seccomp", container_profile_seccomp(def),
-                     "maskedPaths", container_profile_masked_paths(), "readonlyPaths",
-                     container_profile_read_only_paths(), "rootfsPropagation", "private");
+    json_t *part = json_pack("{s:o, s:s, s:O, s:s}", "namespaces", namespaces(def), "cgroupsPath",
+                             cgroup, "resources", resources, "rootfsPropagation", "private");
+    if (!container_profile_is_privileged(def))
+        confine(part, bundle, seccomp);
+    return part;
 }
 
 /* A domain's name may have what a host name cannot. */
@@ -178,15 +215,16 @@ static char *host_name(const char *name)
 bool container_bundle_write(const ContainerBundle *bundle, GError **error)
 {
     const RvDomainDef *def = bundle->guest->def;
-    json_t *resources = container_resources(def, error);
-    if (!resources)
+    json_t *kernel = linux_part(bundle, error);
+    if (!kernel)
         return false;
+    bool read_only = (def->oci && def->oci->read_only) || (def->run && def->run->read_only);
     g_autofree char *name = host_name(def->name);
     g_autofree char *path = g_build_filename(bundle->folder, "config.json", NULL);
     json_t *config = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.0.2",
                                "process", process(bundle), "root", "path", bundle->root, "readonly",
-                               def->oci && def->oci->read_only, "hostname", name, "mounts",
-                               all_mounts(bundle), "linux", linux_part(bundle, resources));
+                               read_only, "hostname", name, "mounts", all_mounts(bundle), "linux",
+                               kernel);
     if (!config) {
         rv_error_set(error, RV_ERR_INTERNAL, "the definition of '%s' is not UTF-8", def->name);
         return false;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "drivers/container/host.h"
+#include "drivers/container/signal.h"
 #include "drivers/container/support.h"
 
 static void set_default(char **field, const char *value)
@@ -41,6 +42,10 @@ static bool check(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostic
                            "domain/os/type/@arch", CONTAINER_NATIVE_ARCH,
                            "a container runs on the host's own architecture, not on %s",
                            def->os.arch);
+    const char *wish = def->run && def->run->stop ? def->run->stop->signal : NULL;
+    if (wish && !container_signal_number(wish))
+        rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, 0, 0,
+                           "domain/reeve:run/stop/@signal", NULL, "there is no signal '%s'", wish);
     return rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_ERROR) == 0;
 }
 

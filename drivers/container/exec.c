@@ -132,7 +132,7 @@ static bool write_process(const Beginning *beginning, GError **error)
                   beginning->wish->terminal, "user", "uid", (json_int_t)uid, "gid", (json_int_t)gid,
                   "args", texts(beginning->wish->args), "env", environment(beginning), "cwd",
                   dir ? dir : "/", "capabilities", container_profile_capabilities(def),
-                  "noNewPrivileges", 1);
+                  "noNewPrivileges", !container_profile_is_privileged(def));
     g_autofree char *text = process ? json_dumps(process, JSON_COMPACT) : NULL;
     if (text)
         return rv_file_replace(path, 0600, text, strlen(text), error);

@@ -13,6 +13,7 @@
 #include "drivers/container/guest.h"
 #include "drivers/container/image/use.h"
 #include "drivers/container/namespace.h"
+#include "drivers/container/profile.h"
 
 typedef struct {
     const RvGuest *guest;
@@ -194,6 +195,22 @@ static bool prepare_all(Prepare *prepare, ContainerRoot *ret, GError **error)
     return true;
 }
 
+static void add_tmpfs(const RvRun *run, json_t *mounts)
+{
+    for (guint i = 0; run && i < run->tmpfs->len; i++) {
+        const RvTmpfs *tmpfs = run->tmpfs->pdata[i];
+        json_t *options = json_pack("[s, s, s]", "nosuid", "nodev", "mode=1777");
+        if (tmpfs->size_kib) {
+            g_autofree char *size =
+                g_strdup_printf("size=%" G_GUINT64_FORMAT "k", tmpfs->size_kib);
+            json_array_append_new(options, json_string(size));
+        }
+        json_array_append_new(mounts, json_pack("{s:s, s:s, s:s, s:o}", "destination", tmpfs->dir,
+                                                "type", "tmpfs", "source", "tmpfs", "options",
+                                                options));
+    }
+}
+
 bool container_filesystems_prepare(const RvGuest *guest, const ContainerIds *ids, RvSpawn *spawn,
                                    ContainerRoot *ret, json_t *mounts, GError **error)
 {
@@ -207,10 +224,11 @@ bool container_filesystems_prepare(const RvGuest *guest, const ContainerIds *ids
         .mounts = mounts,
     };
     /* With an <idmap> the files belong to those users already, as libvirt's driver has it. */
-    bool own = guest->def->idmap.uids->len == 0;
+    bool own = guest->def->idmap.uids->len == 0 && !container_profile_is_privileged(guest->def);
     if (own && (prepare.users = container_namespace_users(ids->uids, ids->gids, error)) < 0)
         return false;
     bool good = prepare_all(&prepare, ret, error);
+    add_tmpfs(guest->def->run, mounts);
     rv_fd_close(&prepare.users);
     return good;
 }

@@ -5,9 +5,12 @@
 #include <sys/epoll.h>
 #include <sys/wait.h>
 
+#include "base/cgroup-dir.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "drivers/container/exit.h"
+#include "drivers/container/health.h"
+#include "drivers/container/host.h"
 
 char *container_guest_id(const RvGuest *guest)
 {
@@ -51,6 +54,7 @@ void container_guest_unref(ContainerGuest *container)
     if (!container || !g_atomic_int_dec_and_test(&container->refs))
         return;
     rv_fd_close(&container->pidfd);
+    container_health_free(container->health);
     g_free(container->folder);
     g_free(container->cgroup);
     g_free(container);
@@ -86,18 +90,61 @@ void container_guest_recall(json_t *remembered, RvProcessId *ret_process, unsign
 
 /* ---- Its end -------------------------------------------------------------------------------- */
 
+/* Whether the kernel killed something in it because its memory was full. */
+static bool ran_out_of_memory(const ContainerGuest *container)
+{
+    const ContainerCgroups *cgroups = container_host(container->host)->cgroups;
+    g_autofree char *folder = container_cgroup_folder(cgroups, container->cgroup, "memory");
+    const char *file = container_cgroups_is_v2(cgroups) ? "memory.events" : "memory.oom_control";
+    uint64_t killed;
+    return folder && rv_cgroup_dir_read_number(folder, file, "oom_kill", &killed) && killed > 0;
+}
+
+/* In words, for people. NULL: as it should. */
+static char *describe_end(const ContainerGuest *container, int status)
+{
+    if (g_atomic_int_get(&container->unhealthy))
+        return g_strdup("it was killed, since its health check had failed");
+    if (status < 0)
+        return NULL;
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status) ? g_strdup_printf("its first program ended with exit code %d",
+                                                     WEXITSTATUS(status))
+                                   : NULL;
+    if (WTERMSIG(status) == SIGKILL && ran_out_of_memory(container))
+        return g_strdup("its first program was killed: the container's memory was full");
+    return g_strdup_printf("its first program was killed by signal %d (%s)", WTERMSIG(status),
+                           g_strsignal(WTERMSIG(status)));
+}
+
+static bool starts_again(const ContainerGuest *container, bool failed)
+{
+    const RvRun *run = container->guest->def->run;
+    if (!run || g_atomic_int_get(&container->asked))
+        return false;
+    if (g_atomic_int_get(&container->unhealthy))
+        return true;
+    return run->restart == RV_RESTART_ALWAYS || (run->restart == RV_RESTART_ON_FAILURE && failed);
+}
+
 /* reboot(2) in a container ends its first process by a signal: SIGHUP for a reboot, SIGINT for all
- * other ways (pid_namespaces(7)). A program that is no init just ends. */
+ * other ways (pid_namespaces(7)). What was asked to end may do so with any exit code. */
 static void report(const ContainerGuest *container, int status)
 {
     const RvGuestReports *reports = container->host->reports;
     int signum = status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (signum == SIGHUP)
+    if (signum == SIGHUP) {
         reports->rebooted(container->guest);
-    else if (status < 0 || signum == SIGINT || WIFEXITED(status))
-        reports->ended(container->guest, RV_SHUTOFF_SHUTDOWN);
-    else
-        reports->ended(container->guest, RV_SHUTOFF_CRASHED);
+        return;
+    }
+    g_autofree char *how = describe_end(container, status);
+    bool good = !how || signum == SIGINT ||
+                (g_atomic_int_get(&container->asked) && status >= 0 && WIFEXITED(status));
+    reports->exited(container->guest,
+                    good     ? RV_SHUTOFF_SHUTDOWN
+                    : signum ? RV_SHUTOFF_CRASHED
+                             : RV_SHUTOFF_FAILED,
+                    good ? NULL : how, starts_again(container, !good));
 }
 
 static void ended(RvWatch *watch, uint32_t events, void *data)

@@ -28,8 +28,11 @@ typedef struct {
     /* Any thread, atomic. */
     int begun;      /* its first program runs; else it waits to be let go */
     int destroying;
+    int asked;     /* to end */
+    int unhealthy; /* and killed for it */
 
-    RvWatch *watch; /* the loop's, of pidfd */
+    RvWatch *watch;                 /* the loop's, of pidfd */
+    struct ContainerHealth *health; /* the poller's; NULL: not yet */
 } ContainerGuest;
 
 ContainerGuest *container_guest_new(RvGuest *guest);

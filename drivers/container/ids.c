@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
+#include "drivers/container/profile.h"
 
 static unsigned setting(const RvDriverHost *host, const char *name)
 {
@@ -57,8 +58,21 @@ static GPtrArray *copy_of(const GPtrArray *ranges, unsigned range)
     return copy;
 }
 
+/* With the host's own users, all of them. */
+static GPtrArray *same(void)
+{
+    GPtrArray *ranges = g_ptr_array_new_with_free_func(g_free);
+    RvIdRange all = {0, 0, UINT32_MAX};
+    g_ptr_array_add(ranges, g_memdup2(&all, sizeof(all)));
+    return ranges;
+}
+
 void container_ids_of(const RvDomainDef *def, unsigned range, ContainerIds *ret)
 {
+    if (container_profile_is_privileged(def)) {
+        *ret = (ContainerIds){same(), same()};
+        return;
+    }
     ret->uids = copy_of(def->idmap.uids, range);
     ret->gids = copy_of(def->idmap.gids, range);
 }

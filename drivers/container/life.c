@@ -77,12 +77,16 @@ static bool end(RvGuest *guest, bool graceful, RvOperation *op, GError **error)
 {
     ContainerGuest *container = container_guest(guest);
     const ContainerCgroups *cgroups = container_host(guest->host)->cgroups;
-    if (!rv_process_signal(container->pidfd, graceful ? SIGTERM : SIGKILL, error))
+    const RvRun *run = guest->def->run;
+    int patience_ms = run && run->stop && run->stop->timeout ? (int)run->stop->timeout * 1000
+                                                             : ASKED_MS;
+    if (graceful ? !container_shut_down(guest, RV_POWER_DEFAULT, op, error)
+                 : !rv_process_signal(container->pidfd, SIGKILL, error))
         return false;
     if (!graceful && container_cgroup_is_frozen(cgroups, container->cgroup) &&
         !freeze(guest, false, error))
         return false;
-    if (await_end(container, graceful ? ASKED_MS : KILLED_MS, op))
+    if (await_end(container, graceful ? patience_ms : KILLED_MS, op))
         return true;
     rv_error_set(error, RV_ERR_OPERATION_FAILED, "the container's first process (%d) has not ended",
                  (int)container->process.pid);

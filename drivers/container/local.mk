@@ -11,6 +11,7 @@ CONTAINER_SOURCES = \
 	drivers/container/filesystems.c drivers/container/filesystems.h \
 	drivers/container/guest.c drivers/container/guest.h \
 	drivers/container/holder.c drivers/container/holder.h \
+	drivers/container/health.c drivers/container/health.h \
 	drivers/container/host.c drivers/container/host.h \
 	drivers/container/ids.c drivers/container/ids.h \
 	drivers/container/life.c drivers/container/life.h \
@@ -19,7 +20,9 @@ CONTAINER_SOURCES = \
 	drivers/container/profile.c drivers/container/profile.h \
 	drivers/container/resources.c drivers/container/resources.h \
 	drivers/container/runtime.c drivers/container/runtime.h \
+	drivers/container/secrets.c drivers/container/secrets.h \
 	drivers/container/shutdown.c drivers/container/shutdown.h \
+	drivers/container/signal.c drivers/container/signal.h \
 	drivers/container/start.c drivers/container/start.h \
 	drivers/container/stats.c drivers/container/stats.h \
 	drivers/container/support.c drivers/container/support.h \

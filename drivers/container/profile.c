@@ -2,6 +2,13 @@
 #include "drivers/container/profile.h"
 
 #include <errno.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+
+#include "base/error.h"
+#include "base/file.h"
+
+enum { MAX_FILTER = 1 << 20 };
 
 #define BIT(name) (UINT64_C(1) << RV_CAPABILITY_##name)
 
@@ -14,6 +21,11 @@ static const uint64_t usual = BIT(AUDIT_WRITE) | BIT(CHOWN) | BIT(DAC_OVERRIDE) 
                               BIT(FSETID) | BIT(KILL) | BIT(NET_ADMIN) | BIT(NET_BIND_SERVICE) |
                               BIT(NET_RAW) | BIT(SETFCAP) | BIT(SETGID) | BIT(SETPCAP) |
                               BIT(SETUID) | BIT(SYS_BOOT) | BIT(SYS_CHROOT);
+
+bool container_profile_is_privileged(const RvDomainDef *def)
+{
+    return def->run && def->run->privileged;
+}
 
 static uint64_t granted(const RvCapabilities *capabilities)
 {
@@ -30,9 +42,31 @@ static uint64_t granted(const RvCapabilities *capabilities)
     return set;
 }
 
+/* All that this daemon itself may have: nothing can be handed on that it has not. */
+static uint64_t all_of_ours(void)
+{
+#define ROW(name) [RV_CAPABILITY_##name] = CAP_##name
+    static const int numbers[RV_CAPABILITY_LAST] = {
+        ROW(AUDIT_CONTROL), ROW(AUDIT_WRITE), ROW(BLOCK_SUSPEND), ROW(CHOWN), ROW(DAC_OVERRIDE),
+        ROW(DAC_READ_SEARCH), ROW(FOWNER), ROW(FSETID), ROW(IPC_LOCK), ROW(IPC_OWNER), ROW(KILL),
+        ROW(LEASE), ROW(LINUX_IMMUTABLE), ROW(MAC_ADMIN), ROW(MAC_OVERRIDE), ROW(MKNOD),
+        ROW(NET_ADMIN), ROW(NET_BIND_SERVICE), ROW(NET_BROADCAST), ROW(NET_RAW), ROW(SETGID),
+        ROW(SETFCAP), ROW(SETPCAP), ROW(SETUID), ROW(SYS_ADMIN), ROW(SYS_BOOT), ROW(SYS_CHROOT),
+        ROW(SYS_MODULE), ROW(SYS_NICE), ROW(SYS_PACCT), ROW(SYS_PTRACE), ROW(SYS_RAWIO),
+        ROW(SYS_RESOURCE), ROW(SYS_TIME), ROW(SYS_TTY_CONFIG), ROW(SYSLOG), ROW(WAKE_ALARM),
+    };
+#undef ROW
+    uint64_t set = 0;
+    for (unsigned i = 0; i < RV_CAPABILITY_LAST; i++)
+        if (prctl(PR_CAPBSET_READ, numbers[i], 0, 0, 0) == 1)
+            set |= UINT64_C(1) << i;
+    return set;
+}
+
 json_t *container_profile_capabilities(const RvDomainDef *def)
 {
-    uint64_t set = granted(&def->features.capabilities);
+    uint64_t set = container_profile_is_privileged(def) ? all_of_ours()
+                                                        : granted(&def->features.capabilities);
     json_t *names = json_array();
     for (unsigned i = 0; i < RV_CAPABILITY_LAST; i++) {
         if (!(set & (UINT64_C(1) << i)))
@@ -152,7 +186,25 @@ static void refuse_typing(json_t *rules)
                                                       "SCMP_CMP_MASKED_EQ")));
 }
 
-json_t *container_profile_seccomp(const RvDomainDef *def)
+static json_t *read_filter(const char *path, GError **error)
+{
+    json_error_t fault;
+    g_autofree char *text = rv_file_read(path, MAX_FILTER, NULL, error);
+    if (!text) {
+        g_prefix_error(error, "the seccomp profile: ");
+        return NULL;
+    }
+    json_t *filter = json_loads(text, JSON_REJECT_DUPLICATES, &fault);
+    if (filter && json_is_string(json_object_get(filter, "defaultAction")))
+        return filter;
+    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "the seccomp profile '%s' %s%s", path,
+                 filter ? "has no \"defaultAction\"" : "is not JSON: ", filter ? "" : fault.text);
+    rv_error_remedy(error, "it is to be as linux.seccomp of the OCI runtime specification");
+    json_decref(filter);
+    return NULL;
+}
+
+static json_t *usual_filter(const RvDomainDef *def)
 {
     uint64_t set = granted(&def->features.capabilities);
     json_t *rules = json_array(), *names = json_array();
@@ -171,6 +223,12 @@ json_t *container_profile_seccomp(const RvDomainDef *def)
 #endif
     return json_pack("{s:s, s:o, s:o}", "defaultAction", "SCMP_ACT_ALLOW", "architectures", archs,
                      "syscalls", rules);
+}
+
+json_t *container_profile_seccomp(const RvDomainDef *def, GError **error)
+{
+    return def->run && def->run->seccomp ? read_filter(def->run->seccomp->file, error)
+                                         : usual_filter(def);
 }
 
 /* ---- Files of the kernel -------------------------------------------------------------------- */

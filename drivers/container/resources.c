@@ -6,14 +6,15 @@
 #include <sys/sysmacros.h>
 
 #include "base/error.h"
+#include "drivers/container/profile.h"
 
 /* Enough for a whole system, and less than a host has. */
 enum { MAX_PROCESSES = 8192 };
 
-/* No device but those that the runtime itself gives to every container. */
+/* Unless all: no device but those that the runtime itself gives to every container. */
 static json_t *devices(const RvDomainDef *def)
 {
-    return json_pack("[{s:b, s:s}]", "allow", 0, "access", "rwm");
+    return json_pack("[{s:b, s:s}]", "allow", container_profile_is_privileged(def), "access", "rwm");
 }
 
 static void set_number(json_t *object, const char *name, uint64_t value)

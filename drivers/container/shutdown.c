@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/image/use.h"
+#include "drivers/container/signal.h"
 
 /* What each init takes for "power off" and "reboot". */
 typedef struct {
@@ -43,7 +44,11 @@ static const Init *inits(size_t *ret_n)
 
 static int signal_for(const ContainerGuest *container, bool reboot)
 {
-    int wanted = reboot ? 0 : container_image_stop_signal(container->guest);
+    const RvRun *run = container->guest->def->run;
+    const char *own = run && run->stop ? run->stop->signal : NULL;
+    int wanted = reboot ? 0
+                 : own  ? container_signal_number(own)
+                        : container_image_stop_signal(container->guest);
     if (wanted)
         return wanted;
     g_autofree char *link = g_strdup_printf("/proc/%d/exe", (int)container->process.pid);
@@ -97,14 +102,18 @@ static bool write_fifo(const ContainerGuest *container, bool reboot)
 
 static bool ask(RvGuest *guest, RvPowerMethod how, bool reboot, GError **error)
 {
-    const ContainerGuest *container = container_guest(guest);
+    ContainerGuest *container = container_guest(guest);
+    const RvRun *run = guest->def->run;
+    bool by_signal = run && run->stop && run->stop->signal && !reboot;
     if (how & ~(unsigned)(RV_POWER_INITCTL | RV_POWER_SIGNAL)) {
         rv_error_set(error, RV_ERR_ARGUMENT_UNSUPPORTED,
                      "containers are asked by a signal or by initctl only");
         rv_error_remedy(error, "leave the mode out, or use --mode signal or --mode initctl");
         return false;
     }
-    if ((how == RV_POWER_DEFAULT || (how & RV_POWER_INITCTL)) && write_fifo(container, reboot))
+    g_atomic_int_set(&container->asked, !reboot);
+    if (((how == RV_POWER_DEFAULT && !by_signal) || (how & RV_POWER_INITCTL)) &&
+        write_fifo(container, reboot))
         return true;
     if (how == RV_POWER_INITCTL) {
         rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED,

@@ -16,7 +16,9 @@
 #include "drivers/container/host.h"
 #include "drivers/container/namespace.h"
 #include "drivers/container/network.h"
+#include "drivers/container/profile.h"
 #include "drivers/container/runtime.h"
+#include "drivers/container/secrets.h"
 
 /*
  * A start that fails leaves what it made where it is: the core calls cleanup(), which finds all of
@@ -61,7 +63,7 @@ static bool make_folder(const ContainerGuest *container, GError **error)
 static bool make_ids(Start *start, GError **error)
 {
     const RvDomainDef *def = start->guest->def;
-    bool own = def->idmap.uids->len == 0;
+    bool own = def->idmap.uids->len == 0 && !container_profile_is_privileged(def);
     if (own && !container_ids_take(start->guest, &start->container->range, error))
         return false;
     container_ids_of(def, start->container->range, &start->ids);
@@ -148,6 +150,8 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
         !container_filesystems_prepare(guest, &start.ids, start.spawn, &root, start.mounts,
                                        error) ||
         !container_console_open_others(guest, &start.ids, start.mounts, start.terminals, error) ||
+        !container_secrets_prepare(guest, container->folder, &start.ids, root.uid, root.gid,
+                                   start.mounts, error) ||
         !write_bundle(&start, &root, error) || !create(&start, op, error) ||
         !container_network_plug(guest, container->process.pid, error))
         return false;

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/netlink.h"
 #include "drivers/container/guest.h"
+#include "drivers/container/health.h"
 #include "drivers/container/host.h"
 #include "drivers/container/network.h"
 
@@ -77,7 +78,7 @@ static void read_interfaces(const RvGuest *guest, RvGuestStats *stats)
 
 static bool refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError **error)
 {
-    const ContainerGuest *container = container_guest(guest);
+    ContainerGuest *container = container_guest(guest);
     const ContainerCgroups *cgroups = container_host(guest->host)->cgroups;
     if (!container) {
         rv_error_set(error, RV_ERR_OPERATION_FAILED, "the container was not found again");
@@ -93,6 +94,7 @@ static bool refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError
         stats->rss_kib = bytes / 1024;
     read_interfaces(guest, stats);
     stats->balloon_kib = guest->def->memory_kib;
+    container_health_look(guest, &container->health);
     return true;
 }
 

@@ -31,6 +31,7 @@ static const RvSupportRow rows[] = {
     {"seclabel/@type", VALUES("none")},
 
     {"reeve:image/**"},
+    {"reeve:run/**"},
 
     {"devices/emulator"},
     {"devices/*/alias/@name"},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/container/image/use.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -9,6 +8,7 @@
 #include "drivers/container/host.h"
 #include "drivers/container/image/root.h"
 #include "drivers/container/namespace.h"
+#include "drivers/container/signal.h"
 
 static RvImage *claim(const RvGuest *guest, RvImageConfig **ret_config, GError **error)
 {
@@ -143,33 +143,9 @@ int container_image_open(const RvGuest *guest, const ContainerIds *ids, GError *
 
 /* ---- How it is stopped ---------------------------------------------------------------------- */
 
-static const struct {
-    const char *name;
-    int number;
-} signals[] = {
-    {"HUP", SIGHUP},   {"INT", SIGINT},     {"QUIT", SIGQUIT},   {"KILL", SIGKILL},
-    {"USR1", SIGUSR1}, {"USR2", SIGUSR2},   {"TERM", SIGTERM},   {"WINCH", SIGWINCH},
-    {"PWR", SIGPWR},   {"ALRM", SIGALRM},   {"CONT", SIGCONT},   {"STOP", SIGSTOP},
-};
-
-static int signal_number(const char *text)
-{
-    guint64 number;
-    if (g_ascii_string_to_unsigned(text, 10, 1, 64, &number, NULL))
-        return (int)number;
-    const char *name = g_str_has_prefix(text, "SIG") ? text + strlen("SIG") : text;
-    if (g_str_has_prefix(name, "RTMIN+") &&
-        g_ascii_string_to_unsigned(name + strlen("RTMIN+"), 10, 0, 30, &number, NULL))
-        return SIGRTMIN + (int)number;
-    for (size_t i = 0; i < G_N_ELEMENTS(signals); i++)
-        if (strcmp(signals[i].name, name) == 0)
-            return signals[i].number;
-    return 0;
-}
-
 int container_image_stop_signal(const RvGuest *guest)
 {
     g_autoptr(RvImageConfig) config = NULL;
     g_autoptr(RvImage) image = guest->def->oci ? claim(guest, &config, NULL) : NULL;
-    return image && config->stop_signal ? signal_number(config->stop_signal) : 0;
+    return image && config->stop_signal ? container_signal_number(config->stop_signal) : 0;
 }
