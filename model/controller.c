@@ -76,8 +76,39 @@ static const RvXmlRow target_rows[] = {
                      .flags = RV_XML_ABI, .doc = "The number of a root of pseries."),
     RV_XML_ATTRIBUTE(RvController, pci.bus_nr, "busNr", int, .min = 1, .max = 254, .absent = -1,
                      .flags = RV_XML_ABI, .doc = "The bus number of an expander bus."),
+    RV_XML_ATTRIBUTE(RvController, pci.hotplug, "hotplug", enum, .names = rv_tristate_switch_names,
+                     .min = 1, .flags = RV_XML_ABI, .fallback = "on",
+                     .doc = "Whether devices can be plugged in while the guest runs."),
+    RV_XML_LEAF(RvController, pci.node, "node", int, .min = 0, .max = INT_MAX, .absent = -1,
+                .flags = RV_XML_ABI, .doc = "The NUMA node of the guest that the bus belongs to."),
 };
 static const RvXmlType target = {RV_XML_ROWS(target_rows)};
+
+#define DRIVER_NUMBER(field, name_, doc_)                                                           \
+    RV_XML_ATTRIBUTE(RvController, driver.field, name_, uint, .flags = RV_XML_ABI, .doc = doc_)
+
+static const RvXmlRow driver_rows[] = {
+    DRIVER_NUMBER(queues, "queues", "How many queues the guest can use at once (virtio-scsi)."),
+    DRIVER_NUMBER(cmd_per_lun, "cmd_per_lun", "How many commands wait at a device (virtio-scsi)."),
+    DRIVER_NUMBER(max_sectors, "max_sectors",
+                  "How many 512-byte blocks one transfer can have (virtio-scsi)."),
+    RV_XML_ATTRIBUTE(RvController, driver.ioeventfd, "ioeventfd", enum,
+                     .names = rv_tristate_switch_names, .min = 1, .flags = RV_XML_ABI,
+                     .doc = "Whether the guest goes on at once while its I/O is begun."),
+    DRIVER_NUMBER(iothread, "iothread", "The I/O thread that does its work."),
+    RV_VIRTIO_ROWS(RvController, driver.virtio),
+};
+static const RvXmlType driver = {RV_XML_ROWS(driver_rows)};
+
+static bool is_no_root(const void *object)
+{
+    const char *model = ((const RvController *)object)->model;
+    return g_strcmp0(model, "pci-root") != 0 && g_strcmp0(model, "pcie-root") != 0;
+}
+
+#define XENBUS_ROW(field, name_, doc_)                                                             \
+    RV_XML_ATTRIBUTE(RvController, field, name_, int, .min = 0, .max = INT_MAX, .absent = -1,      \
+                     .flags = RV_XML_ABI, TYPE(RV_XML_BIT(RV_CONTROLLER_XENBUS)), .doc = doc_)
 
 static const RvXmlRow controller_rows[] = {
     RV_XML_ATTRIBUTE(RvController, type, "type", enum, .names = rv_controller_type_names,
@@ -97,10 +128,14 @@ static const RvXmlRow controller_rows[] = {
     RV_XML_ATTRIBUTE(RvController, vectors, "vectors", uint, .flags = RV_XML_ABI,
                      TYPE(RV_XML_BIT(RV_CONTROLLER_VIRTIO_SERIAL)),
                      .doc = "How many interrupts it has."),
+    XENBUS_ROW(max_grant_frames, "maxGrantFrames", "How many pages of grants the guest can have."),
+    XENBUS_ROW(max_event_channels, "maxEventChannels",
+               "How many event channels the guest can have."),
     RV_XML_LEAF(RvController, pci.model_name, "model", string, .attribute = "name", PCI,
                 .names = pci_device_names, .flags = RV_XML_ABI,
                 .doc = "The device of the emulator behind the model."),
     RV_XML_GROUP("target", &target, PCI),
+    RV_XML_GROUP("driver", &driver, .doc = "How the host serves it."),
     RV_XML_LEAF(RvController, device.alias, "alias", string, .attribute = "name",
                 .flags = RV_XML_LIVE, .stays = rv_device_alias_stays,
                 .doc = "As for any device."),
@@ -109,6 +144,9 @@ static const RvXmlRow controller_rows[] = {
                 .doc = "The first port of its master that a companion controller serves."),
     RV_XML_EMBED(RvController, device.address, "address", &rv_address_xml,
                  .doc = "Where the guest sees it."),
+    RV_XML_LEAF(RvController, pci.hole64_kib, "pcihole64", kib, .absent = -1, PCI,
+                .omit = is_no_root, .flags = RV_XML_ABI,
+                .doc = "The size of the window above 4 GiB for devices of a root."),
 };
 
 /* A companion of a USB 2 controller serves the ports from 0, 2 or 4 on. */

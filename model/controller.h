@@ -26,9 +26,17 @@ typedef struct {
     unsigned ports;   /* virtio-serial, usb; 0: not said */
     unsigned vectors;
     struct {
+        unsigned queues, cmd_per_lun, max_sectors, iothread; /* 0: not said */
+        RvTristate ioeventfd;
+        RvVirtioOptions virtio;
+    } driver;
+    struct {
         char *model_name;
-        int chassis_nr, chassis, port, bus_nr, index; /* -1: not said */
+        int chassis_nr, chassis, port, bus_nr, index, node; /* -1: not said */
+        RvTristate hotplug;
+        uint64_t hole64_kib; /* of a root; UINT64_MAX: not said */
     } pci;
+    int max_grant_frames, max_event_channels; /* xenbus; -1: not said */
     int master_start_port; /* of a USB companion controller; -1: it is none */
 } RvController;
 

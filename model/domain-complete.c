@@ -46,9 +46,12 @@ static bool has_boot_order(const RvDomainDef *def)
         if (((RvDisk *)def->disks->pdata[i])->device.boot_order)
             return true;
     }
-    for (unsigned i = 0; i < def->interfaces->len; i++) {
-        if (((RvInterface *)def->interfaces->pdata[i])->device.boot_order)
-            return true;
+    const GPtrArray *others[] = {def->interfaces, def->hostdevs, def->redirdevs};
+    for (unsigned k = 0; k < G_N_ELEMENTS(others); k++) {
+        for (unsigned i = 0; i < others[k]->len; i++) {
+            if (((RvDevice *)others[k]->pdata[i])->boot_order)
+                return true;
+        }
     }
     return false;
 }
@@ -65,22 +68,35 @@ static void complete_boot(RvDomainDef *def)
 /* How many units a bus has, and how many buses a controller: 0 units: not on such a controller. */
 typedef struct {
     unsigned units, buses;
-    RvControllerType controller;
 } DriveBus;
 
 static const DriveBus drive_buses[RV_DISK_BUS_LAST] = {
-    [RV_DISK_BUS_IDE] = {2, 2, RV_CONTROLLER_IDE},
-    [RV_DISK_BUS_FDC] = {2, 1, RV_CONTROLLER_FDC},
-    [RV_DISK_BUS_SCSI] = {SCSI_UNITS, 1, RV_CONTROLLER_SCSI},
-    [RV_DISK_BUS_SATA] = {6, 1, RV_CONTROLLER_SATA},
+    [RV_DISK_BUS_IDE] = {2, 2},
+    [RV_DISK_BUS_FDC] = {2, 1},
+    [RV_DISK_BUS_SCSI] = {SCSI_UNITS, 1},
+    [RV_DISK_BUS_SATA] = {6, 1},
 };
+
+/* A target of iSCSI without a unit stands for its first one. */
+static void complete_target(char **name)
+{
+    if (!*name || strchr(*name, '/'))
+        return;
+    char *full = g_strdup_printf("%s/0", *name);
+    g_free(*name);
+    *name = full;
+}
 
 static bool complete_disk(RvDisk *disk, GError **error)
 {
+    if (disk->source.type == RV_DISK_NETWORK && disk->source.protocol == RV_PROTOCOL_ISCSI)
+        complete_target(&disk->source.path);
     if (g_str_has_prefix(disk->target, "ioemu:"))
         memmove(disk->target, disk->target + 6, strlen(disk->target + 6) + 1);
     if (disk->kind == RV_DISK_DEVICE_CDROM)
         disk->read_only = true;
+    if (disk->source.type == RV_DISK_VHOST_USER)
+        set_default(&disk->snapshot, "no");
     disk->bus = rv_disk_bus(disk);
     if (disk->device.address.type != RV_ADDRESS_NONE)
         return true;
@@ -125,127 +141,6 @@ static bool check_drive_addresses(const RvDomainDef *def, GError **error)
             return false;
         }
         g_hash_table_insert(seen, key, (void *)disk);
-    }
-    return true;
-}
-
-/* ---- Controllers --------------------------------------------------------------------------- */
-
-RvController *rv_domain_def_find_controller(const RvDomainDef *def, RvControllerType type,
-                                            int index)
-{
-    for (unsigned i = 0; i < def->controllers->len; i++) {
-        RvController *controller = def->controllers->pdata[i];
-        if (controller->type == type && controller->index == index)
-            return controller;
-    }
-    return NULL;
-}
-
-static bool is_usb2(const RvController *controller)
-{
-    return controller->type == RV_CONTROLLER_USB && controller->model &&
-           g_str_has_prefix(controller->model, "ich9-");
-}
-
-/* Companions of one USB 2 controller share its index: those that follow each other in the document
- * and are of different models. -1: this one does not join the one before. */
-static int index_of_companions(const RvDomainDef *def, unsigned position)
-{
-    const RvController *controller = def->controllers->pdata[position], *before = NULL;
-    for (unsigned i = position; i-- > 0 && !before;) {
-        before = def->controllers->pdata[i];
-        if (before->type != RV_CONTROLLER_USB)
-            before = NULL;
-    }
-    if (!before || !is_usb2(before))
-        return -1;
-    for (unsigned i = 0; i < def->controllers->len; i++) {
-        const RvController *other = def->controllers->pdata[i];
-        if (other->type == RV_CONTROLLER_USB && other->index == before->index &&
-            !g_strcmp0(other->model, controller->model))
-            return -1;
-    }
-    return before->index;
-}
-
-void rv_domain_def_number_controllers(RvDomainDef *def)
-{
-    int next[RV_CONTROLLER_LAST] = {0}; /* none below is free */
-    for (unsigned i = 0; i < def->controllers->len; i++) {
-        RvController *controller = def->controllers->pdata[i];
-        if (controller->index >= 0)
-            continue;
-        int index = is_usb2(controller) ? index_of_companions(def, i) : -1;
-        if (index < 0) {
-            while (rv_domain_def_find_controller(def, controller->type, next[controller->type]))
-                next[controller->type]++;
-            index = next[controller->type];
-        }
-        controller->index = index;
-    }
-}
-
-/* Controllers 0 to `last` of a type, those that are missing. */
-static bool need_controllers(RvDomainDef *def, RvControllerType type, unsigned first,
-                             unsigned last, GError **error)
-{
-    if (last >= RV_MAX_DEVICES) {
-        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
-                     "an address names %s controller %u: there can be %d",
-                     rv_controller_type_to_string(type), last, RV_MAX_DEVICES);
-        return false;
-    }
-    for (unsigned index = first; index <= last; index++) {
-        if (rv_domain_def_find_controller(def, type, (int)index))
-            continue;
-        RvController *controller = rv_xml_new(&rv_controller_xml);
-        controller->type = type;
-        controller->index = (int)index;
-        g_ptr_array_add(def->controllers, controller);
-    }
-    return true;
-}
-
-static bool need_drive_controllers(RvDomainDef *def, RvDiskBus bus, GError **error)
-{
-    bool any = false;
-    unsigned last = 0;
-    for (unsigned i = 0; i < def->disks->len; i++) {
-        const RvDisk *disk = def->disks->pdata[i];
-        if (disk->bus != bus || disk->device.address.type != RV_ADDRESS_DRIVE)
-            continue;
-        any = true;
-        last = MAX(last, disk->device.address.drive.controller);
-    }
-    return !any || need_controllers(def, drive_buses[bus].controller, 0, last, error);
-}
-
-static bool need_serial_controller(RvDomainDef *def, const RvChardev *chardev, GError **error)
-{
-    const RvAddress *address = &chardev->device.address;
-    unsigned index = address->type == RV_ADDRESS_VIRTIO_SERIAL ? address->drive.controller : 0;
-    return need_controllers(def, RV_CONTROLLER_VIRTIO_SERIAL, index, index, error);
-}
-
-static bool add_needed_controllers(RvDomainDef *def, GError **error)
-{
-    static const RvDiskBus order[] = {RV_DISK_BUS_SCSI, RV_DISK_BUS_FDC, RV_DISK_BUS_IDE,
-                                      RV_DISK_BUS_SATA};
-    for (unsigned i = 0; i < G_N_ELEMENTS(order); i++) {
-        if (!need_drive_controllers(def, order[i], error))
-            return false;
-    }
-    for (unsigned i = 0; i < def->channels->len; i++) {
-        const RvChardev *channel = def->channels->pdata[i];
-        if (channel->channel == RV_CHANNEL_VIRTIO && !need_serial_controller(def, channel, error))
-            return false;
-    }
-    for (unsigned i = 0; i < def->consoles->len; i++) {
-        const RvChardev *console = def->consoles->pdata[i];
-        if (!g_strcmp0(console->target_type, "virtio") &&
-            !need_serial_controller(def, console, error))
-            return false;
     }
     return true;
 }
@@ -339,6 +234,28 @@ static unsigned default_video_kib(const char *model)
     return 0;
 }
 
+static bool same_unit(const RvAddress *a, const RvAddress *b)
+{
+    return a->type == RV_ADDRESS_DRIVE && a->drive.controller == b->drive.controller &&
+           a->drive.bus == b->drive.bus && a->drive.target == b->drive.target &&
+           a->drive.unit == b->drive.unit;
+}
+
+static bool scsi_unit_is_taken(const RvDomainDef *def, const RvAddress *at)
+{
+    for (unsigned i = 0; i < def->disks->len; i++) {
+        const RvDisk *disk = def->disks->pdata[i];
+        if (disk->bus == RV_DISK_BUS_SCSI && same_unit(&disk->device.address, at))
+            return true;
+    }
+    for (unsigned i = 0; i < def->hostdevs->len; i++) {
+        const RvHostdev *hostdev = def->hostdevs->pdata[i];
+        if (hostdev->type == RV_HOSTDEV_SCSI && same_unit(&hostdev->device.address, at))
+            return true;
+    }
+    return false;
+}
+
 static unsigned round_up_to_power(unsigned value)
 {
     unsigned power = 1;
@@ -390,6 +307,35 @@ static void complete_interface(RvInterface *interface)
     rv_uuid_generate(&random);
     interface->mac = (RvMac){{0x52, 0x54, 0x00, random.bytes[0], random.bytes[1],
                               random.bytes[2]}};
+}
+
+/* The first free unit of the first bus that has one; controllers come later. */
+static void give_scsi_unit(const RvDomainDef *def, RvHostdev *hostdev)
+{
+    RvAddress at = {.type = RV_ADDRESS_DRIVE};
+    while (scsi_unit_is_taken(def, &at)) {
+        if (++at.drive.unit == SCSI_UNITS) {
+            at.drive.unit = 0;
+            at.drive.controller++;
+        }
+    }
+    hostdev->device.address = at;
+}
+
+static void complete_hostdev(const RvDomainDef *def, RvHostdev *hostdev)
+{
+    if (hostdev->type != RV_HOSTDEV_SCSI)
+        return;
+    if (!g_strcmp0(hostdev->protocol, "iscsi"))
+        complete_target(&hostdev->name);
+    if (hostdev->device.address.type == RV_ADDRESS_NONE)
+        give_scsi_unit(def, hostdev);
+}
+
+static void complete_filesystem(RvFilesystem *filesystem)
+{
+    if (!filesystem->socket)
+        set_default(&filesystem->access_mode, "passthrough");
 }
 
 static void complete_rng(RvRng *rng)
@@ -468,6 +414,10 @@ bool rv_domain_def_complete_common(RvDomainDef *def, const char *video_model, GE
         return false;
     for (unsigned i = 0; i < def->interfaces->len; i++)
         complete_interface(def->interfaces->pdata[i]);
+    for (unsigned i = 0; i < def->hostdevs->len; i++)
+        complete_hostdev(def, def->hostdevs->pdata[i]);
+    for (unsigned i = 0; i < def->filesystems->len; i++)
+        complete_filesystem(def->filesystems->pdata[i]);
     for (unsigned i = 0; i < def->inputs->len; i++)
         complete_input(def, def->inputs->pdata[i]);
     for (unsigned i = 0; i < def->rngs->len; i++)
@@ -480,7 +430,7 @@ bool rv_domain_def_complete_common(RvDomainDef *def, const char *video_model, GE
         complete_vsock(def->vsock);
     complete_consoles(def);
     complete_boot(def);
-    if (!pair_console(def, error) || !add_needed_controllers(def, error))
+    if (!pair_console(def, error) || !rv_domain_def_add_controllers(def, error))
         return false;
     complete_videos(def, video_model);
     return true;

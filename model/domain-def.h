@@ -303,6 +303,10 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_domain_def_complete_common(RvDomainDef *def,
 /* Gives indexes to controllers that have none: for a driver that looks for one before. */
 void rv_domain_def_number_controllers(RvDomainDef *def);
 
+/* Adds the controllers that the addresses of devices name, and gives smartcards their slots. For
+ * rv_domain_def_complete_common(). */
+G_GNUC_WARN_UNUSED_RESULT bool rv_domain_def_add_controllers(RvDomainDef *def, GError **error);
+
 RvController *rv_domain_def_find_controller(const RvDomainDef *def, RvControllerType type,
                                             int index);
 

@@ -30,19 +30,20 @@ static const RvXmlNode *part(const Settle *settle, const char *name)
 
 /* ---- Memory --------------------------------------------------------------------------------- */
 
-/* A guest without <memory> has that of its NUMA nodes and memory devices. */
+/* What NUMA nodes and memory devices have wins over <memory>, as in libvirt's define. */
 static void settle_memory(const Settle *settle)
 {
     RvDomainDef *def = settle->def;
     uint64_t plugged = 0;
     for (unsigned i = 0; i < def->memories->len; i++)
         plugged += ((RvMemory *)def->memories->pdata[i])->size;
-    if (!def->max_memory_kib && def->numa.cells->len)
-        def->max_memory_kib = rv_numa_memory_kib(&def->numa) + plugged;
-    if (!def->max_memory_kib)
+    uint64_t of_nodes = rv_numa_memory_kib(&def->numa);
+    if (of_nodes)
+        def->max_memory_kib = of_nodes + plugged;
+    if (!def->max_memory_kib || def->max_memory_kib == plugged)
         rv_xml_error(settle->reader, RV_ERR_XML, part(settle, "memory"), NULL,
                      "the guest has no memory: say how much in <memory>, or in its NUMA nodes");
-    else if (!def->numa.cells->len && plugged > def->max_memory_kib)
+    else if (plugged > def->max_memory_kib)
         rv_xml_error(settle->reader, RV_ERR_XML, part(settle, "memory"), NULL,
                      "the memory devices have more, %" G_GUINT64_FORMAT " KiB", plugged);
     if (!def->hotplug_kib != !def->memory_slots)

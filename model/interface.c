@@ -16,6 +16,7 @@ static const char *const direct_mode_names[] = {"vepa", "private", "bridge", "pa
 static const char *const vhost_user_mode_names[] = {"client", "server", NULL};
 static const char *const unix_names[] = {"unix", NULL};
 static const char *const driver_names[] = {"qemu", "vhost", NULL};
+static const char *const host_driver_names[] = {"kvm", "vfio", NULL};
 static const char *const tx_mode_names[] = {"iothread", "timer", NULL};
 static const char *const teaming_names[] = {"persistent", "transient", NULL};
 
@@ -197,6 +198,12 @@ static const RvXmlRow driver_rows[] = {
 };
 static const RvXmlType driver = {RV_XML_ROWS(driver_rows)};
 
+static const RvXmlRow host_driver_rows[] = {
+    RV_XML_ATTRIBUTE(RvInterface, driver_name, "name", string, .names = host_driver_names,
+                     .doc = "What hands a device of the host over."),
+};
+static const RvXmlType host_driver = {RV_XML_ROWS(host_driver_rows)};
+
 static const RvXmlRow backend_rows[] = {
     RV_XML_ATTRIBUTE(RvInterface, backend_tap, "tap", string,
                      .doc = "Absolute path of the tun device, instead of /dev/net/tun."),
@@ -262,7 +269,8 @@ static const RvXmlRow interface_rows[] = {
     RV_XML_GROUP("guest", &guest),
     RV_XML_LEAF(RvInterface, model, "model", string, .attribute = "type", .flags = RV_XML_ABI,
                 .doc = "The hardware that the guest sees."),
-    RV_XML_GROUP("driver", &driver, .omit = is_not_virtio,
+    RV_XML_GROUP("driver", &host_driver, TYPE(BIT(HOSTDEV))),
+    RV_XML_GROUP("driver", &driver, .omit = is_not_virtio, TYPE((BIT(TYPE_LAST) - 1) & ~BIT(HOSTDEV)),
                  .doc = "Of a virtio interface; nothing to others."),
     RV_XML_GROUP("backend", &backend),
     RV_XML_GROUP("filterref", &filter, TYPE(FILTERED), .doc = "A filter for its packets."),
@@ -326,7 +334,8 @@ static void complete_interface(RvInterface *interface)
     if (interface->queues == 1)
         interface->queues = 0;
     if (is_not_virtio(interface)) {
-        g_clear_pointer(&interface->driver_name, g_free);
+        if (interface->type != RV_INTERFACE_HOSTDEV)
+            g_clear_pointer(&interface->driver_name, g_free);
         g_clear_pointer(&interface->tx_mode, g_free);
         g_clear_pointer(&interface->backend_vhost, g_free);
     }

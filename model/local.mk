@@ -21,6 +21,7 @@ libmodel_a_SOURCES = \
 	model/disk-source-check.c \
 	model/domain-check.c \
 	model/domain-complete.c \
+	model/domain-controllers.c \
 	model/domain-def.c model/domain-def.h \
 	model/domain-order.c \
 	model/domain-settle.c \

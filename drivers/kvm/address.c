@@ -64,13 +64,21 @@ static bool assign_ccw(RvDomainDef *def, GError **error)
 
 /* ---- virtio ------------------------------------------------------------------------------- */
 
+/* A channel device of the host. */
+static bool is_channel(const RvHostdev *hostdev)
+{
+    return hostdev->type == RV_HOSTDEV_MDEV && g_strcmp0(hostdev->model, "vfio-ccw") == 0;
+}
+
 /* Says of what kind the address of a virtio device is to be that has none. */
 static bool prime(KvmDeviceKind kind, void *device, void *data)
 {
     RvAddress *address = &((RvDevice *)device)->address;
     RvAddressType type = *(const RvAddressType *)data;
     bool takes = kvm_device_is_virtio(kind, device) ||
-                 (type == RV_ADDRESS_CCW && kind == KVM_DEVICE_VSOCK);
+                 (type == RV_ADDRESS_CCW &&
+                  (kind == KVM_DEVICE_VSOCK || kind == KVM_DEVICE_FILESYSTEM ||
+                   (kind == KVM_DEVICE_HOSTDEV && is_channel(device))));
     if (takes && address->type == RV_ADDRESS_NONE)
         address->type = type;
     return true;

@@ -205,11 +205,21 @@ const char *kvm_default_video(const KvmMachineFamily *family, const KvmEmulator 
                          : first_of(emulator, rows, G_N_ELEMENTS(rows), NULL);
 }
 
+static void fill_encryption(RvEncryption *encryption)
+{
+    if (encryption && encryption->engine == RV_ENCRYPTION_ENGINE_DEFAULT)
+        encryption->engine = RV_ENCRYPTION_ENGINE_QEMU;
+}
+
 static void fill_disks(RvDomainDef *def)
 {
     for (guint i = 0; i < def->disks->len; i++) {
         RvDisk *disk = g_ptr_array_index(def->disks, i);
         kvm_default_string(&disk->driver_name, "qemu");
+        fill_encryption(disk->encryption);
+        fill_encryption(disk->source.encryption);
+        for (RvBackingStore *at = disk->backing; at; at = at->next)
+            fill_encryption(at->source.encryption);
         if (disk->source.format == RV_DISK_FORMAT_NONE &&
             disk->source.type != RV_DISK_VOLUME)
             disk->source.format = RV_DISK_RAW;
@@ -258,7 +268,10 @@ static void fill_rest(RvDomainDef *def, const KvmMachineFamily *family,
     enum { QXL_VGAMEM_KIB = 16384 };
     for (guint i = 0; i < def->interfaces->len; i++) {
         RvInterface *interface = g_ptr_array_index(def->interfaces, i);
-        kvm_default_string(&interface->model, interface_model(family, emulator));
+        if (interface->type == RV_INTERFACE_VDPA)
+            kvm_default_string(&interface->model, "virtio");
+        else if (interface->type != RV_INTERFACE_HOSTDEV)
+            kvm_default_string(&interface->model, interface_model(family, emulator));
     }
     for (guint i = 0; i < def->videos->len; i++) {
         RvVideo *video = g_ptr_array_index(def->videos, i);

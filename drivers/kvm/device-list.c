@@ -15,6 +15,7 @@ static const Place places[KVM_DEVICE_LAST] = {
     [KVM_DEVICE_DISK] = LIST(disks),
     [KVM_DEVICE_INTERFACE] = LIST(interfaces),
     [KVM_DEVICE_SOUND] = LIST(sounds),
+    [KVM_DEVICE_HOSTDEV] = LIST(hostdevs),
     [KVM_DEVICE_VIDEO] = LIST(videos),
     [KVM_DEVICE_CONTROLLER] = LIST(controllers),
     [KVM_DEVICE_SMARTCARD] = LIST(smartcards),
@@ -23,6 +24,7 @@ static const Place places[KVM_DEVICE_LAST] = {
     [KVM_DEVICE_CHANNEL] = LIST(channels),
     [KVM_DEVICE_CONSOLE] = LIST(consoles),
     [KVM_DEVICE_INPUT] = LIST(inputs),
+    [KVM_DEVICE_FILESYSTEM] = LIST(filesystems),
     [KVM_DEVICE_WATCHDOG] = SINGLE(watchdog),
     [KVM_DEVICE_MEMBALLOON] = SINGLE(memballoon),
     [KVM_DEVICE_RNG] = LIST(rngs),
@@ -32,6 +34,7 @@ static const Place places[KVM_DEVICE_LAST] = {
     [KVM_DEVICE_TPM] = LIST(tpms),
     [KVM_DEVICE_PANIC] = LIST(panics),
     [KVM_DEVICE_MEMORY] = LIST(memories),
+    [KVM_DEVICE_REDIRDEV] = LIST(redirdevs),
     [KVM_DEVICE_IOMMU] = SINGLE(iommu),
     [KVM_DEVICE_VSOCK] = SINGLE(vsock),
 };
@@ -82,6 +85,8 @@ bool kvm_device_is_virtio(KvmDeviceKind kind, const void *device)
         return ((const RvDisk *)device)->bus == RV_DISK_BUS_VIRTIO;
     case KVM_DEVICE_INTERFACE:
         return begins(((const RvInterface *)device)->model, "virtio");
+    case KVM_DEVICE_HOSTDEV:
+        return ((const RvHostdev *)device)->type == RV_HOSTDEV_SCSI_HOST;
     case KVM_DEVICE_VIDEO:
         return begins(((const RvVideo *)device)->model, "virtio");
     case KVM_DEVICE_INPUT:

@@ -91,6 +91,8 @@ const char *kvm_interface_device(const RvInterface *interface)
 {
     static const char *const models[] = {"e1000", "e1000e",   "rtl8139", "ne2k_pci", "pcnet",
                                          "i82550", "i82557b", "i82559er", "i82801",  "vmxnet3"};
+    if (!interface->model) /* a device of the host */
+        return NULL;
     if (g_str_has_prefix(interface->model, "virtio"))
         return kvm_virtio_device("virtio-net", interface->model);
     for (size_t i = 0; i < G_N_ELEMENTS(models); i++) {

@@ -2,6 +2,7 @@
 #include "drivers/kvm/pci-plug.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "drivers/kvm/pci-bus.h"
 
@@ -23,9 +24,16 @@ static unsigned virtio(const KvmMachineFamily *family, const char *model)
     return is(model, "virtio-transitional") ? CONVENTIONAL : express(family);
 }
 
+static bool is_usb_function(const RvInterface *interface)
+{
+    return interface->host_address && interface->host_address->type == RV_HOST_ADDRESS_USB;
+}
+
 static unsigned interface_plug(const KvmMachineFamily *family, const RvInterface *interface)
 {
     const char *model = interface->model;
+    if (interface->type == RV_INTERFACE_HOSTDEV)
+        return is_usb_function(interface) ? KVM_PLUG_NONE : express(family);
     if (is(model, "usb-net"))
         return KVM_PLUG_NONE;
     if (model && g_str_has_prefix(model, "virtio"))
@@ -81,15 +89,55 @@ static unsigned sound_plug(RvSoundModel model)
     return pci ? CONVENTIONAL : KVM_PLUG_NONE;
 }
 
+/* The configuration space of a device that is not PCI Express has 256 bytes. One that is not there
+ * now is most likely of the newer kind. */
+static bool is_express(const RvPciAddress *address)
+{
+    struct stat status;
+    g_autofree char *path =
+        g_strdup_printf("/sys/bus/pci/devices/%04x:%02x:%02x.%x/config", address->domain,
+                        address->bus, address->slot, address->function);
+    return stat(path, &status) < 0 || status.st_size > 256;
+}
+
+static unsigned hostdev_plug(const KvmMachineFamily *family, const RvHostdev *hostdev)
+{
+    bool known = rv_address_pci_is_known(&hostdev->device.address);
+    switch (hostdev->type) {
+    case RV_HOSTDEV_PCI:
+        return known || !kvm_machine_has_pcie(family) || is_express(&hostdev->address.pci)
+                   ? express(family)
+                   : CONVENTIONAL;
+    case RV_HOSTDEV_SCSI_HOST:
+        return virtio(family, hostdev->model);
+    case RV_HOSTDEV_MDEV:
+        return is(hostdev->model, "vfio-pci") ? express(family) : KVM_PLUG_NONE;
+    default:
+        return KVM_PLUG_NONE;
+    }
+}
+
+static unsigned filesystem_plug(const KvmMachineFamily *family, const RvFilesystem *filesystem)
+{
+    return filesystem->driver == RV_FILESYSTEM_DRIVER_VIRTIOFS
+               ? virtio(family, NULL)
+               : virtio(family, filesystem->model);
+}
+
 unsigned kvm_pci_plug(const KvmMachineFamily *family, KvmDeviceKind kind, const void *device)
 {
     switch (kind) {
     case KVM_DEVICE_DISK:
-        return kvm_device_is_virtio(kind, device) ? virtio(family, NULL) : KVM_PLUG_NONE;
+        return kvm_device_is_virtio(kind, device) ? virtio(family, ((const RvDisk *)device)->model)
+                                                  : KVM_PLUG_NONE;
     case KVM_DEVICE_INTERFACE:
         return interface_plug(family, device);
     case KVM_DEVICE_SOUND:
         return sound_plug(((const RvSound *)device)->model);
+    case KVM_DEVICE_HOSTDEV:
+        return hostdev_plug(family, device);
+    case KVM_DEVICE_FILESYSTEM:
+        return filesystem_plug(family, device);
     case KVM_DEVICE_VIDEO:
         return video_plug(family, ((const RvVideo *)device)->model);
     case KVM_DEVICE_CONTROLLER:

@@ -173,6 +173,17 @@ static bool place(KvmDeviceKind kind, void *device, void *data)
     return true;
 }
 
+/* A function of the host that is an interface is placed with the other devices of the host. */
+static bool place_interface(KvmDeviceKind kind, void *device, void *data)
+{
+    return ((const RvInterface *)device)->type == RV_INTERFACE_HOSTDEV || place(kind, device, data);
+}
+
+static bool place_host_interface(KvmDeviceKind kind, void *device, void *data)
+{
+    return ((const RvInterface *)device)->type != RV_INTERFACE_HOSTDEV || place(kind, device, data);
+}
+
 static bool place_bridge(KvmDeviceKind kind, void *device, void *data)
 {
     const RvController *controller = device;
@@ -191,13 +202,23 @@ static bool place_all(Plan *plan)
         KvmDeviceKind kind;
         KvmDeviceFunc func;
     } order[] = {
-        {KVM_DEVICE_CONTROLLER, place_bridge}, {KVM_DEVICE_INTERFACE, place},
-        {KVM_DEVICE_SOUND, place},             {KVM_DEVICE_CONTROLLER, place_controller},
-        {KVM_DEVICE_DISK, place},              {KVM_DEVICE_MEMBALLOON, place},
-        {KVM_DEVICE_RNG, place},               {KVM_DEVICE_WATCHDOG, place},
-        {KVM_DEVICE_VIDEO, place},             {KVM_DEVICE_SHMEM, place},
-        {KVM_DEVICE_INPUT, place},             {KVM_DEVICE_SERIAL, place},
-        {KVM_DEVICE_IOMMU, place},             {KVM_DEVICE_VSOCK, place},
+        {KVM_DEVICE_CONTROLLER, place_bridge},
+        {KVM_DEVICE_FILESYSTEM, place},
+        {KVM_DEVICE_INTERFACE, place_interface},
+        {KVM_DEVICE_SOUND, place},
+        {KVM_DEVICE_CONTROLLER, place_controller},
+        {KVM_DEVICE_DISK, place},
+        {KVM_DEVICE_INTERFACE, place_host_interface},
+        {KVM_DEVICE_HOSTDEV, place},
+        {KVM_DEVICE_MEMBALLOON, place},
+        {KVM_DEVICE_RNG, place},
+        {KVM_DEVICE_WATCHDOG, place},
+        {KVM_DEVICE_VIDEO, place},
+        {KVM_DEVICE_SHMEM, place},
+        {KVM_DEVICE_INPUT, place},
+        {KVM_DEVICE_SERIAL, place},
+        {KVM_DEVICE_IOMMU, place},
+        {KVM_DEVICE_VSOCK, place},
         {KVM_DEVICE_MEMORY, place},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {

@@ -225,6 +225,8 @@ static void check_interfaces(const Context *context)
         const RvInterface *interface = g_ptr_array_index(context->def->interfaces, i);
         const char *path = "domain/devices/interface/model/@type";
         const char *device = kvm_interface_device(interface);
+        if (interface->type == RV_INTERFACE_HOSTDEV)
+            continue; /* refused as such */
         if (!device)
             lacks(context, path, "driver kvm knows no network card of model '%s'",
                   interface->model);

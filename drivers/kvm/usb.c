@@ -196,6 +196,10 @@ static bool is_usb(KvmDeviceKind kind, const void *device)
         return g_strcmp0(((const RvChardev *)device)->target_type, "usb-serial") == 0;
     case KVM_DEVICE_SOUND:
         return ((const RvSound *)device)->model == RV_SOUND_USB;
+    case KVM_DEVICE_HOSTDEV:
+        return ((const RvHostdev *)device)->type == RV_HOSTDEV_USB;
+    case KVM_DEVICE_REDIRDEV:
+        return g_strcmp0(((const RvRedirdev *)device)->bus, "usb") == 0;
     case KVM_DEVICE_HUB:
         return g_strcmp0(((const RvHub *)device)->type, "usb") == 0;
     default:
@@ -206,8 +210,10 @@ static bool is_usb(KvmDeviceKind kind, const void *device)
 /* In libvirt's order, hubs first. */
 static bool each(Plan *plan, KvmDeviceFunc func, bool hubs)
 {
-    static const KvmDeviceKind order[] = {KVM_DEVICE_HUB,   KVM_DEVICE_DISK,   KVM_DEVICE_CONTROLLER,
-                                          KVM_DEVICE_INPUT, KVM_DEVICE_SERIAL, KVM_DEVICE_SOUND};
+    static const KvmDeviceKind order[] = {KVM_DEVICE_HUB,        KVM_DEVICE_HOSTDEV,
+                                          KVM_DEVICE_DISK,       KVM_DEVICE_CONTROLLER,
+                                          KVM_DEVICE_INPUT,      KVM_DEVICE_SERIAL,
+                                          KVM_DEVICE_SOUND,      KVM_DEVICE_REDIRDEV};
     for (size_t i = hubs ? 0 : 1; i < G_N_ELEMENTS(order); i++) {
         if (!kvm_devices_foreach_of(plan->def, order[i], func, plan))
             return false;
