@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/cli.h"
 #include "cli/console.h"
+#include "model/key.h"
 
 /* What both `start` and `create` may do (virDomainCreateFlags). */
 static const RvOptionBit start_bits[] = {
@@ -91,6 +92,49 @@ static bool run_inject_nmi(RvCli *cli, const RvArgs *args, GError **error)
         WIRE_DOMAIN_INJECT_NMI, true, "send an NMI to", "interrupted", "was sent an NMI",
     };
     return act(cli, args, &action, 0, error);
+}
+
+/* virsh's words: "rfb" is the old name of qnum. */
+static const char *const codesets[] = {"linux", "atset1", "qnum", "rfb", NULL};
+
+static bool read_key(RvKeySet set, const char *text, unsigned *ret_code, GError **error)
+{
+    char *end;
+    guint64 number = g_ascii_strtoull(text, &end, 0);
+    int named = set == RV_KEY_SET_LINUX ? rv_key_from_name(text) : -1;
+    bool is_number = end != text && *end == 0 && number > 0 && number <= 0xffff;
+    *ret_code = is_number ? (unsigned)number : (unsigned)named;
+    if (!is_number && named < 0)
+        rv_usage_error(error, "invalid keycode: '%s'", text);
+    return is_number || named >= 0;
+}
+
+static bool run_send_key(RvCli *cli, const RvArgs *args, GError **error)
+{
+    const char *called = rv_args_string(args, "domain"), *set = rv_args_string(args, "codeset");
+    const char *const *keys = rv_args_list(args, "keycode");
+    unsigned codes[WIRE_SEND_KEYS_MAX];
+    wire_domain_send_key_args call = {
+        .codeset = !set                  ? RV_KEY_SET_LINUX
+                   : g_str_equal(set, "rfb") ? RV_KEY_SET_QNUM
+                                             : (unsigned)rv_key_set_from_string(set),
+        .hold_ms = (unsigned)rv_args_int(args, "holdtime", 0),
+        .keys.keys_val = codes,
+    };
+    for (; keys[call.keys.keys_len]; call.keys.keys_len++) {
+        if (call.keys.keys_len == WIRE_SEND_KEYS_MAX) {
+            rv_usage_error(error, "too many keycodes: at most %d", WIRE_SEND_KEYS_MAX);
+            return false;
+        }
+        if (!read_key(call.codeset, keys[call.keys.keys_len], &codes[call.keys.keys_len], error))
+            return false;
+    }
+    g_auto(wire_domain_ret) found = {0};
+    if (!rv_cli_find_domain(cli, called, RV_BY_ANY, &found, error))
+        return false;
+    call.domain = found.domain;
+    return rv_client_call(cli->client, WIRE_DOMAIN_SEND_KEY, wire_domain_send_key_args, &call, void,
+                          NULL, error);
 }
 
 static bool run_destroy(RvCli *cli, const RvArgs *args, GError **error)
@@ -230,6 +274,26 @@ static const RvCommand resume = {
     .run = run_resume,
 };
 
+static const RvCommand send_key = {
+    .name = "send-key",
+    .summary = "press keys of a domain's keyboard",
+    .description = "All of them together, by their names in Linux (KEY_LEFTCTRL) or by number.",
+    .options =
+        (const RvOption[]){
+            RV_OPTION_DOMAIN(RV_COMPLETE_ACTIVE),
+            {.name = "codeset", .kind = RV_OPTION_STRING, .named = true,
+             .completion = RV_COMPLETE_WORD, .words = codesets, .text = "whose numbers they are"},
+            {.name = "holdtime", .kind = RV_OPTION_INT, .named = true, .value = "MS",
+             .text = "how long they are held"},
+            {.name = "keycode", .kind = RV_OPTION_LIST, .required = true, .text = "the keys"},
+            {NULL},
+        },
+    .examples = (const RvExample[]){{"send-key web KEY_LEFTCTRL KEY_LEFTALT KEY_DELETE",
+                                     "Asks the guest to reboot, as at a real machine."},
+                                    {NULL}},
+    .run = run_send_key,
+};
+
 static const RvCommand shutdown_command = {
     .name = "shutdown",
     .summary = "ask a domain to shut down",
@@ -277,5 +341,5 @@ const RvFamily rv_family_lifecycle = {
     .name = "lifecycle",
     .title = "Starting and stopping domains",
     .commands = (const RvCommand *const[]){&autostart, &destroy, &inject_nmi, &reboot, &reset, &resume,
-                                           &shutdown_command, &start, &suspend, NULL},
+                                           &send_key, &shutdown_command, &start, &suspend, NULL},
 };

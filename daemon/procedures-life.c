@@ -5,6 +5,7 @@
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
 #include "daemon/session.h"
+#include "model/key.h"
 
 /* libvirt's virDomainCreateFlags, virDomainDestroyFlagsValues, virDomainShutdownFlagValues. What a
  * guest without saved image or NVRAM of its own cannot be harmed by is accepted. */
@@ -95,6 +96,20 @@ static bool inject_nmi(RvCall *call, const void *args, RvOperation *op, GError *
            guest->driver->life->inject_nmi(guest, op, error);
 }
 
+static bool send_keys(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    const wire_domain_send_key_args *wish = args;
+    unsigned scans[WIRE_SEND_KEYS_MAX];
+    RvGuest *guest = rv_domain_get_guest(call->domain, error);
+    if (!guest || !rv_call_has(call, guest->driver->life->send_keys, guest->driver, error))
+        return false;
+    for (unsigned i = 0; i < wish->keys.keys_len; i++) {
+        if (!rv_key_to_scan(wish->codeset, wish->keys.keys_val[i], &scans[i], error))
+            return false;
+    }
+    return guest->driver->life->send_keys(guest, scans, wish->keys.keys_len, wish->hold_ms, op, error);
+}
+
 static bool send_signal(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     enum { SIGNALS = 65 }; /* libvirt's virDomainProcessSignal has the numbers of Linux */
@@ -150,6 +165,18 @@ static bool check_destroy(RvCall *call, const void *args, void *ret, GError **er
     return false;
 }
 
+static bool check_keys(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const wire_domain_send_key_args *wish = args;
+    if (wish->codeset >= RV_KEY_SET_LAST)
+        rv_error_set(error, RV_ERR_INVALID_ARG, "Unsupported codeset '%u'", wish->codeset);
+    else if (wish->keys.keys_len == 0)
+        rv_error_set(error, RV_ERR_INVALID_ARG, "no keys are given");
+    else
+        return true;
+    return false;
+}
+
 static bool check_suspend(RvCall *call, const void *args, void *ret, GError **error)
 {
     return call->view->state != RV_DOMAIN_PMSUSPENDED || refuse(error, "domain is pmsuspended");
@@ -200,6 +227,11 @@ static const RvProcedure rows[] = {
 
     {.number = WIRE_DOMAIN_INJECT_NMI, .name = "domain-inject-nmi",
      CONTROL_FLAGS(0), .need = RV_NEED_ACTIVE, .job = RV_JOB_MODIFY, .work = inject_nmi},
+
+    {.number = WIRE_DOMAIN_SEND_KEY, .name = "domain-send-key",
+     RV_PROC_ARGS(wire_domain_send_key_args), RV_PROC_FLAGS(wire_domain_send_key_args, 0),
+     .right = RV_RIGHT_CONTROL, .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE,
+     .job = RV_JOB_MODIFY, .answer = check_keys, .work = send_keys},
 
     {.number = WIRE_DOMAIN_DESTROY_FLAGS, .name = "domain-destroy-flags",
      CONTROL_FLAGS(DESTROY_GRACEFUL), .job = RV_JOB_DESTROY, .preempts = true,

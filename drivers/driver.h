@@ -205,6 +205,11 @@ typedef struct {
     /* [job] A non-maskable interrupt to all vCPUs. Optional. */
     bool (*inject_nmi)(RvGuest *guest, RvOperation *op, GError **error);
 
+    /* [job] Presses keys together and lets them go after hold_ms (0: as the driver likes); numbers of
+     * rv_key_to_scan(). Does not wait for that. Optional. */
+    bool (*send_keys)(RvGuest *guest, const unsigned *scans, size_t n, unsigned hold_ms,
+                      RvOperation *op, GError **error);
+
     /* [job] A signal to one of the guest's processes, by the guest's own number of it. Optional. */
     bool (*send_signal)(RvGuest *guest, int64_t pid, int signum, RvOperation *op, GError **error);
 

@@ -246,6 +246,15 @@ static bool life_send_signal(RvGuest *guest, int64_t pid, int signum, RvOperatio
     return ok;
 }
 
+static bool life_send_keys(RvGuest *guest, const unsigned *scans, size_t n, unsigned hold_ms,
+                           RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "life.send_keys");
+    bool ok = inner(guest->driver)->life->send_keys(guest, scans, n, hold_ms, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
 static bool life_inject_nmi(RvGuest *guest, RvOperation *op, GError **error)
 {
     Span span = begin_guest(guest, "life.inject_nmi");
@@ -438,7 +447,8 @@ static RvLifeOps wrap_life(const RvLifeOps *life)
     return (RvLifeOps){
         SLOT(life, start),  SLOT(life, remember), SLOT(life, adopt),   SLOT(life, suspend),
         SLOT(life, resume), SLOT(life, shutdown), SLOT(life, reboot),  SLOT(life, reset),
-        SLOT(life, inject_nmi), SLOT(life, send_signal), SLOT(life, destroy), SLOT(life, cleanup), SLOT(life, free),
+        SLOT(life, inject_nmi), SLOT(life, send_keys), SLOT(life, send_signal), SLOT(life, destroy),
+        SLOT(life, cleanup), SLOT(life, free),
     };
 }
 

@@ -36,6 +36,7 @@ libmodel_a_SOURCES = \
 	model/hub.c model/hub.h \
 	model/hyperv.c model/hyperv.h \
 	model/input.c model/input.h \
+	model/key.c model/key.h \
 	model/interface.c model/interface.h \
 	model/interface-port.c model/interface-port.h \
 	model/iommu.c model/iommu.h \

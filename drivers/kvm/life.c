@@ -41,6 +41,18 @@ static bool inject_nmi(RvGuest *guest, RvOperation *op, GError **error)
     return kvm_guest_command(guest, "inject-nmi", NULL, op, error);
 }
 
+static bool send_keys(RvGuest *guest, const unsigned *scans, size_t n, unsigned hold_ms,
+                      RvOperation *op, GError **error)
+{
+    json_t *keys = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(keys, json_pack("{s:s, s:i}", "type", "number", "data", (int)scans[i]));
+    json_t *arguments = json_pack("{s:o}", "keys", keys);
+    if (hold_ms > 0)
+        json_object_set_new(arguments, "hold-time", json_integer(hold_ms));
+    return kvm_guest_command(guest, "send-key", arguments, op, error);
+}
+
 /* ---- The power button --------------------------------------------------------------------- */
 
 static bool check_method(RvPowerMethod how, GError **error)
@@ -152,6 +164,7 @@ const RvLifeOps kvm_life_ops = {
     .reboot = reboot,
     .reset = reset,
     .inject_nmi = inject_nmi,
+    .send_keys = send_keys,
     .destroy = destroy,
     .cleanup = kvm_cleanup,
     .free = free_guest,

@@ -115,6 +115,13 @@ static bool reset(RvGuest *guest, RvOperation *op, GError **error)
     return act(guest, TEST_OPERATION_RESET, op, error) && test_instance_reset(guest->priv, error);
 }
 
+/* Nobody looks at its keyboard. */
+static bool send_keys(RvGuest *guest, const unsigned *scans, size_t n, unsigned hold_ms,
+                      RvOperation *op, GError **error)
+{
+    return true;
+}
+
 static void cleanup(RvGuest *guest, json_t *remembered)
 {
     const char *path = json_string_value(json_object_get(remembered, "guest"));
@@ -144,6 +151,7 @@ const RvLifeOps test_life_ops = {
     .shutdown = shut_down,
     .reboot = reboot,
     .reset = reset,
+    .send_keys = send_keys,
     .destroy = destroy,
     .cleanup = cleanup,
     .free = free_guest,

@@ -228,6 +228,52 @@ START_TEST(test_need)
 }
 END_TEST
 
+/* As a client that keeps to no bound. */
+static bool_t xdr_send_keys(XDR *xdr, wire_domain_send_key_args *args)
+{
+    return xdr_wire_domain(xdr, &args->domain) && xdr_u_int(xdr, &args->codeset) &&
+           xdr_u_int(xdr, &args->hold_ms) &&
+           xdr_array(xdr, (char **)&args->keys.keys_val, &args->keys.keys_len, 64,
+                     sizeof(unsigned), (xdrproc_t)xdr_u_int) &&
+           xdr_u_int(xdr, &args->flags);
+}
+
+static const struct {
+    unsigned codeset, key, n;
+    int code;
+} key_rows[] = {
+    {0, 29, 3, 0},                            /* linux, KEY_LEFTCTRL */
+    {9, 0x1d, 16, 0},                         /* qnum */
+    {0, 0xffff, 1, RV_ERR_INTERNAL},          /* no such key */
+    {8, 29, 1, RV_ERR_ARGUMENT_UNSUPPORTED},  /* win32 */
+    {10, 29, 1, RV_ERR_INVALID_ARG},
+    {0, 29, 0, RV_ERR_INVALID_ARG},
+    {0, 29, 17, RV_ERR_RPC},                  /* more than the wire has room for */
+};
+
+START_TEST(test_send_key)
+{
+    Front *front = front_new(NULL);
+    Peer *peer = peer_new_open(front, false);
+    wire_domain domain = peer_start_new(peer, "vm", NULL);
+    unsigned keys[32];
+    for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+        keys[i] = key_rows[_i].key;
+    wire_domain_send_key_args args = {
+        .domain = domain,
+        .codeset = key_rows[_i].codeset,
+        .keys = {key_rows[_i].n, keys},
+    };
+    g_autofree char *message = NULL;
+    int code = peer_call(peer, WIRE_DOMAIN_SEND_KEY, (xdrproc_t)xdr_send_keys, &args, NULL, NULL,
+                         &message);
+    ck_assert_msg(code == key_rows[_i].code, "row %d: %d %s", _i, code, message);
+    peer_clear_domain(&domain);
+    peer_free(peer);
+    front_free(front);
+}
+END_TEST
+
 START_TEST(test_unknown_domain)
 {
     Front *front = front_new(NULL);
@@ -419,6 +465,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_read_only, 0, 2);
     tcase_add_test(tcase, test_secrets);
     tcase_add_loop_test(tcase, test_need, 0, G_N_ELEMENTS(needs));
+    tcase_add_loop_test(tcase, test_send_key, 0, G_N_ELEMENTS(key_rows));
     tcase_add_test(tcase, test_unknown_domain);
     tcase_add_test(tcase, test_unknown_flags);
     tcase_add_test(tcase, test_hanging_job);

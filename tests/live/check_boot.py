@@ -72,6 +72,8 @@ class Boot(unittest.TestCase):
         console.expect("reeve-guest: going down")
         console.expect(READY)
         self.assertEqual(self.daemon.virsh("domid", "boot"), before)
+        self.daemon.virsh("send-key", "boot", "KEY_LEFTCTRL", "KEY_LEFTALT", "KEY_DELETE")
+        console.expect("reeve-guest: going down")
         self.daemon.virsh("destroy", "boot")
         self.assertEqual(self.state("boot"), "shut off")
 

@@ -13,6 +13,7 @@ model_tests = \
 	tests/model/check-domain-state \
 	tests/model/check-domain-tables \
 	tests/model/check-domain-xml \
+	tests/model/check-key \
 	tests/model/check-support \
 	tests/model/check-xml-document
 check_PROGRAMS += $(model_tests)
@@ -53,6 +54,9 @@ tests_model_check_diagnostics_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_state_SOURCES = tests/model/check-domain-state.c
 tests_model_check_domain_state_LDADD = $(model_tests_libs)
+
+tests_model_check_key_SOURCES = tests/model/check-key.c
+tests_model_check_key_LDADD = $(model_tests_libs)
 
 tests_model_check_support_SOURCES = tests/model/check-support.c
 tests_model_check_support_LDADD = $(model_tests_libs)
