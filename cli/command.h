@@ -64,6 +64,7 @@ typedef struct {
 
 extern const RvCommand rv_command_check;
 extern const RvCommand rv_command_console;
+extern const RvCommand rv_command_cp;
 extern const RvCommand rv_command_domstats;
 extern const RvCommand rv_command_edit;
 extern const RvCommand rv_command_event;

@@ -8,6 +8,7 @@ libcli_a_SOURCES = \
 	cli/command.c cli/command.h \
 	cli/completion.c cli/completion.h \
 	cli/console.c cli/console.h \
+	cli/copy.c \
 	cli/definition.c cli/definition.h \
 	cli/devices.c \
 	cli/document.c cli/document.h \

@@ -117,5 +117,5 @@ static const RvCommand logs = {
 const RvFamily rv_family_logs = {
     .name = "log",
     .title = "Logs and files",
-    .commands = (const RvCommand *const[]){&failures, &logs, NULL},
+    .commands = (const RvCommand *const[]){&rv_command_cp, &failures, &logs, NULL},
 };

@@ -27,6 +27,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-domain.c \
 	daemon/procedures-event.c \
 	daemon/procedures-exec.c \
+	daemon/procedures-file.c \
 	daemon/procedures-image.c \
 	daemon/procedures-life.c \
 	daemon/procedures-list.c \

@@ -21,6 +21,7 @@ extern const RvProcedureTable rv_procedures_lxc;
 
 /* Our own program. */
 extern const RvProcedureTable rv_procedures_exec;
+extern const RvProcedureTable rv_procedures_file;
 extern const RvProcedureTable rv_procedures_image;
 extern const RvProcedureTable rv_procedures_log;
 extern const RvProcedureTable rv_procedures_reeve;

@@ -263,6 +263,36 @@ typedef struct {
     bool (*namespaces)(RvGuest *guest, GArray *fds, GError **error);
 } RvExecOps;
 
+typedef enum { RV_FILE_PLAIN = 1, RV_FILE_FOLDER = 2, RV_FILE_LINK = 3 } RvFileKind; /* on the wire */
+
+/* A part of a file of a guest's, or all of a folder or link. */
+typedef struct {
+    RvFileKind kind;
+    unsigned mode; /* permissions */
+    uint64_t size, inode;
+    int64_t mtime_ns;
+    GByteArray *bytes; /* of a folder: names, each ended by NUL; of a link: where it leads */
+} RvFilePiece;
+
+typedef struct {
+    const char *path;
+    RvFileKind kind;
+    unsigned mode;
+    uint64_t offset; /* 0: made anew; else behind what is there */
+    const void *bytes;
+    size_t len;
+} RvFileWish;
+
+/* Files of a running guest, as its root sees them: no link leads out of its own root. */
+typedef struct {
+    /* [job] Appends at most `max` bytes to ret->bytes, which is there. A link as the last part of
+     * the path is followed unless `nofollow`. */
+    bool (*read)(RvGuest *guest, const char *path, uint64_t offset, size_t max, bool nofollow,
+                 RvFilePiece *ret, GError **error);
+    /* [job] It belongs to root of the guest. A folder may be there already. */
+    bool (*write)(RvGuest *guest, const RvFileWish *wish, GError **error);
+} RvFileOps;
+
 /* Images that guests can be made from. All of it is [job], several at once; mandatory where the
  * table is there. Names are those of images, ids, or the beginning of one. */
 typedef struct {
@@ -316,6 +346,7 @@ struct RvDriver {
     const RvImageOps *images;
     const RvTuneOps *tune;
     const RvExecOps *exec;
+    const RvFileOps *files;
 };
 
 extern const RvDriver *const rv_drivers[]; /* drivers.c; NULL-terminated */

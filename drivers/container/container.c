@@ -4,6 +4,7 @@
 #include "drivers/container/console.h"
 #include "drivers/container/definition.h"
 #include "drivers/container/exec.h"
+#include "drivers/container/files.h"
 #include "drivers/container/host.h"
 #include "drivers/container/image/ops.h"
 #include "drivers/container/life.h"
@@ -20,6 +21,7 @@ const RvDriver rv_container_driver = {
     .life = &container_life_ops,
     .console = &container_console_ops,
     .exec = &container_exec_ops,
+    .files = &container_file_ops,
     .images = &container_image_ops,
     .stats = &container_stats_ops,
 };

@@ -8,6 +8,7 @@ CONTAINER_SOURCES = \
 	drivers/container/container.c drivers/container/container.h \
 	drivers/container/definition.c drivers/container/definition.h \
 	drivers/container/exec.c drivers/container/exec.h drivers/container/exit.c drivers/container/exit.h \
+	drivers/container/files.c drivers/container/files.h \
 	drivers/container/filesystems.c drivers/container/filesystems.h \
 	drivers/container/guest.c drivers/container/guest.h \
 	drivers/container/holder.c drivers/container/holder.h \
