@@ -23,5 +23,6 @@ struct RvCore {
     struct RvPoller *poller;
     const struct RvPaths *paths;
     uint64_t last_job_id;
+    int64_t drafts_at_us, drafts_owed_us; /* draft.c: the I/O thread's time for drafts */
     struct RvServer *server;
 };

@@ -24,17 +24,23 @@ typedef struct {
                             * not start a guest with, which was kept; NULL: none */
 } RvDraft;
 
-/* [worker] `driver` NULL: the one whose domain type the document names. `strict`: unknown content
- * is an error, not a warning. */
-G_GNUC_WARN_UNUSED_RESULT RvDraft *rv_draft_new(RvCore *core, const RvDriver *driver,
-                                                const char *xml, bool strict, GError **error);
-void rv_draft_free(void *draft);
+/* How a document is to be read. */
+typedef struct {
+    const RvDriver *driver; /* NULL: the one whose domain type it names */
+    bool strict;            /* unknown content is an error, not a warning */
+    bool written;           /* it is to be a definition: then what was read is let go of */
+} RvDraftWish;
 
-/* [worker] The same for a domain that is to be defined: the draft is written down, and what was read
- * goes here, on the thread that made it. */
-G_GNUC_WARN_UNUSED_RESULT RvDraft *rv_draft_new_written(RvCore *core, const RvDriver *driver,
-                                                        const char *xml, bool strict,
-                                                        GError **error);
+/* [worker] */
+G_GNUC_WARN_UNUSED_RESULT RvDraft *rv_draft_new(RvCore *core, const RvDraftWish *wish,
+                                                const char *xml, GError **error);
+void rv_draft_free(void *draft);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDraft, rv_draft_free)
+
+/* [loop] The same, where it takes less time than a worker would take to begin: the document is short,
+ * nothing has to be found out for it, and few came lately. NULL without an error: where not. */
+G_GNUC_WARN_UNUSED_RESULT RvDraft *rv_draft_new_at_once(RvCore *core, const RvDraftWish *wish,
+                                                        const char *xml, GError **error);
 
 /* [loop] Of a written draft, from `answer`: finds or makes the domain and sets what its job has to store. `what` is for
  * the history: "define". */

@@ -170,3 +170,13 @@ bool rv_driver_set_probe(RvDriverSet *set, const RvDriver *driver, GError **erro
         *error = g_error_copy(entry->refusal);
     return entry->probed;
 }
+
+bool rv_driver_set_is_probed(RvDriverSet *set, const RvDriver *driver)
+{
+    Entry *entry = find(set, driver);
+    if (!g_mutex_trylock(&entry->lock))
+        return false; /* it is being asked */
+    bool probed = entry->probed;
+    g_mutex_unlock(&entry->lock);
+    return probed;
+}

@@ -35,3 +35,5 @@ const RvDriverHost *rv_driver_set_host(const RvDriverSet *set, const RvDriver *d
  * the answer is remembered, a refusal for 10 s only. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_driver_set_probe(RvDriverSet *set, const RvDriver *driver,
                                                    GError **error);
+/* [any] Whether it was found to work here; asks and waits for nobody. */
+bool rv_driver_set_is_probed(RvDriverSet *set, const RvDriver *driver);

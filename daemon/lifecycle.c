@@ -66,6 +66,13 @@ void rv_lifecycle_release(RvDomain *domain)
 
 /* ---- Starting ------------------------------------------------------------------------------- */
 
+bool rv_lifecycle_can_complete(RvCore *core, const RvDriver *driver, const RvDomainDef *def)
+{
+    const RvDefinitionOps *ops = driver->definition;
+    return rv_driver_set_is_probed(core->drivers, driver) &&
+           (!ops->is_prepared || ops->is_prepared(rv_driver_set_host(core->drivers, driver), def));
+}
+
 bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver, RvDomainDef *def, GError **error)
 {
     const RvDriverHost *host = rv_driver_set_host(core->drivers, driver);

@@ -26,7 +26,10 @@ G_GNUC_WARN_UNUSED_RESULT RvDomain *rv_lifecycle_reserve(RvCore *core, const RvD
  * long as it has jobs it stays, invisible. Any other domain stays as it is. */
 void rv_lifecycle_release(RvDomain *domain);
 
-/* [job] Has the driver fill in and check a definition, after it was asked to prepare for it. */
+/* [any] Whether the next function would ask and wait for nobody. */
+bool rv_lifecycle_can_complete(RvCore *core, const RvDriver *driver, const RvDomainDef *def);
+/* [any] Has the driver fill in and check a definition, after it was asked to prepare for it, which
+ * may take a while. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver,
                                                      RvDomainDef *def, GError **error);
 

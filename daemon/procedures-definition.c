@@ -27,24 +27,43 @@ enum {
 
 /* ---- Define --------------------------------------------------------------------------------- */
 
+static RvDraftWish define_wish(const RvCall *call)
+{
+    return (RvDraftWish){
+        .driver = rv_call_driver(call),
+        .strict = rv_call_flags(call) & DEFINE_VALIDATE,
+        .written = true,
+    };
+}
+
+static const char *define_xml(const void *args)
+{
+    return ((const wire_domain_xml_args *)args)->xml; /* both layouts begin with it */
+}
+
 /* [worker] */
 static bool draft_define(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    const char *xml = ((const wire_domain_xml_args *)args)->xml; /* both begin with it */
-    bool strict = rv_call_flags(call) & DEFINE_VALIDATE;
-    call->data = rv_draft_new_written(call->core, rv_call_driver(call), xml, strict, error);
-    call->free_data = rv_draft_free;
+    const RvDraftWish wish = define_wish(call);
+    call->data = rv_draft_new(call->core, &wish, define_xml(args), error);
     return call->data;
 }
 
 static bool define(RvCall *call, const void *args, void *ret, GError **error)
 {
-    const RvDraft *draft = call->data;
-    if (!draft) {
+    g_autoptr(GError) fault = NULL;
+    const RvDraftWish wish = define_wish(call);
+    call->free_data = rv_draft_free;
+    if (!call->data)
+        call->data = rv_draft_new_at_once(call->core, &wish, define_xml(args), &fault);
+    if (call->data)
+        return rv_draft_store(call->data, call, "define", error);
+    if (!fault) {
         rv_call_prepare(call, draft_define);
         return true;
     }
-    return rv_draft_store(draft, call, "define", error);
+    g_propagate_error(error, g_steal_pointer(&fault));
+    return false;
 }
 
 static bool defined(RvCall *call, const void *args, void *ret, GError **error)
@@ -59,9 +78,12 @@ static bool defined(RvCall *call, const void *args, void *ret, GError **error)
 /* [worker] */
 static bool draft_create(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    bool strict = rv_call_flags(call) & CREATE_VALIDATE;
-    call->data = rv_draft_new(call->core, rv_call_driver(call),
-                              ((const wire_domain_xml_flags_args *)args)->xml, strict, error);
+    const RvDraftWish wish = {
+        .driver = rv_call_driver(call),
+        .strict = rv_call_flags(call) & CREATE_VALIDATE,
+    };
+    call->data = rv_draft_new(call->core, &wish, ((const wire_domain_xml_flags_args *)args)->xml,
+                              error);
     call->free_data = rv_draft_free;
     return call->data;
 }

@@ -93,7 +93,8 @@ static RvDraft *draft_revision(RvCall *call, const wire_reeve_rollback_args *wis
         rv_error_remedy(error, "take the revision before it");
         return NULL;
     }
-    return rv_draft_new_written(call->core, rv_call_driver(call), revision->text, false, error);
+    const RvDraftWish draft = {.driver = rv_call_driver(call), .written = true};
+    return rv_draft_new(call->core, &draft, revision->text, error);
 }
 
 static bool draft_rollback(RvCall *call, const void *args, RvOperation *op, GError **error)

@@ -115,7 +115,8 @@ static void search_type(Search *search, const RvXmlType *type, GString *path)
         size_t len = path->len;
         if (!type->rows[i].type)
             continue;
-        g_string_append_printf(path, "/%s", type->rows[i].name);
+        g_string_append_c(path, '/');
+        g_string_append(path, type->rows[i].name);
         search_type(search, type->rows[i].type, path);
         g_string_truncate(path, len);
     }

@@ -16,6 +16,8 @@ char *rv_xml_shorten(const char *text)
     return g_strdup_printf("%.*s...", (int)(end - text), text);
 }
 
+enum { MAX_PLACED = 20 };
+
 static bool is_attribute(const RvXmlRow *row)
 {
     return row->place == RV_XML_PLACE_ATTRIBUTE;
@@ -77,9 +79,12 @@ static const char *suggest_row(const RvXmlType *type, const void *object, const 
     return suggestion.best;
 }
 
-/* ": it belongs into <os>", or nothing. */
+/* ": it belongs into <os>", or nothing. The whole description is searched for that, so it is told of
+ * the first faults only. */
 static char *belongs(const RvXmlReader *reader, const RvXmlNode *node, const char *attribute)
 {
+    if (rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_WARNING) >= MAX_PLACED)
+        return g_strdup("");
     g_autofree char *place = rv_xml_elsewhere(reader->root, node, attribute);
     return place ? g_strdup_printf(": it belongs into %s", place) : g_strdup("");
 }
