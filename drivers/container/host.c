@@ -66,16 +66,6 @@ char *container_host_runtime(const RvDriverHost *host, GError **error)
     return path;
 }
 
-static bool probe(const RvDriverHost *host, GError **error)
-{
-    if (!host->privileged) {
-        rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED, "containers need a daemon of root's");
-        return false;
-    }
-    g_autofree char *runtime = container_host_runtime(host, error);
-    return runtime && container_cgroups_check(container_host(host)->cgroups, error);
-}
-
 /* "crun version 1.8.1", "runc version 1.1.5+ds1". */
 static bool version(const RvDriverHost *host, unsigned long *ret_version, GError **error)
 {
@@ -93,6 +83,35 @@ static bool version(const RvDriverHost *host, unsigned long *ret_version, GError
     }
     *ret_version = parts[0] * 1000000ul + parts[1] * 1000ul + parts[2];
     return true;
+}
+
+/* What its commands have to know: `create` with a terminal's socket, and cgroup v2. */
+static bool check_version(const RvDriverHost *host, GError **error)
+{
+    enum { OLDEST = 1000000 };
+    unsigned long found;
+    if (!version(host, &found, error))
+        return false;
+    if (found >= OLDEST)
+        return true;
+    rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED,
+                 "the OCI runtime '%s' is of version %lu.%lu.%lu, which is too old",
+                 host->setting("container_runtime"), found / 1000000, found / 1000 % 1000,
+                 found % 1000);
+    rv_error_remedy(error, "install crun or runc 1.0 or newer, or set container_runtime in "
+                           "reeved.conf");
+    return false;
+}
+
+static bool probe(const RvDriverHost *host, GError **error)
+{
+    if (!host->privileged) {
+        rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED, "containers need a daemon of root's");
+        return false;
+    }
+    g_autofree char *runtime = container_host_runtime(host, error);
+    return runtime && check_version(host, error) &&
+           container_cgroups_check(container_host(host)->cgroups, error);
 }
 
 static char *guest_capabilities(const RvDriverHost *host, GError **error)

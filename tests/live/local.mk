@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/live/check_container.py \
 	tests/live/check_container_crash.py \
 	tests/live/check_container_escape.py \
+	tests/live/check_container_faults.py \
 	tests/live/check_container_files.py \
 	tests/live/check_container_run.py \
 	tests/live/check_container_system.py \

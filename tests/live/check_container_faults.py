@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Hosts on which containers cannot run, and definitions that clash: the error says what to do."""
+
+import os
+import unittest
+
+from harness.container import Containers, Host, container_xml
+from harness.daemon import Reeved
+
+
+class Runtimes(Containers, Host):
+    def make_daemon(self):
+        daemon = Reeved()
+        (daemon.root / "runtime").write_text(self.runtime)
+        (daemon.root / "runtime").chmod(0o755)
+        config = daemon.root / "etc/reeve/reeved.conf"
+        config.parent.mkdir(parents=True)
+        config.write_text(f"[reeved]\ncontainer_runtime = {self.name(daemon)}\n")
+        return daemon
+
+    runtime = "#!/bin/sh\necho crun version 0.9.1\n"
+
+    def name(self, daemon):
+        return daemon.root / "runtime"
+
+    def destroy_all(self):
+        """There are none."""
+
+    words = ("0.9.1", "1.0 or newer")
+
+    def test_is_told(self):
+        path = self.daemon.root / "box.xml"
+        path.write_text(container_xml("box", self.root))
+        result = self.daemon.reeve("create", path, scheme="lxc", ok=False)
+        for words in self.words:
+            self.assertIn(words, result.stderr)
+        self.assertEqual(self.left_over(), [])
+
+
+class Missing(Runtimes):
+    def name(self, daemon):
+        return "no-such-runtime"
+
+    words = ("there is no OCI runtime 'no-such-runtime'", "install crun")
+
+
+class WithoutMemory(Reeved):
+    """A daemon on a host where this controller is not mounted."""
+
+    def command(self):
+        script = 'umount -l /sys/fs/cgroup/memory && exec "$@"'
+        return ["unshare", "-m", "sh", "-c", script, "sh", *super().command()]
+
+
+@unittest.skipUnless(os.path.ismount("/sys/fs/cgroup/memory"), "cgroup v2 has one mount only")
+class Controllers(Runtimes):
+    words = ("the cgroup controller 'memory' is not mounted", "mount ")
+
+    def make_daemon(self):
+        return WithoutMemory()
+
+
+class Clashes(Containers, Host):
+    def test_names(self):
+        self.begin()
+        path = self.daemon.root / "again.xml"
+        path.write_text(container_xml("box", self.root))
+        for command in ("define", "create"):
+            result = self.virsh(command, path, ok=False)
+            self.assertIn("already exists", result.stderr)
+        self.assertEqual(self.state(), "running")
+        self.assertEqual(len(list(self.folder().glob("*-*"))), 1)
+
+    def test_root_that_goes_away(self):
+        self.define()
+        (self.root / "bin/test-init").rename(self.root / "bin/gone")
+        result = self.virsh("start", "box", ok=False)
+        self.assertIn("test-init", result.stderr)
+        self.assertEqual(self.left_over(), [])
+        (self.root / "bin/gone").rename(self.root / "bin/test-init")
+        self.virsh("start", "box")
+
+    def test_initctl(self):
+        init = "<init>/bin/sh</init><initarg>-c</initarg><initarg>mkfifo /run/initctl; " \
+               "echo reeve-container: ready; head -c 384 /run/initctl > /root/request</initarg>"
+        self.begin(init=init)
+        self.virsh("shutdown", "--mode", "initctl", "box")
+        self.assertEqual((self.root / "root/request").read_bytes()[8:9], b"0")
+
+
+if __name__ == "__main__":
+    unittest.main()
