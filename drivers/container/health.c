@@ -46,14 +46,22 @@ static void kill_run(RvExecution *run)
     (void)rv_process_wait(run->runner, 1000, NULL);
 }
 
-void container_health_free(ContainerHealth *health)
+static void *end(void *data)
 {
-    if (!health)
-        return;
-    if (health->run.runner >= 0)
-        kill_run(&health->run);
+    ContainerHealth *health = data;
+    kill_run(&health->run);
     close_run(&health->run);
     g_free(health);
+    return NULL;
+}
+
+/* The loop does not wait for the end of what still runs. */
+void container_health_free(ContainerHealth *health)
+{
+    if (health && health->run.runner >= 0)
+        g_thread_unref(g_thread_new("health", end, health));
+    else
+        g_free(health);
 }
 
 static void become_unhealthy(RvGuest *guest, const RvHealth *wish, unsigned failures)

@@ -152,8 +152,14 @@ class Ends(Run):
         console = self.begin(more=run_xml(restart=restart))
         before = self.virsh("domid", "box").strip()
         console.type(f"{command}\r")
-        wait_for("its end", lambda: self.virsh("domid", "box").strip() != before)
-        wait_for("settled", lambda: self.state() == "shut off" or not self.queued())
+
+        def settled():
+            if self.state() == "running":
+                return self.virsh("domid", "box").strip() not in ("-", before)
+            # What is to start again has a job from the same moment on.
+            return not self.queued() and self.state() == "shut off"
+
+        wait_for("settled", settled)
         again = self.state() == "running"
         self.virsh("destroy", "box", ok=False)
         return again
