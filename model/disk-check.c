@@ -149,6 +149,8 @@ static void check_source(const Check *check)
     const RvDisk *disk = check->disk;
     if (disk->auth && disk->source.auth)
         unsupported(check, "auth", NULL, "there is an <auth> in the <source> as well");
+    else if (disk->auth && disk->source.type == RV_DISK_NETWORK)
+        rv_disk_source_check_auth(check->reader, check->node, &disk->source, disk->auth);
     if (disk->encryption && disk->source.encryption)
         unsupported(check, "encryption", NULL, "there is an <encryption> in the <source> as well");
     if (disk->encryption && disk->encryption->cipher)

@@ -69,10 +69,11 @@ static bool takes_auth(RvProtocol protocol, const char **ret_secret)
     }
 }
 
-static void check_auth(RvXmlReader *reader, const RvXmlNode *node, const RvDiskSource *source)
+void rv_disk_source_check_auth(RvXmlReader *reader, const RvXmlNode *node,
+                               const RvDiskSource *source, const RvStorageAuth *login)
 {
     static const char *const known[] = {"none", "volume", "ceph", "iscsi", "tls", "vtpm", NULL};
-    const char *wanted, *type = source->auth->secret.type;
+    const char *wanted, *type = login->secret.type;
     const RvXmlNode *auth = rv_xml_node_child(node, "auth", 0);
     if (!takes_auth(source->protocol, &wanted))
         rv_xml_error(reader, RV_ERR_CONFIG_UNSUPPORTED, auth, NULL,
@@ -94,7 +95,7 @@ static void check_network(RvXmlReader *reader, const RvXmlNode *node, RvDiskSour
             host->port = default_ports[source->protocol];
     }
     if (source->auth)
-        check_auth(reader, node, source);
+        rv_disk_source_check_auth(reader, node, source, source->auth);
 }
 
 /* `node` is the <source>. */

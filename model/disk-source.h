@@ -146,6 +146,10 @@ extern const RvXmlType rv_storage_host_xml;
  * `node` is the element with <source> in it. */
 void rv_disk_source_check(RvXmlReader *reader, const RvXmlNode *node, RvDiskSource *source);
 
+/* The part of it that is about who logs in; <auth> stands in `node`. */
+void rv_disk_source_check_auth(RvXmlReader *reader, const RvXmlNode *node,
+                               const RvDiskSource *source, const RvStorageAuth *auth);
+
 /* Whether it is in the host's file system: a file, a device or a folder. */
 bool rv_disk_source_is_local(const RvDiskSource *source);
 

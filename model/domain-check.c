@@ -147,6 +147,22 @@ static void check_usb(const Check *check)
     }
 }
 
+/* ---- Devices of the host --------------------------------------------------------------------- */
+
+static void check_hostdevs(const Check *check)
+{
+    g_autoptr(GHashTable) keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (unsigned i = 0; i < check->def->hostdevs->len; i++) {
+        char *key = rv_hostdev_key(check->def->hostdevs->pdata[i]);
+        bool is_new = !g_hash_table_contains(keys, key);
+        if (!is_new)
+            rv_xml_error(check->reader, RV_ERR_XML,
+                         rv_xml_node_child(device(check, "hostdev", i), "source", 0), NULL,
+                         "the guest has %s already", key);
+        g_hash_table_add(keys, key);
+    }
+}
+
 /* ---- Videos --------------------------------------------------------------------------------- */
 
 static void check_videos(const Check *check)
@@ -247,6 +263,7 @@ void rv_domain_def_check(RvXmlReader *reader, const RvXmlNode *node, const RvDom
     check_boot(&check);
     check_indexes(&check);
     check_usb(&check);
+    check_hostdevs(&check);
     check_videos(&check);
     check_memory_nodes(&check);
     check_audios(&check);

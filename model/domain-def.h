@@ -69,6 +69,14 @@ typedef enum {
     RV_VIRT_XEN,
     RV_VIRT_LXC,
     RV_VIRT_TEST,
+    RV_VIRT_HVF, /* from here on: others', which no driver of ours runs */
+    RV_VIRT_HYPERV,
+    RV_VIRT_VMWARE,
+    RV_VIRT_VBOX,
+    RV_VIRT_OPENVZ,
+    RV_VIRT_PARALLELS,
+    RV_VIRT_VZ,
+    RV_VIRT_BHYVE,
     RV_VIRT_LAST,
 } RvVirtType;
 RV_ENUM_DECLARE(rv_virt_type, RvVirtType);

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-RV_ENUM(rv_virt_type, RvVirtType, RV_VIRT_LAST, "kvm", "qemu", "xen", "lxc", "test");
+RV_ENUM(rv_virt_type, RvVirtType, RV_VIRT_LAST, "kvm", "qemu", "xen", "lxc", "test", "hvf",
+        "hyperv", "vmware", "vbox", "openvz", "parallels", "vz", "bhyve");
 
 RV_ENUM(rv_lifecycle_action, RvLifecycleAction, RV_LIFECYCLE_LAST, "default", "destroy", "restart",
         "rename-restart", "preserve", "coredump-destroy", "coredump-restart");

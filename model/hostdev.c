@@ -24,6 +24,7 @@ static const char *const vhost_names[] = {"vhost", NULL};
 static const char *const teaming_names[] = {"persistent", "transient", NULL};
 
 #define BIT(type) RV_XML_BIT(RV_HOSTDEV_##type)
+#define ADDRESS(type) (1u << RV_ADDRESS_##type)
 #define TYPE(mask) RV_XML_WHEN(RvHostdev, type, mask)
 #define SUBSYSTEM (BIT(USB) | BIT(PCI) | BIT(SCSI) | BIT(SCSI_HOST) | BIT(MDEV))
 
@@ -111,7 +112,8 @@ static const RvXmlRow source_rows[] = {
     RV_XML_CHILD(RvHostdev, auth, "auth", &rv_storage_auth_xml, TYPE(BIT(SCSI))),
     RV_XML_GROUP("initiator", &initiator, TYPE(BIT(SCSI))),
     RV_XML_LEAF(RvHostdev, address.uuid, "address", uuid, .attribute = "uuid", TYPE(BIT(MDEV)),
-                .flags = RV_XML_REQUIRED | RV_XML_NOT_EMPTY, .doc = "Its UUID."),
+                .flags = RV_XML_REQUIRED | RV_XML_NOT_EMPTY,
+                .missing_code = RV_ERR_CONFIG_UNSUPPORTED, .doc = "Its UUID."),
     RV_XML_LEAF(RvHostdev, path, "block", string, TYPE(BIT(STORAGE)), .flags = RV_XML_REQUIRED,
                 .doc = "Absolute path of a block device."),
     RV_XML_LEAF(RvHostdev, path, "char", string, TYPE(BIT(MISC)), .flags = RV_XML_REQUIRED,
@@ -190,6 +192,45 @@ static void check_scsi(RvXmlReader *reader, const RvXmlNode *node, RvHostdev *ho
         rv_xml_error(reader, 0, node, NULL, "a device behind iSCSI has a name= and a <host>");
 }
 
+/* What the guest may see a device as. */
+static const struct {
+    RvHostdevType type;
+    const char *model; /* of an mdev; NULL: any */
+    unsigned addresses;
+    int code;
+} places[] = {
+    {RV_HOSTDEV_PCI, NULL, ADDRESS(PCI) | ADDRESS(UNASSIGNED), RV_ERR_INTERNAL},
+    {RV_HOSTDEV_SCSI, NULL, ADDRESS(DRIVE), RV_ERR_CONFIG_UNSUPPORTED},
+    {RV_HOSTDEV_SCSI_HOST, NULL, ADDRESS(PCI) | ADDRESS(CCW), RV_ERR_CONFIG_UNSUPPORTED},
+    {RV_HOSTDEV_USB, NULL, ADDRESS(USB), RV_ERR_CONFIG_UNSUPPORTED},
+    {RV_HOSTDEV_MDEV, "vfio-pci", ADDRESS(PCI), RV_ERR_XML},
+    {RV_HOSTDEV_MDEV, "vfio-ccw", ADDRESS(CCW), RV_ERR_XML},
+};
+
+static void check_place(RvXmlReader *reader, const RvXmlNode *node, const RvHostdev *hostdev)
+{
+    RvAddressType type = hostdev->device.address.type;
+    for (unsigned i = 0; i < G_N_ELEMENTS(places); i++) {
+        bool is_it = places[i].type == hostdev->type &&
+                     (!places[i].model || !g_strcmp0(places[i].model, hostdev->model));
+        if (is_it && type != RV_ADDRESS_NONE && !(places[i].addresses & 1u << type))
+            rv_xml_error(reader, places[i].code, rv_xml_node_child(node, "address", 0), "type",
+                         "a %s device of the host has no address of type '%s'",
+                         rv_hostdev_type_to_string(hostdev->type), rv_address_type_to_string(type));
+    }
+}
+
+static void check_teaming(RvXmlReader *reader, const RvXmlNode *node, const RvHostdev *hostdev)
+{
+    const RvXmlNode *place = rv_xml_node_child(node, "teaming", 0);
+    if (hostdev->teaming && strcmp(hostdev->teaming, "transient"))
+        rv_xml_fault(reader, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, place, "type",
+                     "transient", "a device of the host is the one of a team that goes");
+    else if (hostdev->teaming && !hostdev->teaming_with)
+        rv_xml_error(reader, RV_ERR_CONFIG_UNSUPPORTED, place, NULL,
+                     "persistent= is missing: the alias of the interface that stays");
+}
+
 static void check_hostdev(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     RvHostdev *hostdev = object;
@@ -203,6 +244,60 @@ static void check_hostdev(RvXmlReader *reader, const RvXmlNode *node, void *obje
         check_usb(reader, place, hostdev);
     if (hostdev->type == RV_HOSTDEV_SCSI)
         check_scsi(reader, place, hostdev);
+    check_place(reader, node, hostdev);
+    check_teaming(reader, node, hostdev);
+}
+
+/* ---- Which one it is -------------------------------------------------------------------------- */
+
+static char *usb_key(const RvHostdev *hostdev)
+{
+    const RvHostdevAddress *address = &hostdev->address;
+    if (address->bus && address->device)
+        return g_strdup_printf("bus %u device %u", address->bus, address->device);
+    return g_strdup_printf("%04x:%04x", hostdev->vendor, hostdev->product);
+}
+
+static char *scsi_key(const RvHostdev *hostdev)
+{
+    const RvHostdevAddress *address = &hostdev->address;
+    const RvStorageHost *host = hostdev->hosts->len ? hostdev->hosts->pdata[0] : NULL;
+    if (hostdev->protocol)
+        return g_strdup_printf("%s at %s:%u", hostdev->name, host ? host->name : "",
+                               host ? host->port : 0);
+    return g_strdup_printf("%s %u:%u:%" G_GUINT64_FORMAT, hostdev->adapter, address->scsi_bus,
+                           address->target, address->unit);
+}
+
+static char *mdev_key(const RvHostdev *hostdev)
+{
+    char uuid[RV_UUID_STRING_LEN + 1];
+    rv_uuid_format(&hostdev->address.uuid, uuid);
+    return g_strdup(uuid);
+}
+
+char *rv_hostdev_key(const RvHostdev *hostdev)
+{
+    const RvPciAddress *pci = &hostdev->address.pci;
+    g_autofree char *which = NULL;
+    switch (hostdev->type) {
+    case RV_HOSTDEV_USB:
+        which = usb_key(hostdev);
+        break;
+    case RV_HOSTDEV_PCI:
+        which = g_strdup_printf("%04x:%02x:%02x.%x", pci->domain, pci->bus, pci->slot,
+                                pci->function);
+        break;
+    case RV_HOSTDEV_SCSI:
+        which = scsi_key(hostdev);
+        break;
+    case RV_HOSTDEV_MDEV:
+        which = mdev_key(hostdev);
+        break;
+    default:
+        which = g_strdup(hostdev->type == RV_HOSTDEV_SCSI_HOST ? hostdev->wwpn : hostdev->path);
+    }
+    return g_strdup_printf("%s device %s", rv_hostdev_type_to_string(hostdev->type), which);
 }
 
 const RvXmlType rv_hostdev_xml = {

@@ -61,3 +61,6 @@ typedef struct {
 } RvHostdev;
 
 extern const RvXmlType rv_hostdev_xml;
+
+/* Which device of the host it is: the same text for the same one. */
+char *rv_hostdev_key(const RvHostdev *hostdev);

@@ -9,17 +9,32 @@
 void kvm_check_devices(const RvDomainDef *def, const KvmEmulator *emulator,
                        RvDiagnostics *diagnostics);
 
-/* Its parts: check-chardevs.c, check-screens.c, check-peripherals.c. */
+/* Its parts, each in the file of its name. */
+void kvm_check_disks(const RvDomainDef *def, RvDiagnostics *diagnostics);
+void kvm_check_controllers(const RvDomainDef *def, RvDiagnostics *diagnostics);
+void kvm_check_filesystems(const RvDomainDef *def, RvDiagnostics *diagnostics);
+void kvm_check_interfaces(const RvDomainDef *def, RvDiagnostics *diagnostics);
+void kvm_check_hostdevs(const RvDomainDef *def, RvDiagnostics *diagnostics);
 void kvm_check_chardevs(const RvDomainDef *def, RvDiagnostics *diagnostics);
 void kvm_check_screens(const RvDomainDef *def, const KvmEmulator *emulator,
                        RvDiagnostics *diagnostics);
 void kvm_check_peripherals(const RvDomainDef *def, const KvmEmulator *emulator,
                            RvDiagnostics *diagnostics);
 
+void kvm_check_addresses(const RvDomainDef *def, const KvmEmulator *emulator,
+                         RvDiagnostics *diagnostics);
+
 /* A source that stands at `path`. */
 void kvm_check_chardev_source(const RvDomainDef *def, const RvChardevSource *source,
                               const char *path, RvDiagnostics *diagnostics);
 
-/* RV_ERR_CONFIG_UNSUPPORTED about one place; `suggestion` may be NULL. */
+/* Whether other programs can look into the guest's memory, as some that serve devices must. */
+bool kvm_memory_is_shared(const RvDomainDef *def);
+
+/* About one place; `code` 0: RV_ERR_CONFIG_UNSUPPORTED; `suggestion` may be NULL. */
+void kvm_refuse(RvDiagnostics *diagnostics, int code, const char *path, const char *suggestion,
+                const char *format, ...) G_GNUC_PRINTF(5, 6);
+
+/* The same with code 0. */
 void kvm_complain(RvDiagnostics *diagnostics, const char *path, const char *suggestion,
                   const char *format, ...) G_GNUC_PRINTF(4, 5);

@@ -331,6 +331,23 @@ static bool tcg_is_broken(const Machine *machine)
     return machine->def->features.tcg_cache_kib % 1024;
 }
 
+static const RvSmm *protected_memory(const Machine *machine)
+{
+    const RvSmm *smm = machine->def->features.smm;
+    return smm && smm->state == RV_TRISTATE_ON && smm->tseg ? smm : NULL;
+}
+
+static bool tseg_of_others(const Machine *machine)
+{
+    return protected_memory(machine) && !machine->q35;
+}
+
+static bool tseg_is_broken(const Machine *machine)
+{
+    const RvSmm *smm = protected_memory(machine);
+    return smm && machine->q35 && smm->tseg % (1 << 20);
+}
+
 /* ---- All of it ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -380,6 +397,8 @@ static const struct {
     {eoi_of_others, "features/apic/@eoi", "only x86 has it"},
     {spinlock_of_others, "features/pvspinlock", "only x86 has it"},
     {hyperv_of_others, "features/hyperv", "only x86 and ARM's machine virt have it"},
+    {tseg_of_others, "features/smm/tseg", "only machines of type q35 have it"},
+    {tseg_is_broken, "features/smm/tseg", "it must be whole MiB"},
     {pmu_cannot_go, "features/pmu", "it is always there on this architecture"},
     {tcg_of_kvm, "features/tcg", "it is for type 'qemu' only"},
     {tcg_is_broken, "features/tcg/tb-cache", "it must be whole MiB"},

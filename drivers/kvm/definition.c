@@ -2,6 +2,7 @@
 #include "drivers/kvm/definition.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "drivers/kvm/check.h"
@@ -33,6 +34,12 @@ static bool is_prepared(const RvDriverHost *host, const RvDomainDef *def)
 static bool prepare(const RvDriverHost *host, const RvDomainDef *def, GError **error)
 {
     g_autofree char *path = emulator_path(host, def);
+    if (!def->emulator && access(path, F_OK) < 0) {
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "there is no emulator of architecture '%s'",
+                     def->os.arch);
+        rv_error_remedy(error, "install '%s', or name another with <emulator>", path);
+        return false;
+    }
     g_autoptr(KvmEmulator) emulator = kvm_emulators_get(host, path, error);
     return emulator != NULL;
 }

@@ -5,8 +5,14 @@ KVM_SOURCES = \
 	drivers/kvm/adopt.c drivers/kvm/adopt.h \
 	drivers/kvm/alias.c drivers/kvm/alias.h \
 	drivers/kvm/capabilities.c drivers/kvm/capabilities.h \
+	drivers/kvm/check-addresses.c \
 	drivers/kvm/check-chardevs.c \
+	drivers/kvm/check-controllers.c \
 	drivers/kvm/check-devices.c drivers/kvm/check-devices.h \
+	drivers/kvm/check-disks.c \
+	drivers/kvm/check-filesystems.c \
+	drivers/kvm/check-hostdevs.c \
+	drivers/kvm/check-interfaces.c \
 	drivers/kvm/check-machine.c drivers/kvm/check-machine.h \
 	drivers/kvm/check-peripherals.c \
 	drivers/kvm/check-screens.c \

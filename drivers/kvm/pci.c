@@ -230,6 +230,24 @@ static bool place_all(Plan *plan)
 
 /* ---- The plan ----------------------------------------------------------------------------- */
 
+/* Further root buses are known to two chipsets, each kind to its own, and to ARM's machine virt. */
+static bool can_expand(const Plan *plan, const RvController *controller)
+{
+    const KvmPciModel *model = controller->model ? kvm_pci_model(controller->model) : NULL;
+    unsigned plug = model ? model->plug : 0;
+    KvmChipset chipset = plan->family->chipset;
+    bool fits = (!(plug & KVM_PLUG_EXPANDER) || chipset == KVM_CHIPSET_PIIX3) &&
+                (!(plug & KVM_PLUG_PCIE_EXPANDER) || chipset == KVM_CHIPSET_ICH9 ||
+                 plan->family->has_gic);
+    if (!fits) {
+        rv_error_set(plan->error, RV_ERR_CONFIG_UNSUPPORTED, "machine '%s' has no controller '%s'",
+                     plan->def->os.machine, controller->model);
+        rv_error_remedy(plan->error, "pci-expander-bus is for machines of type i440fx, "
+                                     "pcie-expander-bus for q35 and ARM's virt");
+    }
+    return fits;
+}
+
 static bool begin(Plan *plan, bool on_paper)
 {
     RvDomainDef *def = plan->def;
@@ -246,6 +264,8 @@ static bool begin(Plan *plan, bool on_paper)
                          controller->index, KVM_PCI_BUSES - 1);
             return false;
         }
+        if (!can_expand(plan, controller))
+            return false;
         kvm_pci_add_bus(&plan->buses, (unsigned)controller->index, controller->model);
     }
     if (!plan->buses.n_buses)

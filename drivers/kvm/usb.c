@@ -162,9 +162,11 @@ static bool find_free(const Hub *hub, unsigned depth, GString *port)
 static bool give_port(Plan *plan, RvAddress *address, Hub *hub)
 {
     g_autoptr(GString) port = g_string_new(NULL);
+    bool is_there = address->type == RV_ADDRESS_NONE;
     for (guint i = 0; i < plan->buses->len; i++) {
         const Bus *bus = &g_array_index(plan->buses, Bus, i);
         bool wanted = address->type == RV_ADDRESS_NONE || address->usb.bus == bus->index;
+        is_there |= wanted;
         if (!wanted || !find_free(bus->root, 0, port))
             continue;
         if (address->type == RV_ADDRESS_USB)
@@ -175,7 +177,11 @@ static bool give_port(Plan *plan, RvAddress *address, Hub *hub)
         return take(plan, address, hub);
     }
     hub_free(hub);
-    rv_error_set(plan->error, RV_ERR_INTERNAL, "No free USB ports");
+    if (is_there)
+        rv_error_set(plan->error, RV_ERR_INTERNAL, "No free USB ports");
+    else
+        rv_error_set(plan->error, RV_ERR_XML, "there is no USB controller with index %u",
+                     address->usb.bus);
     rv_error_remedy(plan->error, "add a USB controller, for example "
                                  "<controller type='usb' model='qemu-xhci' ports='15'/>");
     return false;

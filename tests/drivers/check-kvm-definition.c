@@ -220,7 +220,7 @@ static const Refusal refused[] = {
     {"IDE on q35", "<type machine='q35'>hvm</type>", "",
      "<disk><source file='/x'/><target dev='hda'/></disk>", "IDE controllers are unsupported"},
     {"Xen disk", "<type>hvm</type>", "", "<disk><source file='/x'/><target dev='xvda'/></disk>",
-     "on bus 'xen'"},
+     "no bus 'xen'"},
     {"privileged VNC port", "<type>hvm</type>", "", "<graphics type='vnc' port='80'/>",
      "in range [5900,65535]"},
 };
@@ -328,6 +328,11 @@ static const struct {
      "<interface type='user'>"
      "<address type='pci' domain='1' bus='0' slot='5' function='0'/></interface>",
      "Invalid PCI address"},
+    {"another machine's bus", "<controller type='pci' index='1' model='pcie-expander-bus'/>",
+     "has no controller 'pcie-expander-bus'"},
+    {"a USB bus that is not there",
+     "<input type='tablet' bus='usb'><address type='usb' bus='7'/></input>",
+     "there is no USB controller with index 7"},
     {"a USB port that is not there",
      "<input type='tablet' bus='usb'><address type='usb' bus='0' port='3'/></input>",
      "there is no such port"},

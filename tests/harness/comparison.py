@@ -10,8 +10,20 @@ import libvirt
 
 from harness.corpus import leaves, parse, unordered
 
-# Refusals for the sake of the host, not of the document: what some program of it answered.
-HOST_CODES = {libvirt.VIR_ERR_SYSTEM_ERROR}
+# Refusals for the sake of the host, not of the document: the same document is accepted elsewhere.
+HOST_CODES = {libvirt.VIR_ERR_SYSTEM_ERROR: "a program of the host failed"}
+HOST_MESSAGES = {
+    "does not support virt type": "the host's processor or this emulator runs no such guests",
+    "No emulator found for arch": "an emulator is not installed",
+    "does not support machine type": "this version of the emulator has no such machine",
+    "does not support arch '": "the emulator is not the one that the document named",
+    "TPM version '.*' is not supported": "swtpm is not installed",
+    "does not support TPM backend type": "swtpm is not installed",
+    "SEV launch security is not supported": "the host's processor has no SEV",
+    "ivshmem device is not supported": "this version of the emulator has given it up",
+    "sgx epc isn't supported": "the host's processor has no SGX",
+    "TLS is disabled in qemu.conf": "a setting of the host's",
+}
 
 # Made up anew by each daemon where the document says nothing.
 RANDOM = re.compile(r"domain/(uuid|genid|devices/interface\[\w+\]/mac/@address)$")
@@ -65,6 +77,14 @@ def reason(message):
     return re.sub(r"\d+", "N", message)[:160]
 
 
+def host_reason(answer):
+    """Why a refusal is the host's; None: it is the document's."""
+    for pattern, why in HOST_MESSAGES.items():
+        if re.search(pattern, answer.message):
+            return why
+    return HOST_CODES.get(answer.code)
+
+
 FIGURES = {
     "accepted": "accepted of what libvirtd accepts",
     "refused": "refused of what libvirtd refuses for its own sake",
@@ -81,6 +101,7 @@ class Comparison:
     def __init__(self):
         self.shares = {name: Share() for name in FIGURES}
         self.wrongly_refused, self.wrongly_accepted, self.other_code = [], [], []
+        self.host = {}  # why -> Share of those that we refuse, too
         self.unequal = []  # names of documents
         self.differing = {"missing": Counter(), "extra": Counter(), "other": Counter()}
         self.examples = {}  # (how, path) -> (name, theirs, ours)
@@ -89,7 +110,9 @@ class Comparison:
 
     def add(self, document, theirs, ours):
         if not theirs.accepted:
-            if theirs.code in HOST_CODES:
+            why = host_reason(theirs)
+            if why:
+                self.host.setdefault(why, Share()).add(not ours.accepted)
                 return
             self.shares["refused"].add(not ours.accepted)
             if ours.accepted:
@@ -143,6 +166,9 @@ class Comparison:
         if self.seconds:
             milliseconds = statistics.median(self.seconds) * 1000
             yield f"{'define + dump + undefine, median':48} {milliseconds:6.2f} ms"
+        yield f"\n-- refused for the host's sake, which counts for nothing: {self.n_host()}"
+        for why, share in sorted(self.host.items(), key=lambda item: -item[1].of):
+            yield f"{share.of:5} {why}; {share.got} of them refused by us, too"
         yield from self.verdicts("refused, but libvirtd accepts it", self.wrongly_refused, most)
         yield from self.verdicts("accepted, but libvirtd refuses it", self.wrongly_accepted, most)
         yield from self.codes(most)
@@ -159,6 +185,9 @@ class Comparison:
         if alike:
             yield f"\n-- the same leaves in other elements: {len(alike)}"
             yield from (f"      {name}" for name in alike[:most])
+
+    def n_host(self):
+        return sum(share.of for share in self.host.values())
 
     def verdicts(self, title, rows, most):
         yield f"\n-- {title}: {len(rows)}"

@@ -199,7 +199,7 @@ static const struct {
     {"<a/>", RV_ERR_XML, "unexpected root element <a>, expecting <domain>"},
     {"<domain xmlns='u'/>", RV_ERR_XML, "attribute 'type' is missing"},
     {"<domain/>", RV_ERR_XML, "1:1: domain: attribute 'type' is missing"},
-    {"<domain type='vbox'/>", RV_ERR_XML, "'vbox' is not one of kvm, qemu, xen, lxc or test"},
+    {"<domain type='kqemu'/>", RV_ERR_XML, "'kqemu' is not one of kvm, qemu, xen, lxc, test, hvf"},
     {"<domain type='kvm'/>", RV_ERR_NO_NAME, "element <name> is missing"},
     {"<domain type='kvm'><name/></domain>", RV_ERR_NO_NAME, "element <name> is missing"},
     {"<domain type='kvm'><name>n</name><os><type>hvm</type></os></domain>", RV_ERR_XML,
