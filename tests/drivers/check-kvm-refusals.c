@@ -26,7 +26,7 @@ static const struct {
 } rows[] = {
     /* disks */
     {NULL, "", DISK("", "<target dev='vda1' bus='virtio'/>"), "disk/target/@dev", "a partition"},
-    {NULL, "", 
+    {NULL, "",
      DISK("", "<target dev='sd-' bus='scsi'/>"
               "<address type='drive' controller='0' bus='0' target='0' unit='0'/>"),
      "disk/target/@dev", "and letters"},
