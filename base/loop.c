@@ -158,7 +158,7 @@ void rv_loop_free(RvLoop *loop)
 
 void rv_loop_run(RvLoop *loop)
 {
-    loop->thread = g_thread_self();
+    __atomic_store_n(&loop->thread, g_thread_self(), __ATOMIC_RELAXED);
     g_main_loop_run(loop->main);
 }
 
@@ -169,7 +169,7 @@ void rv_loop_quit(RvLoop *loop)
 
 bool rv_loop_is_current(const RvLoop *loop)
 {
-    return loop->thread == g_thread_self();
+    return __atomic_load_n(&loop->thread, __ATOMIC_RELAXED) == g_thread_self();
 }
 
 void rv_loop_post(RvLoop *loop, RvLoopFunc func, void *data)

@@ -321,7 +321,7 @@ static void submit(Request *request)
         .owner = call->session->who,
         .group = call->session,
         .preempts = procedure->preempts,
-        .change = call->change,
+        .change = g_steal_pointer(&call->change), /* before the worker looks for one */
         .begin = job_begin,
         .work = procedure->work ? job_work : NULL,
         .done = job_done,
@@ -330,10 +330,9 @@ static void submit(Request *request)
     g_autoptr(GError) error = NULL;
     g_assert(call->domain);
     if (!rv_job_submit(call->domain->jobs, &spec, &error)) {
+        call->change = spec.change;
         finish(request, error);
-        return;
     }
-    call->change = NULL;
 }
 
 /* [loop] */
