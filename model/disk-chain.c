@@ -11,7 +11,7 @@
                 (RV_XML_BIT(RV_DISK_TYPE_LAST) - 1) & ~RV_DISK_TYPE_BIT(NONE))
 
 static const RvXmlRow cache_rows[] = {
-    RV_XML_LEAF(RvDiskSource, metadata_cache, "max_size", bytes,
+    RV_XML_LEAF(RvDiskSource, metadata_cache, "max_size", long_bytes,
                 .doc = "How much memory the emulator may use for it."),
 };
 static const RvXmlType cache = {RV_XML_ROWS(cache_rows)};

@@ -106,7 +106,7 @@ static bool has_no_geometry(const void *object)
                      __VA_ARGS__)
 
 static const RvXmlRow metadata_cache_rows[] = {
-    RV_XML_LEAF(RvDisk, source.metadata_cache, "max_size", bytes,
+    RV_XML_LEAF(RvDisk, source.metadata_cache, "max_size", long_bytes,
                 .doc = "How much memory the emulator may use for it."),
 };
 static const RvXmlType metadata_cache = {RV_XML_ROWS(metadata_cache_rows)};

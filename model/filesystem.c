@@ -110,9 +110,9 @@ static const RvXmlRow filesystem_rows[] = {
     RV_XML_FLAG(RvFilesystem, read_only, "readonly", .doc = "The guest cannot change it."),
     RV_DEVICE_BOOT_ROW(RvFilesystem),
     RV_DEVICE_ROWS(RvFilesystem),
-    RV_XML_LEAF(RvFilesystem, hard_limit, "space_hard_limit", bytes,
+    RV_XML_LEAF(RvFilesystem, hard_limit, "space_hard_limit", long_bytes,
                 .doc = "The most space it may take."),
-    RV_XML_LEAF(RvFilesystem, soft_limit, "space_soft_limit", bytes,
+    RV_XML_LEAF(RvFilesystem, soft_limit, "space_soft_limit", long_bytes,
                 .doc = "Space that may be exceeded for a while only."),
 };
 

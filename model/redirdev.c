@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "model/device-xml.h"
 
+#include <string.h>
+
 static const char *const bus_names[] = {"usb", NULL};
 
 static const RvXmlRow redirdev_rows[] = {
@@ -20,6 +22,8 @@ static void check_redirdev(RvXmlReader *reader, const RvXmlNode *node, void *obj
     RvRedirdev *redirdev = object;
     if (!redirdev->bus)
         redirdev->bus = g_strdup("usb");
+    if (redirdev->source.type == RV_CHARDEV_DBUS && !redirdev->source.channel)
+        redirdev->source.channel = g_strdup("org.qemu.usbredir");
     rv_chardev_source_check(reader, node, &redirdev->source, false);
 }
 
@@ -59,6 +63,25 @@ static void normalize_id(RvXmlReader *reader, const RvXmlNode *node, const char 
         *id = g_strdup_printf("0x%0*" G_GINT64_MODIFIER "X", (int)digits, value);
 }
 
+/* Two numbers below 100 with a dot between them; 9.4 is 9.40. */
+static void normalize_version(RvXmlReader *reader, const RvXmlNode *node, char **version)
+{
+    const char *text = *version;
+    size_t whole = strspn(text, "0123456789");
+    const char *part = text + whole + 1;
+    size_t digits = text[whole] == '.' ? strspn(part, "0123456789") : 0;
+    if (whole < 1 || whole > 2 || digits < 1 || digits > 2 || part[digits]) {
+        rv_xml_error(reader, RV_ERR_XML, node, "version",
+                     "'%s' is not a version of USB, such as 1.10, or -1 for any", text);
+        return;
+    }
+    unsigned major = (unsigned)g_ascii_strtoull(text, NULL, 10);
+    unsigned minor = (unsigned)g_ascii_strtoull(part, NULL, 10) * (digits == 1 ? 10 : 1);
+    char *normal = g_strdup_printf("%u.%02u", major, minor);
+    g_free(*version);
+    *version = normal;
+}
+
 static void check_rule(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     RvUsbRule *rule = object;
@@ -67,6 +90,8 @@ static void check_rule(RvXmlReader *reader, const RvXmlNode *node, void *object)
     normalize_id(reader, node, "product", &rule->product, 4);
     if (!g_strcmp0(rule->version, "-1"))
         g_clear_pointer(&rule->version, g_free);
+    if (rule->version)
+        normalize_version(reader, node, &rule->version);
 }
 
 static const RvXmlType rule = {

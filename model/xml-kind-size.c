@@ -166,6 +166,8 @@ const RvXmlKind rv_xml_kib =
     SIZE_KIND(kib_parse, kib_describe, .format = size_format, .attribute_value = "KiB");
 const RvXmlKind rv_xml_bytes =
     SIZE_KIND(bytes_parse, bytes_describe, .format = size_format, .attribute_value = "B");
+const RvXmlKind rv_xml_long_bytes =
+    SIZE_KIND(bytes_parse, bytes_describe, .format = size_format, .attribute_value = "bytes");
 const RvXmlKind rv_xml_size_kib =
     SIZE_KIND(size_kib_parse, kib_describe, .format = scaled_format, .attribute_of = scaled_unit);
 const RvXmlKind rv_xml_size_mib =

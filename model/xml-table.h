@@ -286,4 +286,4 @@ extern const RvXmlKind rv_xml_mib;    /* uint64_t, MiB; read as bytes or with un
                                          unit='M' */
 /* uint64_t, bytes, with a unit as well. Read as bytes, KiB or MiB where no unit is said; bytes are
  * written as such, the others in the largest unit that fits, as libvirt does it. */
-extern const RvXmlKind rv_xml_bytes, rv_xml_size_kib, rv_xml_size_mib;
+extern const RvXmlKind rv_xml_bytes, rv_xml_long_bytes, rv_xml_size_kib, rv_xml_size_mib;

@@ -202,6 +202,63 @@ static bool assign_registers(RvDomainDef *def, const KvmMachineFamily *family, G
     return true;
 }
 
+/* ---- zPCI --------------------------------------------------------------------------------- */
+
+enum { FIRST_UID = 1, FIRST_FID = 0 };
+
+typedef struct {
+    GHashTable *uids, *fids; /* sets of numbers */
+    GError **error;
+} Identities;
+
+static bool take_id(GHashTable *taken, unsigned first, bool *given, unsigned *id, const char *what,
+                    GError **error)
+{
+    if (!*given)
+        *id = first;
+    while (!*given && g_hash_table_contains(taken, GUINT_TO_POINTER(*id)))
+        ++*id;
+    *given = true;
+    if (g_hash_table_add(taken, GUINT_TO_POINTER(*id)))
+        return true;
+    rv_error_set(error, RV_ERR_INTERNAL, "two PCI devices have the zPCI %s 0x%x", what, *id);
+    return false;
+}
+
+static bool identify(Identities *identities, RvAddress *address)
+{
+    return take_id(identities->uids, FIRST_UID, &address->pci.uid_given, &address->pci.uid, "uid",
+                   identities->error) &&
+           take_id(identities->fids, FIRST_FID, &address->pci.fid_given, &address->pci.fid, "fid",
+                   identities->error);
+}
+
+static bool keep_identity(KvmDeviceKind kind, void *device, void *data)
+{
+    RvAddress *address = &((RvDevice *)device)->address;
+    bool says = address->type == RV_ADDRESS_PCI &&
+                (address->pci.uid_given || address->pci.fid_given);
+    return !says || identify(data, address);
+}
+
+static bool give_identity(KvmDeviceKind kind, void *device, void *data)
+{
+    RvAddress *address = &((RvDevice *)device)->address;
+    bool wants = address->type == RV_ADDRESS_PCI && !address->pci.uid_given;
+    return !wants || identify(data, address);
+}
+
+bool kvm_address_identify(RvDomainDef *def, const KvmEmulator *emulator, GError **error)
+{
+    if (!kvm_arch_is_s390(def->os.arch) || !kvm_default_has(emulator, "zpci"))
+        return true;
+    g_autoptr(GHashTable) uids = g_hash_table_new(NULL, NULL);
+    g_autoptr(GHashTable) fids = g_hash_table_new(NULL, NULL);
+    Identities identities = {uids, fids, error};
+    return kvm_devices_foreach(def, keep_identity, &identities) &&
+           kvm_devices_foreach(def, give_identity, &identities);
+}
+
 /* ---- All of it ---------------------------------------------------------------------------- */
 
 bool kvm_address_assign(RvDomainDef *def, const KvmMachineFamily *family,

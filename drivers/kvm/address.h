@@ -11,3 +11,8 @@
 G_GNUC_WARN_UNUSED_RESULT bool kvm_address_assign(RvDomainDef *def,
                                                   const KvmMachineFamily *family,
                                                   const KvmEmulator *emulator, GError **error);
+
+/* Gives each PCI device of a guest on s390x what the guest knows it by, once it has its place.
+ * RV_ERR_INTERNAL: two devices say the same. */
+G_GNUC_WARN_UNUSED_RESULT bool kvm_address_identify(RvDomainDef *def, const KvmEmulator *emulator,
+                                                    GError **error);

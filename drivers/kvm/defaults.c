@@ -7,6 +7,7 @@
 #include "drivers/kvm/pci.h"
 #include "drivers/kvm/usb.h"
 #include "drivers/kvm/virtio-serial.h"
+#include "model/cpuset.h"
 
 /*
  * The steps are those of libvirt's driver for QEMU, in its order, since the order of devices
@@ -98,6 +99,83 @@ static void set_gic(RvDomainDef *def, const KvmMachineFamily *family)
         kvm_default_string(&def->features.gic->version, "2");
 }
 
+/* ---- Memory ------------------------------------------------------------------------------- */
+
+#define PPC64_BLOCK_KIB (256 * 1024)
+
+/* Modules of ppc64 have whole blocks of memory; a file below one is not grown for that. */
+static uint64_t aligned_size(const RvMemory *memory)
+{
+    if (memory->model != RV_MEMORY_NVDIMM)
+        return (memory->size + PPC64_BLOCK_KIB - 1) / PPC64_BLOCK_KIB * PPC64_BLOCK_KIB;
+    if (memory->size < memory->label_size + PPC64_BLOCK_KIB)
+        return memory->size;
+    return (memory->size - memory->label_size) / PPC64_BLOCK_KIB * PPC64_BLOCK_KIB +
+           memory->label_size;
+}
+
+static void align_memory(RvDomainDef *def)
+{
+    for (guint i = 0; kvm_arch_is_ppc64(def->os.arch) && i < def->memories->len; i++) {
+        RvMemory *memory = g_ptr_array_index(def->memories, i);
+        uint64_t size = aligned_size(memory);
+        if (def->numa.cells->len)
+            def->max_memory_kib += size - memory->size;
+        memory->size = size;
+    }
+}
+
+static bool slot_is_free(const RvDomainDef *def, unsigned slot)
+{
+    for (guint i = 0; i < def->memories->len; i++) {
+        const RvMemory *memory = g_ptr_array_index(def->memories, i);
+        if (memory->device.address.type == RV_ADDRESS_DIMM &&
+            memory->device.address.dimm.slot == slot)
+            return false;
+    }
+    return true;
+}
+
+static void place_memory(RvDomainDef *def)
+{
+    for (guint i = 0; i < def->memories->len; i++) {
+        RvMemory *memory = g_ptr_array_index(def->memories, i);
+        RvAddress *address = &memory->device.address;
+        bool is_module = memory->model == RV_MEMORY_DIMM || memory->model == RV_MEMORY_NVDIMM;
+        unsigned slot = 0;
+        if (!is_module || address->type != RV_ADDRESS_NONE)
+            continue;
+        while (slot < def->memory_slots && !slot_is_free(def, slot))
+            slot++;
+        if (slot < def->memory_slots)
+            *address = (RvAddress){.type = RV_ADDRESS_DIMM, .dimm.slot = slot};
+    }
+}
+
+/* CPUs that no NUMA node has are on the first one. */
+static void fill_numa(RvDomainDef *def)
+{
+    RvCpuset first = {0}, others = {0}, cpus;
+    for (guint i = 0; i < def->numa.cells->len; i++) {
+        const RvNumaCell *cell = g_ptr_array_index(def->numa.cells, i);
+        RvCpuset *into = i == 0 ? &first : &others;
+        if (!cell->cpus || !rv_cpuset_parse(cell->cpus, &cpus))
+            continue;
+        for (int cpu = -1; (cpu = rv_cpuset_next(&cpus, cpu)) >= 0;)
+            rv_cpuset_put(into, (unsigned)cpu);
+    }
+    unsigned max = MAX(def->max_vcpus, 1);
+    if (!def->numa.cells->len || rv_cpuset_count(&first) + rv_cpuset_count(&others) >= max)
+        return;
+    for (unsigned cpu = 0; cpu < max; cpu++) {
+        if (!rv_cpuset_has(&others, cpu))
+            rv_cpuset_put(&first, cpu);
+    }
+    RvNumaCell *cell = g_ptr_array_index(def->numa.cells, 0);
+    g_free(cell->cpus);
+    cell->cpus = rv_cpuset_format(&first);
+}
+
 /* ---- All of it ---------------------------------------------------------------------------- */
 
 bool kvm_defaults_fill(RvDomainDef *def, const KvmEmulator *emulator, GError **error)
@@ -107,12 +185,16 @@ bool kvm_defaults_fill(RvDomainDef *def, const KvmEmulator *emulator, GError **e
     if (!kvm_default_devices(def, family, emulator, error))
         return false;
     kvm_default_cpu(def, emulator);
+    align_memory(def);
+    fill_numa(def);
+    place_memory(def);
     set_gic(def, family);
     bool done = rv_domain_def_complete_common(def, kvm_default_video(family, emulator), error) &&
            kvm_default_models(def, family, emulator, error) &&
            kvm_virtio_serial_assign(def, error) &&
            kvm_address_assign(def, family, emulator, error) &&
            kvm_pci_assign(def, family, emulator, error) &&
+           kvm_address_identify(def, emulator, error) &&
            kvm_usb_assign(def, error);
     rv_domain_def_mirror_console(def); /* with its address */
     return done;

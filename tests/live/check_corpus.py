@@ -17,7 +17,7 @@ FLOORS = {
     "codes": 96,
     "kept": 99,
     "defaults": 99,
-    "equal": 96,
+    "equal": 98,
 }
 
 
