@@ -124,6 +124,20 @@ START_TEST(completes)
 }
 END_TEST
 
+static const char *const foreign[] = {"aarch64", "armv7l", "riscv64", "ppc64", "s390x"};
+
+/* By an emulator that has all devices, and whose CPUs are not known; else as libvirtd has them. */
+START_TEST(completes_foreign)
+{
+    g_autofree char *text = read_data(foreign[_i], ".xml");
+    g_autoptr(RvDomainDef) def = parse(text);
+    g_autoptr(GError) error = NULL;
+    ck_assert_msg(kvm_defaults_fill(def, NULL, &error), "%s", error ? error->message : "");
+    g_autofree char *completed = rv_domain_def_format(def, RV_FORMAT_SECRETS);
+    compare(foreign[_i], ".complete.xml", completed);
+}
+END_TEST
+
 /* Completing what is complete changes nothing. Reading puts devices in order, as libvirt's does, so
  * that what is written may change once when it is read again, but not twice. */
 START_TEST(completes_once)
@@ -415,6 +429,7 @@ int main(void)
     TCase *cases = tcase_create("definition");
     tcase_add_unchecked_fixture(cases, make_emulator, free_emulator);
     tcase_add_loop_test(cases, completes, 0, G_N_ELEMENTS(golden));
+    tcase_add_loop_test(cases, completes_foreign, 0, G_N_ELEMENTS(foreign));
     tcase_add_loop_test(cases, completes_once, 0, G_N_ELEMENTS(golden));
     tcase_add_loop_test(cases, builds_command_lines, 0, G_N_ELEMENTS(golden));
     tcase_add_loop_test(cases, has_no_faults, 0, G_N_ELEMENTS(golden));
