@@ -63,7 +63,7 @@ class System(Containers, Host):
         console.type("systemctl is-system-running --wait; echo $((6 * 7))-answer\r")
         self.assertIn("running", console.expect("42-answer", 120))
         self.virsh("shutdown", "debian")
-        wait_for("shut off", lambda: self.reason("debian") == "shut off (shutdown)", 60)
+        wait_for("shut off", lambda: self.reason("debian") == "shut off (shutdown)", 120)
         self.assertIn("power", self.log().lower())
         self.assertEqual(self.left_over(), [])
 
