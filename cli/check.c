@@ -2,6 +2,8 @@
 #include "base/error.h"
 #include "cli/cli.h"
 #include "cli/document.h"
+#include "model/domain-def.h"
+#include "model/xml-table.h"
 
 static json_t *fault_to_json(const RvDocument *document, const RvDiagnostic *fault)
 {
@@ -57,6 +59,38 @@ static bool check_domain(RvCli *cli, const char *name, bool lenient, json_t *lis
     return lenient || !ret.warnings.warnings_len;
 }
 
+/* As a guest of the daemon is now: running, or as it is defined. NULL: with an error. */
+static RvDomainDef *read_domain(RvCli *cli, const char *name, GError **error)
+{
+    g_auto(wire_domain_ret) found = {0};
+    if ((!cli->client && !rv_cli_connect(cli, error)) ||
+        !rv_cli_find_domain(cli, name, RV_BY_ANY, &found, error))
+        return NULL;
+    g_autofree char *text = rv_cli_domain_xml(cli, &found.domain, 0, error);
+    return text ? rv_domain_def_parse(text, strlen(text), NULL, error) : NULL;
+}
+
+/* Whether a document makes the same machine of a guest, as far as the guest can see. */
+static bool check_same(RvCli *cli, const RvDocument *document, const RvDomainDef *guest,
+                       json_t *list)
+{
+    g_autoptr(RvDomainDef) def = rv_domain_def_parse(document->text, document->len, NULL, NULL);
+    if (!def)
+        return false; /* its faults have been told */
+    g_autoptr(RvDiagnostics) differences = rv_diagnostics_new();
+    if (rv_xml_equal(&rv_domain_xml, "domain", def, guest, RV_XML_ABI, differences)) {
+        rv_output_extra(&cli->output, "%s: the guest would see no difference\n", document->file);
+        return true;
+    }
+    const RvDiagnostic *difference;
+    for (unsigned i = 0; (difference = rv_diagnostics_get(differences, i)); i++) {
+        g_autofree char *text = rv_document_fault_text(document, difference);
+        rv_output_text(&cli->output, "%s\n", text);
+        json_array_append_new(list, fault_to_json(document, difference));
+    }
+    return false;
+}
+
 static bool is_document(const char *name)
 {
     return !strcmp(name, "-") || strchr(name, '/') || g_file_test(name, G_FILE_TEST_EXISTS);
@@ -66,6 +100,13 @@ static bool run_check(RvCli *cli, const RvArgs *args, GError **error)
 {
     bool lenient = rv_args_has(args, "lenient"), ok = true;
     json_t *list = json_array();
+    const char *against = rv_args_string(args, "against");
+    g_autoptr(RvDomainDef) guest = against ? read_domain(cli, against, error) : NULL;
+    if (against && !guest) {
+        g_prefix_error(error, "could not compare with domain '%s': ", against);
+        json_decref(list);
+        return false;
+    }
     for (const char *const *file = rv_args_list(args, "file"); *file; file++) {
         g_auto(RvDocument) document = {0};
         if (!is_document(*file)) {
@@ -84,6 +125,7 @@ static bool run_check(RvCli *cli, const RvArgs *args, GError **error)
             break;
         }
         ok = check(cli, &document, lenient, list) && ok;
+        ok = (!guest || check_same(cli, &document, guest, list)) && ok;
     }
     rv_output_json(&cli->output, cli->command, list);
     return ok;
@@ -94,10 +136,15 @@ const RvCommand rv_command_check = {
     .summary = "check documents of domains without a daemon",
     .description = "Prints every fault with file, line and column, and what was probably meant. "
                    "Fails if there is one. Of what is no file but the name of a domain it prints "
-                   "what was not understood when that was defined; for this the daemon is asked.",
+                   "what was not understood when that was defined; for this the daemon is asked. With "
+                   "--against it prints what the guest of that domain would see change: the "
+                   "document must be complete for this, as dumpxml prints it.",
     .options =
         (const RvOption[]){
             {.name = "lenient", .text = "do not fail for content that is not known"},
+            {.name = "against", .kind = RV_OPTION_STRING, .named = true,
+             .completion = RV_COMPLETE_DOMAIN, .value = "DOMAIN",
+             .text = "fail if the guest of this domain would see a difference"},
             {.name = "file", .kind = RV_OPTION_LIST, .required = true,
              .completion = RV_COMPLETE_FILE, .value = "FILE",
              .text = "documents, - is standard input; or domains"},
@@ -105,6 +152,8 @@ const RvCommand rv_command_check = {
         },
     .examples = (const RvExample[]){{"check web.xml db.xml", "All faults of both."},
                                     {"check - -o json < web.xml", "For an editor."},
+                                    {"check --against web new.xml",
+                                     "Whether web can go on as new.xml says."},
                                     {"check web", "What of a defined domain was not understood."},
                                     {NULL}},
     .keys =

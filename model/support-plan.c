@@ -193,7 +193,7 @@ static const RvSupportStep *find_tree(const RvSupport *support)
 
 RvSupportPlan *rv_support_plan(const RvSupport *support, const RvXmlType *root)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
     const RvSupportStep *tree = find_tree(support);
     return find_plan(root, (RvSupportSteps){&tree, 1});
 }
@@ -202,7 +202,7 @@ RvSupportPlan *rv_support_plan_below(RvSupportQuestion *question, const RvXmlTyp
 {
     RvSupportPlan *plan = g_atomic_pointer_get(&question->plan);
     if (!plan) {
-        g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+        G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
         plan = find_plan(type, question->steps);
         g_atomic_pointer_set(&question->plan, plan);
     }
@@ -211,7 +211,7 @@ RvSupportPlan *rv_support_plan_below(RvSupportQuestion *question, const RvXmlTyp
 
 bool rv_support_has(const RvSupport *support, const char *path, const char *const **ret_values)
 {
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&lock);
     g_auto(GStrv) names = g_strsplit(path, "/", -1);
     const RvSupportStep *tree = find_tree(support);
     RvSupportSteps at = {g_memdup2(&tree, sizeof(tree)), 1};

@@ -503,6 +503,19 @@ class Ours(Base):
         self.assertRegex(result.stdout, r"web: 6:3: domain/vcpuu: .*did you mean <?vcpu")
         self.assertEqual(self.client(REEVE, "check", "--lenient", "web").returncode, 0)
 
+    def test_against(self):
+        """What a guest would see change is told; what it cannot see is not."""
+        whole = self.reeve("dumpxml", "--inactive", "web")
+        self.file.write_text(whole.replace("<title>", "<title>another "))
+        self.assertIn("no difference", self.reeve("check", "--against", "web", self.file))
+        self.file.write_text(whole.replace(">2</vcpu>", ">3</vcpu>"))
+        self.assertNotEqual(self.file.read_text(), whole)
+        result = self.client(REEVE, "check", "--against", "web", self.file)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("domain/vcpu", result.stdout)
+        result = self.client(REEVE, "check", "--against", "nobody", self.file)
+        self.assertIn("could not compare with domain 'nobody'", result.stderr)
+
     def test_several_files(self):
         """One that is refused does not keep the others away."""
         bad, good = self.folder / "bad.xml", self.folder / "good.xml"
