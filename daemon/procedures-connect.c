@@ -311,6 +311,14 @@ static bool refuse_native(RvCall *call, const void *args, void *ret, GError **er
 }
 
 /* [worker] */
+/* What the driver cannot start has no command line: it would be one of something else. */
+static bool can_start(RvCall *call, const RvDriver *driver, const RvDomainDef *def, GError **error)
+{
+    g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
+    rv_lifecycle_check_start(call->core, driver, def, RV_DIAGNOSTIC_ERROR, diagnostics);
+    return rv_diagnostics_check(diagnostics, error);
+}
+
 static bool make_native(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     const wire_connect_xml_to_native_args *wish = args;
@@ -319,7 +327,8 @@ static bool make_native(RvCall *call, const void *args, RvOperation *op, GError 
         def ? choose_driver(call, rv_virt_type_to_string(def->virt), error) : NULL;
     if (!driver || !rv_call_has(call, driver->definition->to_native, driver, error) ||
         !is_native_format(driver, wish->format, error) ||
-        !rv_lifecycle_complete(call->core, driver, def, error))
+        !rv_lifecycle_complete(call->core, driver, def, error) ||
+        !can_start(call, driver, def, error))
         return false;
     call->data = driver->definition->to_native(rv_driver_set_host(call->core->drivers, driver), def,
                                                error);
