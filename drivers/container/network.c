@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/container/network.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -70,20 +71,79 @@ static bool plug_bridge(const Plug *plug, const RvInterface *interface, const ch
            rv_link_set_up(plug->host, link.index, true, error);
 }
 
+/* ---- Inside --------------------------------------------------------------------------------- */
+
+static unsigned default_prefix(const char *address)
+{
+    bool v6 = strchr(address, ':') != NULL;
+    return v6 ? 64 : 24;
+}
+
+static bool add_addresses(int fd, unsigned index, const GPtrArray *ips, GError **error)
+{
+    for (guint i = 0; i < ips->len; i++) {
+        const RvIp *ip = ips->pdata[i];
+        unsigned prefix = ip->prefix ? ip->prefix : default_prefix(ip->address);
+        if (!rv_link_add_address(fd, index, ip->address, prefix, error))
+            return false;
+    }
+    return true;
+}
+
+static bool find_prefix(const RvRoute *route, unsigned *ret, GError **error)
+{
+    struct in_addr mask;
+    if (!route->netmask) {
+        bool all = strcmp(route->address, "0.0.0.0") == 0 || strcmp(route->address, "::") == 0;
+        *ret = route->prefix >= 0 ? (unsigned)route->prefix
+               : all              ? 0
+                                  : default_prefix(route->address);
+        return true;
+    }
+    uint32_t bits = inet_pton(AF_INET, route->netmask, &mask) == 1 ? ntohl(mask.s_addr) : 1;
+    *ret = (unsigned)__builtin_popcount(bits);
+    if ((~bits & (~bits + 1)) == 0)
+        return true;
+    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not the mask of a network",
+                 route->netmask);
+    return false;
+}
+
+static bool add_routes(int fd, unsigned index, const GPtrArray *routes, GError **error)
+{
+    for (guint i = 0; i < routes->len; i++) {
+        const RvRoute *route = routes->pdata[i];
+        unsigned prefix, metric = route->metric > 0 ? (unsigned)route->metric : 0;
+        if (!find_prefix(route, &prefix, error) ||
+            !rv_link_add_route(fd, index, route->address, prefix, route->gateway, metric, error))
+            return false;
+    }
+    return true;
+}
+
+/* The kernel refuses a route through a device that is down. */
+static bool set_up_inside(int fd, const RvInterface *interface, const char *name, GError **error)
+{
+    RvLink link;
+    bool up = g_strcmp0(interface->link_state, "down") != 0;
+    return rv_link_find(fd, name, &link, error) &&
+           add_addresses(fd, link.index, interface->ips, error) &&
+           (!up || (rv_link_set_up(fd, link.index, true, error) &&
+                    add_routes(fd, link.index, interface->routes, error)));
+}
+
 static bool plug_one(const Plug *plug, RvGuest *guest, unsigned number, GError **error)
 {
     RvInterface *interface = guest->def->interfaces->pdata[number];
     g_autofree char *name = container_network_name(guest, number);
-    g_autofree char *inside = g_strdup_printf("eth%u", number);
-    RvLink link;
+    g_autofree char *inside = interface->guest_name ? g_strdup(interface->guest_name)
+                                                    : g_strdup_printf("eth%u", number);
     if (!clear_name(plug->host, name, plug->mark, error) ||
         !plug_bridge(plug, interface, name, inside, error))
         return false;
     if (!interface->target)
         interface->target = g_steal_pointer(&name);
-    bool up = g_strcmp0(interface->link_state, "down") != 0;
-    return !up || (rv_link_find(plug->inside, inside, &link, error) &&
-                   rv_link_set_up(plug->inside, link.index, true, error));
+    return set_up_inside(plug->inside, interface, inside, error);
 }
 
 bool container_network_plug(RvGuest *guest, pid_t pid, GError **error)

@@ -244,6 +244,20 @@ class Network(Containers, Host):
         self.virsh("start", "box")
         self.assertEqual(self.virsh("domiflist", "box").split()[0], name)
 
+    def test_addresses_and_routes(self):
+        console = self.begin(devices=self.interface(
+            "<guest dev='lan0'/>"
+            "<ip address='10.213.7.2' family='ipv4' prefix='24'/>"
+            "<ip address='fd00:213::2' family='ipv6' prefix='64'/>"
+            "<route family='ipv4' address='0.0.0.0' prefix='0' gateway='10.213.7.1'/>"
+            "<route family='ipv4' address='10.9.0.0' netmask='255.255.0.0' gateway='10.213.7.1'"
+            " metric='7'/>"))
+        self.assertIn("1 packets received", self.ask(console, "ping -c 1 -W 5 10.213.7.1"))
+        self.assertIn("fd00:213::2/64", self.ask(console, "ip -6 address show dev lan0"))
+        routes = self.ask(console, "ip route")
+        self.assertIn("default via 10.213.7.1 dev lan0", routes)
+        self.assertIn("10.9.0.0/16 via 10.213.7.1 dev lan0", routes)
+
     def test_no_bridge(self):
         self.define(devices=self.interface().replace(self.bridge, "nobridge0"))
         result = self.virsh("start", "box", ok=False)
