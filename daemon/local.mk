@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += libdaemon.a
 libdaemon_a_SOURCES = \
+	daemon/change.c daemon/change.h \
 	daemon/console.c daemon/console.h \
 	daemon/core.h \
 	daemon/dispatch.c daemon/dispatch.h \
@@ -24,6 +25,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-connect.c \
 	daemon/procedures-console.c \
 	daemon/procedures-definition.c \
+	daemon/procedures-device.c \
 	daemon/procedures-domain.c \
 	daemon/procedures-event.c \
 	daemon/procedures-exec.c \

@@ -4,31 +4,14 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "daemon/core.h"
-#include "daemon/instance.h"
-#include "daemon/store.h"
+#include "daemon/change.h"
 
 /* libvirt's virDomainModificationImpact, virDomainMemoryModFlags and virDomainVcpuFlags. */
 enum {
-    LIVE = 1 << 0,
-    CONFIG = 1 << 1,
+    LIVE = RV_CHANGE_LIVE,
     MAXIMUM = 1 << 2,
-    FLAGS = LIVE | CONFIG,
+    FLAGS = RV_CHANGE_LIVE | RV_CHANGE_CONFIG,
 };
-
-/* One change of numbers: of the running guest, of what the next start uses, or of both. */
-typedef struct {
-    RvDomainDef *live;    /* as it is to be; NULL: it stays */
-    RvDefinition *config;
-} Change;
-
-static void change_free(void *data)
-{
-    Change *change = data;
-    rv_domain_def_unref(change->live);
-    rv_definition_unref(change->config);
-    g_free(change);
-}
 
 static bool refuse(GError **error, RvErrorCode code, const char *why)
 {
@@ -37,68 +20,6 @@ static bool refuse(GError **error, RvErrorCode code, const char *why)
     return false;
 }
 
-/* Which of both is meant: none said means what there is now. 0: error. */
-static unsigned choose(const RvCall *call, unsigned flags, GError **error)
-{
-    bool active = rv_domain_view_is_active(call->view);
-    if (!(flags & FLAGS))
-        flags |= active ? LIVE : CONFIG;
-    if ((flags & LIVE) && !active)
-        return refuse(error, RV_ERR_OPERATION_INVALID, "domain is not running");
-    if ((flags & CONFIG) && !call->view->config)
-        return refuse(error, RV_ERR_OPERATION_INVALID,
-                      "transient domains do not have any persistent config");
-    return flags & FLAGS;
-}
-
-/* How a change is made in a definition, and in the guest. */
-typedef bool (*ApplyFunc)(RvDomainDef *def, bool live, const void *args, GError **error);
-typedef bool (*DriveFunc)(RvCall *call, RvGuest *guest, const void *args, RvOperation *op,
-                          GError **error);
-
-static bool change_live(RvCall *call, const void *args, ApplyFunc apply, DriveFunc drive,
-                        Change *change, RvOperation *op, GError **error)
-{
-    RvGuest *guest = rv_domain_get_guest(call->domain, error);
-    if (!guest)
-        return false;
-    change->live = rv_domain_def_copy(guest->def);
-    return apply(change->live, true, args, error) && drive(call, guest, args, op, error);
-}
-
-static bool change_config(RvCall *call, const void *args, ApplyFunc apply, Change *change,
-                          GError **error)
-{
-    g_autoptr(RvDomainDef) def = rv_definition_parse(call->view->config, error);
-    if (!def || !apply(def, false, args, error))
-        return false;
-    change->config = rv_definition_new(def);
-    call->change = rv_store_put(call->domain->driver->name, change->config, rv_call_who(call),
-                                call->procedure->name);
-    return true;
-}
-
-static bool make_change(RvCall *call, const void *args, unsigned flags, ApplyFunc apply,
-                        DriveFunc drive, RvOperation *op, GError **error)
-{
-    unsigned chosen = choose(call, flags, error);
-    Change *change = call->data = g_new0(Change, 1);
-    call->free_data = change_free;
-    return chosen &&
-           (!(chosen & LIVE) || change_live(call, args, apply, drive, change, op, error)) &&
-           (!(chosen & CONFIG) || change_config(call, args, apply, change, error));
-}
-
-/* [loop] */
-static bool publish(RvCall *call, const void *args, void *ret, GError **error)
-{
-    Change *change = call->data;
-    if (change->live && call->domain->instance)
-        rv_instance_set_def(call->domain->instance, g_steal_pointer(&change->live));
-    if (change->config)
-        rv_domain_set_config(call->domain, change->config);
-    return true;
-}
 
 /* ---- Memory --------------------------------------------------------------------------------- */
 
@@ -128,8 +49,8 @@ static bool apply_max_memory(RvDomainDef *def, bool live, const void *args, GErr
     return true;
 }
 
-static bool drive_memory(RvCall *call, RvGuest *guest, const void *args, RvOperation *op,
-                         GError **error)
+static bool drive_memory(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
+                  RvOperation *op, GError **error)
 {
     const RvTuneOps *tune = guest->driver->tune;
     return rv_call_has(call, tune && tune->set_memory, guest->driver, error) &&
@@ -139,13 +60,13 @@ static bool drive_memory(RvCall *call, RvGuest *guest, const void *args, RvOpera
 static bool set_memory(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return make_change(call, args, flags & FLAGS, flags & MAXIMUM ? apply_max_memory : apply_memory,
+    return rv_change_make(call, args, flags & FLAGS, flags & MAXIMUM ? apply_max_memory : apply_memory,
                        drive_memory, op, error);
 }
 
 static bool set_max_memory(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    return make_change(call, args, 0, apply_max_memory, drive_memory, op, error);
+    return rv_change_make(call, args, 0, apply_max_memory, drive_memory, op, error);
 }
 
 /* ---- vCPUs ---------------------------------------------------------------------------------- */
@@ -175,8 +96,8 @@ static bool apply_max_vcpus(RvDomainDef *def, bool live, const void *args, GErro
     return true;
 }
 
-static bool drive_vcpus(RvCall *call, RvGuest *guest, const void *args, RvOperation *op,
-                        GError **error)
+static bool drive_vcpus(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
+                  RvOperation *op, GError **error)
 {
     const RvTuneOps *tune = guest->driver->tune;
     return rv_call_has(call, tune && tune->set_vcpus, guest->driver, error) &&
@@ -186,7 +107,7 @@ static bool drive_vcpus(RvCall *call, RvGuest *guest, const void *args, RvOperat
 static bool set_vcpus(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return make_change(call, args, flags & FLAGS, flags & MAXIMUM ? apply_max_vcpus : apply_vcpus,
+    return rv_change_make(call, args, flags & FLAGS, flags & MAXIMUM ? apply_max_vcpus : apply_vcpus,
                        drive_vcpus, op, error);
 }
 
@@ -236,8 +157,8 @@ static bool apply_pin(RvDomainDef *def, bool live, const void *args, GError **er
     return true;
 }
 
-static bool drive_pin(RvCall *call, RvGuest *guest, const void *args, RvOperation *op,
-                      GError **error)
+static bool drive_pin(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
+                  RvOperation *op, GError **error)
 {
     const wire_domain_pin_vcpu_args *wish = args;
     const RvTuneOps *tune = guest->driver->tune;
@@ -249,7 +170,7 @@ static bool drive_pin(RvCall *call, RvGuest *guest, const void *args, RvOperatio
 static bool pin_vcpu(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return make_change(call, args, flags, apply_pin, drive_pin, op, error);
+    return rv_change_make(call, args, flags, apply_pin, drive_pin, op, error);
 }
 
 /* ---- Scheduler ------------------------------------------------------------------------------ */
@@ -333,8 +254,8 @@ static bool apply_schedule(RvDomainDef *def, bool live, const void *args, GError
     return true;
 }
 
-static bool drive_schedule(RvCall *call, RvGuest *guest, const void *args, RvOperation *op,
-                           GError **error)
+static bool drive_schedule(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
+                  RvOperation *op, GError **error)
 {
     const RvTuneOps *tune = guest->driver->tune;
     RvSchedule schedule = {.name = ""};
@@ -346,14 +267,14 @@ static bool drive_schedule(RvCall *call, RvGuest *guest, const void *args, RvOpe
 static bool set_schedule(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return make_change(call, args, flags, apply_schedule, drive_schedule, op, error);
+    return rv_change_make(call, args, flags, apply_schedule, drive_schedule, op, error);
 }
 
 /* ---- Rows ----------------------------------------------------------------------------------- */
 
 #define MODIFY(type)                                                                               \
     RV_PROC_ARGS(type), .right = RV_RIGHT_WRITE, .target = RV_TARGET_DOMAIN, .job = RV_JOB_MODIFY, \
-        .finish = publish
+        .finish = rv_change_publish
 #define READ_ACTIVE(type)                                                                          \
     RV_PROC_ARGS(type), .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE
 

@@ -13,6 +13,7 @@ extern const RvProcedureTable rv_procedures_stats;      /* how it is doing */
 extern const RvProcedureTable rv_procedures_definition; /* define, undefine, autostart */
 extern const RvProcedureTable rv_procedures_life;       /* start ... destroy */
 extern const RvProcedureTable rv_procedures_tune;       /* memory, vCPUs, scheduler */
+extern const RvProcedureTable rv_procedures_device;     /* devices that come and go */
 extern const RvProcedureTable rv_procedures_console;
 extern const RvProcedureTable rv_procedures_event;
 

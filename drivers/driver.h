@@ -21,6 +21,7 @@
 #include "base/loop.h"
 #include "base/uuid.h"
 #include "drivers/image.h"
+#include "model/attachment.h"
 #include "model/domain-def.h"
 #include "model/domain-state.h"
 #include "model/guest-stats.h"
@@ -331,6 +332,18 @@ typedef struct {
                          GError **error);
 } RvTuneOps;
 
+/* Devices that come and go while a guest runs; the core changes the definitions. All of it is [job],
+ * each slot optional. */
+typedef struct {
+    /* `device` is a part of the definition that the guest will have; what only a running guest's
+     * device has may be written to it. */
+    bool (*attach)(RvGuest *guest, RvAttachment *device, RvOperation *op, GError **error);
+    /* One of guest->def; returns when it is gone. */
+    bool (*detach)(RvGuest *guest, const RvAttachment *device, RvOperation *op, GError **error);
+    /* Puts what `disk` says into the drive of that target, or takes out what is there. */
+    bool (*change_medium)(RvGuest *guest, RvDisk *disk, RvOperation *op, GError **error);
+} RvDeviceOps;
+
 struct RvDriver {
     const char *name;                  /* "kvm" */
     const char *hypervisor;            /* virConnectGetType: "QEMU" */
@@ -345,6 +358,7 @@ struct RvDriver {
     const RvStatsOps *stats;
     const RvImageOps *images;
     const RvTuneOps *tune;
+    const RvDeviceOps *devices;
     const RvExecOps *exec;
     const RvFileOps *files;
 };

@@ -17,6 +17,7 @@ typedef struct {
     RvConsoleOps console;
     RvStatsOps stats;
     RvTuneOps tune;
+    RvDeviceOps devices;
 } Traced;
 
 static const RvDriver *inner(const RvDriver *driver)
@@ -409,6 +410,33 @@ static bool tune_set_schedule(RvGuest *guest, const RvSchedule *schedule, RvOper
     return ok;
 }
 
+/* ---- Devices -------------------------------------------------------------------------------- */
+
+static bool devices_attach(RvGuest *guest, RvAttachment *device, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "devices.attach");
+    bool ok = inner(guest->driver)->devices->attach(guest, device, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool devices_detach(RvGuest *guest, const RvAttachment *device, RvOperation *op,
+                           GError **error)
+{
+    Span span = begin_guest(guest, "devices.detach");
+    bool ok = inner(guest->driver)->devices->detach(guest, device, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool devices_change_medium(RvGuest *guest, RvDisk *disk, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "devices.change_medium");
+    bool ok = inner(guest->driver)->devices->change_medium(guest, disk, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
 /* ---- Tables --------------------------------------------------------------------------------- */
 
 /* The traced slot where the inner driver has one. */
@@ -460,6 +488,15 @@ static RvTuneOps wrap_tune(const RvTuneOps *tune)
     };
 }
 
+static RvDeviceOps wrap_devices(const RvDeviceOps *devices)
+{
+    return (RvDeviceOps){
+        SLOT(devices, attach),
+        SLOT(devices, detach),
+        SLOT(devices, change_medium),
+    };
+}
+
 static Traced *wrap(const RvDriver *driver)
 {
     Traced *traced = g_new0(Traced, 1);
@@ -482,6 +519,10 @@ static Traced *wrap(const RvDriver *driver)
     if (driver->tune) {
         traced->tune = wrap_tune(driver->tune);
         traced->driver.tune = &traced->tune;
+    }
+    if (driver->devices) {
+        traced->devices = wrap_devices(driver->devices);
+        traced->driver.devices = &traced->devices;
     }
     if (driver->images)
         traced->driver.images = &traced_images;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
+	model/attachment.c model/attachment.h \
 	model/audio.c model/audio.h \
 	model/blkiotune.c model/blkiotune.h \
 	model/chardev-source.c model/chardev-source.h \

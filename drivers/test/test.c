@@ -3,6 +3,7 @@
 
 #include "drivers/test/console.h"
 #include "drivers/test/definition.h"
+#include "drivers/test/device.h"
 #include "drivers/test/host.h"
 #include "drivers/test/life.h"
 #include "drivers/test/stats.h"
@@ -18,4 +19,5 @@ const RvDriver rv_test_driver = {
     .life = &test_life_ops,
     .console = &test_console_ops,
     .stats = &test_stats_ops,
+    .devices = &test_device_ops,
 };

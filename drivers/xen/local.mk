@@ -7,6 +7,7 @@ XEN_SOURCES = \
 	drivers/xen/config.c drivers/xen/config.h \
 	drivers/xen/console.c drivers/xen/console.h \
 	drivers/xen/definition.c drivers/xen/definition.h \
+	drivers/xen/device.c drivers/xen/device.h \
 	drivers/xen/guest.c drivers/xen/guest.h \
 	drivers/xen/host.c drivers/xen/host.h \
 	drivers/xen/life.c drivers/xen/life.h \

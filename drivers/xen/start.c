@@ -30,6 +30,11 @@ static bool check_file(const char *path, const char *what, GError **error)
     return false;
 }
 
+bool xen_start_check_disk(const RvDisk *disk, GError **error)
+{
+    return check_file(disk->source.path, "image of a disk", error);
+}
+
 static bool check_files(const RvDomainDef *def, GError **error)
 {
     if (!check_file(def->os.kernel, "kernel", error) ||
@@ -37,26 +42,30 @@ static bool check_files(const RvDomainDef *def, GError **error)
         !check_file(def->emulator, "emulator", error))
         return false;
     for (guint i = 0; i < def->disks->len; i++) {
-        const RvDisk *disk = def->disks->pdata[i];
-        if (!check_file(disk->source.path, "image of a disk", error))
+        if (!xen_start_check_disk(def->disks->pdata[i], error))
             return false;
     }
     return true;
 }
 
+bool xen_start_check_interface(const RvInterface *interface, GError **error)
+{
+    if (interface->type != RV_INTERFACE_BRIDGE)
+        return true;
+    g_autofree char *path = g_strdup_printf("/sys/class/net/%s/bridge", interface->source);
+    if (access(path, F_OK) == 0)
+        return true;
+    rv_error_set(error, RV_ERR_OPERATION_FAILED, "there is no bridge '%s' on this host",
+                 interface->source);
+    rv_error_remedy(error, "make it, or name another in <interface>");
+    return false;
+}
+
 static bool check_bridges(const RvDomainDef *def, GError **error)
 {
     for (guint i = 0; i < def->interfaces->len; i++) {
-        const RvInterface *interface = def->interfaces->pdata[i];
-        if (interface->type != RV_INTERFACE_BRIDGE)
-            continue;
-        g_autofree char *path = g_strdup_printf("/sys/class/net/%s/bridge", interface->source);
-        if (access(path, F_OK) == 0)
-            continue;
-        rv_error_set(error, RV_ERR_OPERATION_FAILED, "there is no bridge '%s' on this host",
-                     interface->source);
-        rv_error_remedy(error, "make it, or name another in <interface>");
-        return false;
+        if (!xen_start_check_interface(def->interfaces->pdata[i], error))
+            return false;
     }
     return true;
 }
@@ -108,19 +117,20 @@ static bool choose_ports(RvGuest *guest, GError **error)
 
 /* ---- Start ---------------------------------------------------------------------------------- */
 
-/* What libxl has chosen belongs to the live definition. */
-static void learn_backends(RvDomainDef *def, const json_t *config)
+void xen_start_learn_backend(RvDisk *disk, const json_t *config)
 {
     static const char *const drivers[][2] = {{"qdisk", "qemu"}, {"tap", "tap"}, {"phy", "phy"}};
+    const char *backend = json_string_value(json_object_get(config, "backend"));
+    for (size_t k = 0; k < G_N_ELEMENTS(drivers); k++)
+        if (!disk->driver_name && g_strcmp0(backend, drivers[k][0]) == 0)
+            disk->driver_name = g_strdup(drivers[k][1]);
+}
+
+static void learn_backends(RvDomainDef *def, const json_t *config)
+{
     const json_t *disks = json_object_get(config, "disks");
-    for (guint i = 0; i < def->disks->len; i++) {
-        RvDisk *disk = def->disks->pdata[i];
-        const char *backend =
-            json_string_value(json_object_get(json_array_get(disks, i), "backend"));
-        for (size_t k = 0; k < G_N_ELEMENTS(drivers); k++)
-            if (!disk->driver_name && g_strcmp0(backend, drivers[k][0]) == 0)
-                disk->driver_name = g_strdup(drivers[k][1]);
-    }
+    for (guint i = 0; i < def->disks->len; i++)
+        xen_start_learn_backend(def->disks->pdata[i], json_array_get(disks, i));
 }
 
 bool xen_start(RvGuest *guest, RvOperation *op, GError **error)

@@ -5,3 +5,10 @@
 
 /* RvLifeOps.start */
 G_GNUC_WARN_UNUSED_RESULT bool xen_start(RvGuest *guest, RvOperation *op, GError **error);
+
+/* [job] What a device needs of the host is there; libxl's own words for it are of little help. */
+G_GNUC_WARN_UNUSED_RESULT bool xen_start_check_disk(const RvDisk *disk, GError **error);
+G_GNUC_WARN_UNUSED_RESULT bool xen_start_check_interface(const RvInterface *interface,
+                                                         GError **error);
+/* The back end that libxl has chosen belongs to the live definition; `config` is libxl's of it. */
+void xen_start_learn_backend(RvDisk *disk, const json_t *config);

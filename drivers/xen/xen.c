@@ -3,6 +3,7 @@
 
 #include "drivers/xen/console.h"
 #include "drivers/xen/definition.h"
+#include "drivers/xen/device.h"
 #include "drivers/xen/host.h"
 #include "drivers/xen/life.h"
 #include "drivers/xen/stats.h"
@@ -20,4 +21,5 @@ const RvDriver rv_xen_driver = {
     .console = &xen_console_ops,
     .stats = &xen_stats_ops,
     .tune = &xen_tune_ops,
+    .devices = &xen_device_ops,
 };

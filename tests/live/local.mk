@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/live/check_container_system.py \
 	tests/live/check_cli.py \
 	tests/live/check_corpus.py \
+	tests/live/check_device.py \
 	tests/live/check_errors.py \
 	tests/live/check_formats.py \
 	tests/live/check_guest.py \

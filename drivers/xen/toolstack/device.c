@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <libxl_utils.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,11 +32,25 @@ static bool device_end(Device *device, int rc, const char *what, GError **error)
     return rc == 0;
 }
 
+/* As it is now, whatever the caller knows of it: by its name in the guest. */
+static int find_disk(Session *session, uint32_t domid, libxl_device_disk *disk)
+{
+    libxl_device_disk found;
+    libxl_device_disk_init(&found);
+    int rc = libxl_vdev_to_device_disk(session_ctx(session), domid, disk->vdev, &found);
+    if (rc == 0) {
+        libxl_device_disk_dispose(disk);
+        *disk = found;
+    }
+    return rc;
+}
+
 typedef int (*DiskCall)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
                         const libxl_asyncop_how *how);
 
-static bool with_disk(Session *session, const json_t *arguments, DiskCall call, const char *what,
-                      GError **error)
+/* `ret` (may be NULL): the disk as libxl has completed it. */
+static bool with_disk(Session *session, const json_t *arguments, bool find, DiskCall call,
+                      const char *what, json_t **ret, GError **error)
 {
     Device device;
     libxl_device_disk disk;
@@ -43,25 +58,29 @@ static bool with_disk(Session *session, const json_t *arguments, DiskCall call, 
         return false;
     libxl_device_disk_init(&disk);
     int rc = libxl_device_disk_from_json(session_ctx(session), &disk, device.text);
+    if (rc == 0 && find)
+        rc = find_disk(session, device.domid, &disk);
     if (rc == 0)
         rc = call(session_ctx(session), device.domid, &disk, NULL);
+    if (rc == 0 && ret)
+        *ret = json_pack("{s:s}", "backend", libxl_disk_backend_to_string(disk.backend));
     libxl_device_disk_dispose(&disk);
     return device_end(&device, rc, what, error);
 }
 
 static bool add_disk(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return with_disk(session, arguments, libxl_device_disk_add, "attach a disk to", error);
+    return with_disk(session, arguments, false, libxl_device_disk_add, "attach a disk to", ret, error);
 }
 
 static bool remove_disk(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return with_disk(session, arguments, libxl_device_disk_remove, "detach a disk from", error);
+    return with_disk(session, arguments, true, libxl_device_disk_remove, "detach a disk from", NULL, error);
 }
 
 static bool insert_medium(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return with_disk(session, arguments, libxl_cdrom_insert, "change the medium in", error);
+    return with_disk(session, arguments, false, libxl_cdrom_insert, "change the medium in", NULL, error);
 }
 
 typedef int (*NicCall)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,

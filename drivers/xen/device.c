@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/xen/device.h"
+
+#include "drivers/xen/config.h"
+#include "drivers/xen/guest.h"
+#include "drivers/xen/start.h"
+#include "drivers/xen/toolstack.h"
+
+/* It waits for hotplug scripts and for the guest to let go. */
+enum { DEVICE_MS = 60 * 1000, ANY_NUMBER = -1 };
+
+/* `config` (taken over; NULL: an error was set) is the device in libxl's words. */
+static json_t *call(RvGuest *guest, const char *operation, json_t *config, RvOperation *op,
+                    GError **error)
+{
+    if (!config)
+        return NULL;
+    json_t *arguments = xen_guest_arguments(guest);
+    json_object_set_new(arguments, "device", config);
+    return xen_toolstack_run(operation, arguments, DEVICE_MS, op->cancel, error);
+}
+
+static bool attach_disk(RvGuest *guest, RvDisk *disk, RvOperation *op, GError **error)
+{
+    if (!xen_start_check_disk(disk, error))
+        return false;
+    json_t *made = call(guest, "add-disk", xen_config_disk(disk, error), op, error);
+    if (!made)
+        return false;
+    xen_start_learn_backend(disk, made);
+    json_decref(made);
+    return true;
+}
+
+static json_t *interface_config(const RvGuest *guest, const RvInterface *interface, GError **error)
+{
+    return xen_config_interface(guest->def, interface, ANY_NUMBER, error);
+}
+
+static bool attach(RvGuest *guest, RvAttachment *device, RvOperation *op, GError **error)
+{
+    if (device->disk)
+        return attach_disk(guest, device->disk, op, error);
+    if (!xen_start_check_interface(device->interface, error))
+        return false;
+    json_t *made = call(guest, "add-nic", interface_config(guest, device->interface, error), op,
+                        error);
+    json_decref(made);
+    return made;
+}
+
+static bool detach(RvGuest *guest, const RvAttachment *device, RvOperation *op, GError **error)
+{
+    json_t *config = device->disk ? xen_config_disk(device->disk, error)
+                                  : interface_config(guest, device->interface, error);
+    json_t *gone = call(guest, device->disk ? "remove-disk" : "remove-nic", config, op, error);
+    json_decref(gone);
+    return gone;
+}
+
+static bool change_medium(RvGuest *guest, RvDisk *disk, RvOperation *op, GError **error)
+{
+    if (!xen_start_check_disk(disk, error))
+        return false;
+    json_t *done = call(guest, "insert-medium", xen_config_disk(disk, error), op, error);
+    json_decref(done);
+    return done;
+}
+
+const RvDeviceOps xen_device_ops = {
+    .attach = attach,
+    .detach = detach,
+    .change_medium = change_medium,
+};
