@@ -97,6 +97,11 @@ static GPtrArray *list_of(const RvDomainDef *def, const RvAttachment *device)
     return device->disk ? def->disks : def->interfaces;
 }
 
+static void free_device(const RvAttachment *like, void *device)
+{
+    rv_xml_free(like->disk ? &rv_disk_xml : &rv_interface_xml, device);
+}
+
 bool rv_attachment_add(RvDomainDef *def, const RvAttachment *device, GError **error)
 {
     if (find_place(def, device) >= 0) {
@@ -115,8 +120,8 @@ bool rv_attachment_replace(RvDomainDef *def, const RvAttachment *device, GError 
     if (!find(def, device, &place, error))
         return false;
     GPtrArray *list = list_of(def, device);
-    g_ptr_array_insert(list, place, copy(device));
-    g_ptr_array_remove_index(list, (guint)place + 1);
+    free_device(device, list->pdata[place]);
+    list->pdata[place] = copy(device);
     return true;
 }
 
@@ -125,6 +130,6 @@ bool rv_attachment_remove(RvDomainDef *def, const RvAttachment *like, GError **e
     int place;
     if (!find(def, like, &place, error))
         return false;
-    g_ptr_array_remove_index(list_of(def, like), (guint)place);
+    free_device(like, g_ptr_array_steal_index(list_of(def, like), (guint)place));
     return true;
 }
