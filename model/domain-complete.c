@@ -309,27 +309,27 @@ static void complete_interface(RvInterface *interface)
                               random.bytes[2]}};
 }
 
-/* The first free unit of the first bus that has one; controllers come later. */
-static void give_scsi_unit(const RvDomainDef *def, RvHostdev *hostdev)
+/* The first free unit of the first bus that has one; controllers come later. None before `at` is
+ * free. */
+static void give_scsi_unit(const RvDomainDef *def, RvHostdev *hostdev, RvAddress *at)
 {
-    RvAddress at = {.type = RV_ADDRESS_DRIVE};
-    while (scsi_unit_is_taken(def, &at)) {
-        if (++at.drive.unit == SCSI_UNITS) {
-            at.drive.unit = 0;
-            at.drive.controller++;
+    while (scsi_unit_is_taken(def, at)) {
+        if (++at->drive.unit == SCSI_UNITS) {
+            at->drive.unit = 0;
+            at->drive.controller++;
         }
     }
-    hostdev->device.address = at;
+    hostdev->device.address = *at;
 }
 
-static void complete_hostdev(const RvDomainDef *def, RvHostdev *hostdev)
+static void complete_hostdev(const RvDomainDef *def, RvHostdev *hostdev, RvAddress *at)
 {
     if (hostdev->type != RV_HOSTDEV_SCSI)
         return;
     if (!g_strcmp0(hostdev->protocol, "iscsi"))
         complete_target(&hostdev->name);
     if (hostdev->device.address.type == RV_ADDRESS_NONE)
-        give_scsi_unit(def, hostdev);
+        give_scsi_unit(def, hostdev, at);
 }
 
 static void complete_filesystem(RvFilesystem *filesystem)
@@ -414,8 +414,9 @@ bool rv_domain_def_complete_common(RvDomainDef *def, const char *video_model, GE
         return false;
     for (unsigned i = 0; i < def->interfaces->len; i++)
         complete_interface(def->interfaces->pdata[i]);
+    RvAddress unit = {.type = RV_ADDRESS_DRIVE};
     for (unsigned i = 0; i < def->hostdevs->len; i++)
-        complete_hostdev(def, def->hostdevs->pdata[i]);
+        complete_hostdev(def, def->hostdevs->pdata[i], &unit);
     for (unsigned i = 0; i < def->filesystems->len; i++)
         complete_filesystem(def->filesystems->pdata[i]);
     for (unsigned i = 0; i < def->inputs->len; i++)

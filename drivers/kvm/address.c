@@ -145,6 +145,7 @@ typedef struct {
     RvDomainDef *def;
     const KvmMachineFamily *family;
     const RvAddress *own;
+    uint64_t next[KVM_DEVICE_LAST]; /* none below is free for devices of that kind */
     GError **error;
 } Registers;
 
@@ -176,7 +177,7 @@ static bool give_register(KvmDeviceKind kind, void *device, void *data)
         return true;
     bool given = address->spapr_vio.reg != 0;
     if (!given)
-        address->spapr_vio.reg = vio_default(kind);
+        address->spapr_vio.reg = MAX(registers->next[kind], vio_default(kind));
     registers->own = address;
     while (!kvm_devices_foreach(registers->def, is_other_register, registers)) {
         if (given) {
@@ -187,6 +188,8 @@ static bool give_register(KvmDeviceKind kind, void *device, void *data)
         }
         address->spapr_vio.reg += VIO_STEP;
     }
+    if (!given)
+        registers->next[kind] = address->spapr_vio.reg;
     return true;
 }
 

@@ -138,11 +138,11 @@ static bool slot_is_free(const RvDomainDef *def, unsigned slot)
 
 static void place_memory(RvDomainDef *def)
 {
+    unsigned slot = 0; /* none below is free */
     for (guint i = 0; i < def->memories->len; i++) {
         RvMemory *memory = g_ptr_array_index(def->memories, i);
         RvAddress *address = &memory->device.address;
         bool is_module = memory->model == RV_MEMORY_DIMM || memory->model == RV_MEMORY_NVDIMM;
-        unsigned slot = 0;
         if (!is_module || address->type != RV_ADDRESS_NONE)
             continue;
         while (slot < def->memory_slots && !slot_is_free(def, slot))

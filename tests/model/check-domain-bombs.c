@@ -228,6 +228,16 @@ static void far_controller(GString *xml)
                                "</domain>");
 }
 
+/* None says where it is to be. */
+static void unplaced_hostdevs(GString *xml)
+{
+    g_string_append(xml, BEGIN "<devices>");
+    for (unsigned i = 0; i < 4096; i++)
+        g_string_append_printf(xml, "<hostdev mode='subsystem' type='scsi'><source protocol='iscsi'"
+                                    " name='iqn.x:%u'><host name='h'/></source></hostdev>", i);
+    g_string_append(xml, "</devices></domain>");
+}
+
 static const struct {
     const char *label;
     void (*make)(GString *xml);
@@ -257,6 +267,7 @@ static const struct {
     {"elements of another namespace", foreign_elements, true},
     {"lines", many_lines, true},
     {"as many devices as are allowed", most_devices, true},
+    {"host devices without a place", unplaced_hostdevs, true},
     {"a controller far away", far_controller, false},
 };
 
