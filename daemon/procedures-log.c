@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "base/fd.h"
-#include "base/file.h"
 #include "daemon/driver-set.h"
+#include "drivers/guest-log.h"
 #include "wire/reeve.h"
 
 enum { BLOCK = 16384, MAX_LINES = 100000 };
@@ -26,8 +26,7 @@ static int open_log(const RvCall *call, GError **error)
 {
     const RvDomain *domain = call->domain;
     const RvDriverHost *host = rv_driver_set_host(call->core->drivers, domain->driver);
-    g_autofree char *file = rv_file_name_for(domain->name);
-    g_autofree char *path = g_strdup_printf("%s/%s.log", host->log_dir, file);
+    g_autofree char *path = rv_guest_log_path(host, domain->name);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 && errno != ENOENT)
         rv_error_set_errno(error, errno, "cannot open '%s'", path);

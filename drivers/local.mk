@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 noinst_LIBRARIES += libdrivers.a
 libdrivers_a_SOURCES = drivers/driver.h drivers/drivers.c drivers/trace.c \
-	drivers/image.c drivers/image.h drivers/reference.c drivers/reference.h
+	drivers/guest-log.c drivers/guest-log.h drivers/image.c drivers/image.h \
+	drivers/reference.c drivers/reference.h
 libdrivers_a_SOURCES += $(CONTAINER_SOURCES) $(KVM_SOURCES) $(TEST_SOURCES) $(CONTAINER_IMAGE_SOURCES) \
 	$(XEN_SOURCES)
 DRIVERS_LIBS = libdrivers.a $(ARCHIVE_LIBS) $(CRYPTO_LIBS)

@@ -13,9 +13,9 @@
 
 #include "base/error.h"
 #include "base/fd.h"
-#include "base/file.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/holder.h"
+#include "drivers/guest-log.h"
 
 enum { HANDED_OVER_MS = 5000 };
 
@@ -75,8 +75,7 @@ static char *key_of(const RvGuest *guest, const char *alias)
 /* All output of the first console, as people want to read it later. */
 static int open_log(const RvGuest *guest, GError **error)
 {
-    g_autofree char *file = rv_file_name_for(guest->def->name);
-    g_autofree char *path = g_strdup_printf("%s/%s.log", guest->host->log_dir, file);
+    g_autofree char *path = rv_guest_log_path(guest->host, guest->def->name);
     int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
     if (fd < 0)
         rv_error_set_errno(error, errno, "cannot write '%s'", path);

@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "base/fd.h"
-#include "base/file.h"
 #include "base/log.h"
+#include "drivers/guest-log.h"
 #include "drivers/kvm/host.h"
 
 enum {
@@ -56,12 +56,6 @@ void kvm_output_unref(KvmOutput *output)
     g_free(output);
 }
 
-static char *log_path(const RvDriverHost *host, const char *name)
-{
-    g_autofree char *file = rv_file_name_for(name);
-    return g_strdup_printf("%s/%s.log", host->log_dir, file);
-}
-
 KvmOutput *kvm_output_new(const RvDriverHost *host, const char *name, const char *folder,
                           GError **error)
 {
@@ -69,7 +63,7 @@ KvmOutput *kvm_output_new(const RvDriverHost *host, const char *name, const char
     output->refs = 1;
     output->host = host;
     output->fifo = g_build_filename(folder, "output", NULL);
-    output->log = log_path(host, name);
+    output->log = rv_guest_log_path(host, name);
     output->fd = -1;
     if (mkfifo(output->fifo, 0600) < 0 && errno != EEXIST) {
         rv_error_set_errno(error, errno, "cannot make '%s'", output->fifo);
