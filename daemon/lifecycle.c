@@ -69,8 +69,8 @@ void rv_lifecycle_release(RvDomain *domain)
 bool rv_lifecycle_can_complete(RvCore *core, const RvDriver *driver, const RvDomainDef *def)
 {
     const RvDefinitionOps *ops = driver->definition;
-    return rv_driver_set_is_probed(core->drivers, driver) &&
-           (!ops->is_prepared || ops->is_prepared(rv_driver_set_host(core->drivers, driver), def));
+    return ops->is_prepared && rv_driver_set_is_probed(core->drivers, driver) &&
+           ops->is_prepared(rv_driver_set_host(core->drivers, driver), def);
 }
 
 bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver, RvDomainDef *def, GError **error)

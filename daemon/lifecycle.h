@@ -26,7 +26,7 @@ G_GNUC_WARN_UNUSED_RESULT RvDomain *rv_lifecycle_reserve(RvCore *core, const RvD
  * long as it has jobs it stays, invisible. Any other domain stays as it is. */
 void rv_lifecycle_release(RvDomain *domain);
 
-/* [any] Whether the next function would ask and wait for nobody. */
+/* [any] Whether the next function would look at nothing but memory: where the driver says so. */
 bool rv_lifecycle_can_complete(RvCore *core, const RvDriver *driver, const RvDomainDef *def);
 /* [any] Has the driver fill in and check a definition, after it was asked to prepare for it, which
  * may take a while. */

@@ -42,13 +42,12 @@ static bool complete(const Wish *wish, RvDomainDef *def, GError **error)
 static bool apply_attach(RvDomainDef *def, bool live, const void *args, GError **error)
 {
     const Wish *wish = args;
-    const RvInterface *made = NULL;
     if (!rv_attachment_add(def, &wish->device, error) || !complete(wish, def, error))
         return false;
-    if (wish->device.interface)
-        made = def->interfaces->pdata[def->interfaces->len - 1];
-    if (made)
+    if (wish->device.interface) {
+        const RvInterface *made = def->interfaces->pdata[def->interfaces->len - 1];
         wish->device.interface->mac = made->mac; /* the same for both definitions */
+    }
     return true;
 }
 

@@ -129,16 +129,17 @@ typedef struct {
 
 /* Definitions. */
 typedef struct {
-    /* [any] Whether complete() and check() have all at hand that they need for such a definition.
-     * Where it says no, the core calls prepare() on a worker before them, and refuses the
-     * definition with its error. Both are optional. */
+    /* [any] Whether complete() and check() have all in memory that they need for such a definition:
+     * then they may be called on the I/O thread. Where it says no, the core calls prepare() on a
+     * worker before them, and refuses the definition with its error. Both are optional: without
+     * them all is done on workers. */
     bool (*is_prepared)(const RvDriverHost *host, const RvDomainDef *def);
     /* [job] Asks the emulator what it can do: may take a second, the first time. */
     bool (*prepare)(const RvDriverHost *host, const RvDomainDef *def, GError **error);
 
     /* [any] Fills in what the user left out, as libvirt's driver for this type would: emulator,
      * machine, controllers, MACs, ... Completing a completed definition changes nothing. Must not
-     * start a program: it may be called on the I/O thread. Mandatory. */
+     * start a program. Mandatory. */
     bool (*complete)(const RvDriverHost *host, RvDomainDef *def, GError **error);
 
     /* [any] Refuses what libvirt's driver for this type refuses when a domain is defined, and

@@ -28,7 +28,8 @@ static KvmEmulator *known_emulator(const RvDriverHost *host, const RvDomainDef *
 static bool is_prepared(const RvDriverHost *host, const RvDomainDef *def)
 {
     g_autoptr(KvmEmulator) emulator = known_emulator(host, def);
-    return emulator != NULL;
+    bool looks_at_host = def->hostdevs->len > 0; /* what bus a device of it is on */
+    return emulator && !looks_at_host;
 }
 
 static bool prepare(const RvDriverHost *host, const RvDomainDef *def, GError **error)

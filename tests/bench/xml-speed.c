@@ -181,6 +181,7 @@ int main(int argc, char **argv)
         }
     }
     print(&bench, n_rounds);
-    (void)remove(folder);
+    if (!rv_dir_remove(folder, &error))
+        fail("%s", error->message);
     return EXIT_SUCCESS;
 }
