@@ -8,7 +8,7 @@
 enum { FLAGS = RV_CHANGE_LIVE | RV_CHANGE_CONFIG };
 
 typedef struct {
-    RvDomainDef *live;    /* as it is to be; NULL: it stays */
+    RvDomainDef *live; /* as it is to be; NULL: it stays */
     RvDefinition *config;
 } Change;
 
@@ -72,8 +72,7 @@ bool rv_change_make(RvCall *call, const void *args, unsigned flags, RvChangeAppl
     call->free_data = change_free;
     return chosen &&
            (!(chosen & RV_CHANGE_CONFIG) || change_config(call, args, apply, change, error)) &&
-           (!(chosen & RV_CHANGE_LIVE) ||
-            change_live(call, args, apply, drive, change, op, error));
+           (!(chosen & RV_CHANGE_LIVE) || change_live(call, args, apply, drive, change, op, error));
 }
 
 bool rv_change_publish(RvCall *call, const void *args, void *ret, GError **error)

@@ -17,8 +17,8 @@ typedef bool (*RvChangeApply)(RvDomainDef *def, bool live, const void *args, GEr
 typedef bool (*RvChangeDrive)(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
                               RvOperation *op, GError **error);
 
-/* [job] `flags`: RvChangeFlags; neither means what there is now. The next start's definition is made
- * first: where that is refused, the guest is left alone. call->data is the change's. */
+/* [job] `flags`: RvChangeFlags; neither means what there is now. The next start's definition is
+ * made first: where that is refused, the guest is left alone. call->data is the change's. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_change_make(RvCall *call, const void *args, unsigned flags,
                                               RvChangeApply apply, RvChangeDrive drive,
                                               RvOperation *op, GError **error);

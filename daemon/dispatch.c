@@ -226,7 +226,8 @@ static void reply(Request *request)
     const GArray *fds = request->call.fds;
     if (fds) {
         header.type = RV_FRAME_REPLY_WITH_FDS;
-        rv_session_send_fds(request->call.session, &header, (const int *)(void *)fds->data, fds->len);
+        rv_session_send_fds(request->call.session, &header, (const int *)(void *)fds->data,
+                            fds->len);
     } else if (!rv_session_send(request->call.session, &header, procedure->ret_xdr, request->ret,
                                 &error)) {
         fail(request, error);

@@ -81,8 +81,8 @@ struct RvCall {
     RvDomainView *view; /* its view when the call (or `finish`) began; a reference is held */
     void *data;         /* the handler's, freed by free_data after the reply */
     GDestroyNotify free_data;
-    GArray *fds;        /* int, descriptors that go with a reply that has no payload: set by work or
-                           finish, closed after the reply; NULL: none */
+    GArray *fds; /* int, descriptors that go with a reply that has no payload: set by work or
+                    finish, closed after the reply; NULL: none */
     struct RvStoreChange *change; /* what the store must hold before `finish`; set in answer/work */
 };
 

@@ -118,7 +118,7 @@ RvDraft *rv_draft_new(RvCore *core, const RvDraftWish *wish, const char *xml, GE
     return g_steal_pointer(&draft);
 }
 
-/* The I/O thread keeps half of its time for everything else: for what a draft took it owes as much. */
+/* The I/O thread keeps half of its time for all else: for what a draft took it owes as much. */
 static bool has_time(RvCore *core, int64_t now)
 {
     core->drafts_owed_us = MAX(core->drafts_owed_us - (now - core->drafts_at_us), 0);

@@ -37,13 +37,13 @@ G_GNUC_WARN_UNUSED_RESULT RvDraft *rv_draft_new(RvCore *core, const RvDraftWish 
 void rv_draft_free(void *draft);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDraft, rv_draft_free)
 
-/* [loop] The same, where it takes less time than a worker would take to begin: the document is short,
+/* [loop] The same, where that takes less time than a worker takes to begin: the document is short,
  * nothing has to be found out for it, and few came lately. NULL without an error: where not. */
 G_GNUC_WARN_UNUSED_RESULT RvDraft *rv_draft_new_at_once(RvCore *core, const RvDraftWish *wish,
                                                         const char *xml, GError **error);
 
-/* [loop] Of a written draft, from `answer`: finds or makes the domain and sets what its job has to store. `what` is for
- * the history: "define". */
+/* [loop] Of a written draft, from `answer`: finds or makes the domain and sets what its job has to
+ * store. `what` is for the history: "define". */
 G_GNUC_WARN_UNUSED_RESULT bool rv_draft_store(const RvDraft *draft, RvCall *call, const char *what,
                                               GError **error);
 

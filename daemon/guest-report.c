@@ -15,7 +15,7 @@ typedef struct {
     RvDomainState state;
     int reason; /* of the state, or of the end */
     char how[160]; /* it ended, or what failed; "": the usual words */
-    bool again; /* it is to start once more */
+    bool again;    /* it is to start once more */
     RvGuestEvent event;
 } Report;
 

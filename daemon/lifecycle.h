@@ -17,8 +17,8 @@ typedef enum {
     RV_START_AUTODESTROY = 1 << 1,
 } RvStartFlags;
 
-/* [loop] Finds or makes the domain of a new definition, which is complete and checked; borrowed from
- * the registry. */
+/* [loop] Finds or makes the domain of a new definition, which is complete and checked; borrowed
+ * from the registry. */
 G_GNUC_WARN_UNUSED_RESULT RvDomain *rv_lifecycle_reserve(RvCore *core, const RvDriver *driver,
                                                          const RvUuid *uuid, const char *name,
                                                          GError **error);

@@ -6,7 +6,8 @@
 #include "daemon/instance.h"
 #include "daemon/registry.h"
 
-enum { THREADS = 8, MAX_THREADS = 256, DEADLINE_MS = 1000, FRESH_US = G_USEC_PER_SEC, MAX_BACKOFF = 5 };
+enum { THREADS = 8, MAX_THREADS = 256 };
+enum { DEADLINE_MS = 1000, FRESH_US = G_USEC_PER_SEC, MAX_BACKOFF = 5 };
 
 struct RvPoller {
     RvCore *core;

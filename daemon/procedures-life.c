@@ -107,7 +107,8 @@ static bool send_keys(RvCall *call, const void *args, RvOperation *op, GError **
         if (!rv_key_to_scan(wish->codeset, wish->keys.keys_val[i], &scans[i], error))
             return false;
     }
-    return guest->driver->life->send_keys(guest, scans, wish->keys.keys_len, wish->hold_ms, op, error);
+    return guest->driver->life->send_keys(guest, scans, wish->keys.keys_len, wish->hold_ms, op,
+                                          error);
 }
 
 static bool send_signal(RvCall *call, const void *args, RvOperation *op, GError **error)

@@ -20,7 +20,6 @@ static bool refuse(GError **error, RvErrorCode code, const char *why)
     return false;
 }
 
-
 /* ---- Memory --------------------------------------------------------------------------------- */
 
 static bool apply_memory(RvDomainDef *def, bool live, const void *args, GError **error)
@@ -50,7 +49,7 @@ static bool apply_max_memory(RvDomainDef *def, bool live, const void *args, GErr
 }
 
 static bool drive_memory(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
-                  RvOperation *op, GError **error)
+                         RvOperation *op, GError **error)
 {
     const RvTuneOps *tune = guest->driver->tune;
     return rv_call_has(call, tune && tune->set_memory, guest->driver, error) &&
@@ -60,8 +59,9 @@ static bool drive_memory(RvCall *call, RvGuest *guest, RvDomainDef *def, const v
 static bool set_memory(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return rv_change_make(call, args, flags & FLAGS, flags & MAXIMUM ? apply_max_memory : apply_memory,
-                       drive_memory, op, error);
+    return rv_change_make(call, args, flags & FLAGS,
+                          flags & MAXIMUM ? apply_max_memory : apply_memory, drive_memory, op,
+                          error);
 }
 
 static bool set_max_memory(RvCall *call, const void *args, RvOperation *op, GError **error)
@@ -97,7 +97,7 @@ static bool apply_max_vcpus(RvDomainDef *def, bool live, const void *args, GErro
 }
 
 static bool drive_vcpus(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
-                  RvOperation *op, GError **error)
+                        RvOperation *op, GError **error)
 {
     const RvTuneOps *tune = guest->driver->tune;
     return rv_call_has(call, tune && tune->set_vcpus, guest->driver, error) &&
@@ -107,8 +107,8 @@ static bool drive_vcpus(RvCall *call, RvGuest *guest, RvDomainDef *def, const vo
 static bool set_vcpus(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return rv_change_make(call, args, flags & FLAGS, flags & MAXIMUM ? apply_max_vcpus : apply_vcpus,
-                       drive_vcpus, op, error);
+    return rv_change_make(call, args, flags & FLAGS,
+                          flags & MAXIMUM ? apply_max_vcpus : apply_vcpus, drive_vcpus, op, error);
 }
 
 /* ---- Pins ----------------------------------------------------------------------------------- */
@@ -158,7 +158,7 @@ static bool apply_pin(RvDomainDef *def, bool live, const void *args, GError **er
 }
 
 static bool drive_pin(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
-                  RvOperation *op, GError **error)
+                      RvOperation *op, GError **error)
 {
     const wire_domain_pin_vcpu_args *wish = args;
     const RvTuneOps *tune = guest->driver->tune;
@@ -255,7 +255,7 @@ static bool apply_schedule(RvDomainDef *def, bool live, const void *args, GError
 }
 
 static bool drive_schedule(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
-                  RvOperation *op, GError **error)
+                           RvOperation *op, GError **error)
 {
     const RvTuneOps *tune = guest->driver->tune;
     RvSchedule schedule = {.name = ""};

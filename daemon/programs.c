@@ -21,8 +21,8 @@ static const RvProgram remote = {
 };
 
 static const RvProcedureTable *const reeve_tables[] = {&rv_procedures_reeve, &rv_procedures_image,
-                                                     &rv_procedures_exec, &rv_procedures_file, &rv_procedures_log,
-                                                     NULL};
+                                                       &rv_procedures_exec, &rv_procedures_file,
+                                                       &rv_procedures_log, NULL};
 
 static const RvProgram reeve = {
     .number = WIRE_REEVE_PROGRAM,

@@ -47,7 +47,7 @@ struct RvSession {
     int fd; /* -1: closed */
     RvWatch *watch;
     RvBuffer in, out;
-    RvFdQueue fds; /* of `out` */
+    RvFdQueue fds;    /* of `out` */
     unsigned skip;    /* bytes to come that only carried descriptors nobody wants */
     bool in_turn;     /* the write comes at the end of its turn */
     bool goes_on;     /* its slice was over: the next turn is posted */

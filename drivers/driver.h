@@ -50,8 +50,8 @@ typedef struct {
     void (*event)(RvGuest *guest, RvGuestEvent event);
     /* The instance is gone (process ended, domain destroyed). The core then calls cleanup(). */
     void (*ended)(RvGuest *guest, RvShutoffReason reason);
-    /* The same, with how it ended in words (NULL: nothing to tell), and whether the driver's part of
-     * its definition wants it to start again. */
+    /* The same, with how it ended in words (NULL: nothing to tell), and whether the driver's part
+     * of its definition wants it to start again. */
     void (*exited)(RvGuest *guest, RvShutoffReason reason, const char *how, bool again);
     /* Something failed that nobody waited for; for `reeve failures`. */
     void (*failure)(RvGuest *guest, const char *text);
@@ -207,8 +207,8 @@ typedef struct {
     /* [job] A non-maskable interrupt to all vCPUs. Optional. */
     bool (*inject_nmi)(RvGuest *guest, RvOperation *op, GError **error);
 
-    /* [job] Presses keys together and lets them go after hold_ms (0: as the driver likes); numbers of
-     * rv_key_to_scan(). Does not wait for that. Optional. */
+    /* [job] Presses keys together and lets them go after hold_ms (0: as the driver likes); numbers
+     * of rv_key_to_scan(). Does not wait for that. Optional. */
     bool (*send_keys)(RvGuest *guest, const unsigned *scans, size_t n, unsigned hold_ms,
                       RvOperation *op, GError **error);
 
@@ -230,8 +230,8 @@ typedef struct {
 typedef struct {
     /* [job] Opens the guest's console (alias NULL: the first) for reading and writing: a
      * non-blocking descriptor that the caller owns. Where the guest's end would take with it what
-     * is unread (a terminal does), *ret_keep, -1 before, is another one that prevents it: the caller
-     * reads on after the end until there is nothing left, and closes both. */
+     * is unread (a terminal does), *ret_keep, -1 before, is another one that prevents it: the
+     * caller reads on after the end until there is nothing left, and closes both. */
     int (*open)(RvGuest *guest, const char *alias, int *ret_keep, GError **error);
 } RvConsoleOps;
 
@@ -265,7 +265,8 @@ typedef struct {
     bool (*namespaces)(RvGuest *guest, GArray *fds, GError **error);
 } RvExecOps;
 
-typedef enum { RV_FILE_PLAIN = 1, RV_FILE_FOLDER = 2, RV_FILE_LINK = 3 } RvFileKind; /* on the wire */
+/* Its numbers are on the wire. */
+typedef enum { RV_FILE_PLAIN = 1, RV_FILE_FOLDER = 2, RV_FILE_LINK = 3 } RvFileKind;
 
 /* A part of a file of a guest's, or all of a folder or link. */
 typedef struct {
@@ -333,8 +334,8 @@ typedef struct {
                          GError **error);
 } RvTuneOps;
 
-/* Devices that come and go while a guest runs; the core changes the definitions. All of it is [job],
- * each slot optional. */
+/* Devices that come and go while a guest runs; the core changes the definitions. All of it is
+ * [job], each slot optional. */
 typedef struct {
     /* `device` is a part of the definition that the guest will have; what only a running guest's
      * device has may be written to it. */

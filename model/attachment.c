@@ -23,8 +23,9 @@ RvDomainDef *rv_attachment_parse(const char *xml, RvVirtType virt, RvAttachment 
     if (!def)
         return NULL;
     if (def->disks->len + def->interfaces->len != 1) {
-        rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED,
-                     "only one disk or one interface can be attached, detached or updated at a time");
+        rv_error_set(
+            error, RV_ERR_OPERATION_UNSUPPORTED,
+            "only one disk or one interface can be attached, detached or updated at a time");
         return NULL;
     }
     *ret = (RvAttachment){0};
@@ -47,8 +48,7 @@ static int find_place(const RvDomainDef *def, const RvAttachment *like)
         if (g_strcmp0(((const RvDisk *)def->disks->pdata[i])->target, like->disk->target) == 0)
             return (int)i;
     for (guint i = 0; like->interface && i < def->interfaces->len; i++)
-        if (same_mac(&((const RvInterface *)def->interfaces->pdata[i])->mac,
-                     &like->interface->mac))
+        if (same_mac(&((const RvInterface *)def->interfaces->pdata[i])->mac, &like->interface->mac))
             return (int)i;
     return -1;
 }

@@ -77,9 +77,9 @@ static int resolve(int root, const char *path, bool nofollow)
 /* Files that are windows into the host's kernel: our rights are not the container's. */
 static bool is_kernels(int fd)
 {
-    static const long magics[] = {PROC_SUPER_MAGIC, SYSFS_MAGIC, CGROUP_SUPER_MAGIC,
+    static const long magics[] = {PROC_SUPER_MAGIC,    SYSFS_MAGIC,   CGROUP_SUPER_MAGIC,
                                   CGROUP2_SUPER_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC,
-                                  SECURITYFS_MAGIC, BPF_FS_MAGIC, EFIVARFS_MAGIC};
+                                  SECURITYFS_MAGIC,    BPF_FS_MAGIC,  EFIVARFS_MAGIC};
     struct statfs fs;
     bool found = fstatfs(fd, &fs) < 0;
     for (size_t i = 0; i < G_N_ELEMENTS(magics); i++)
@@ -174,7 +174,8 @@ static bool read_any(int fd, const char *path, uint64_t offset, size_t max, RvFi
         return read_link(fd, path, ret->bytes, error);
     if (S_ISREG(st.st_mode))
         return read_plain(fd, path, offset, max, ret->bytes, error);
-    rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED, "'%s' of the container is no plain file", path);
+    rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED, "'%s' of the container is no plain file",
+                 path);
     return false;
 }
 
@@ -211,7 +212,8 @@ static int open_parent(int root, const char *path, const char **ret_name, GError
 }
 
 /* What is there already is looked at first. */
-static int open_plain(int root, int parent, const char *name, const RvFileWish *wish, GError **error)
+static int open_plain(int root, int parent, const char *name, const RvFileWish *wish,
+                      GError **error)
 {
     struct stat st;
     int made = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,

@@ -12,7 +12,7 @@
 enum { INTERVAL_S = 30, TIMEOUT_S = 30, RETRIES = 3 };
 
 struct ContainerHealth {
-    RvExecution run; /* runner -1: none */
+    RvExecution run;         /* runner -1: none */
     gint64 begun_us, due_us; /* monotonic */
     unsigned failures;       /* in a row */
 };
@@ -33,7 +33,8 @@ static void close_run(RvExecution *run)
 static void drain(const RvExecution *run)
 {
     char block[4096];
-    while (read(run->output, block, sizeof(block)) > 0 || read(run->errors, block, sizeof(block)) > 0)
+    while (read(run->output, block, sizeof(block)) > 0 ||
+           read(run->errors, block, sizeof(block)) > 0)
         ;
 }
 
@@ -128,8 +129,8 @@ void container_health_look(RvGuest *guest, ContainerHealth **health)
     if (!*health) {
         *health = g_new0(ContainerHealth, 1);
         (*health)->run = (RvExecution){-1, -1, -1, -1, -1};
-        (*health)->due_us = g_get_monotonic_time() +
-                            or_usual(run->health->interval, INTERVAL_S) * G_USEC_PER_SEC;
+        (*health)->due_us =
+            g_get_monotonic_time() + or_usual(run->health->interval, INTERVAL_S) * G_USEC_PER_SEC;
     }
     if ((*health)->run.runner >= 0)
         look_at_run(guest, run->health, *health);

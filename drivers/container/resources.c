@@ -14,7 +14,8 @@ enum { MAX_PROCESSES = 8192 };
 /* Unless all: no device but those that the runtime itself gives to every container. */
 static json_t *devices(const RvDomainDef *def)
 {
-    return json_pack("[{s:b, s:s}]", "allow", container_profile_is_privileged(def), "access", "rwm");
+    return json_pack("[{s:b, s:s}]", "allow", container_profile_is_privileged(def), "access",
+                     "rwm");
 }
 
 static void set_number(json_t *object, const char *name, uint64_t value)

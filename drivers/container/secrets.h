@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* <secret> of a container's <run>: copies of files of the host, in the container's folder in memory,
- * which its first program's user alone can read. They stand in /run/secrets. */
+/* <secret> of a container's <run>: copies of files of the host, in the container's folder in
+ * memory, which its first program's user alone can read. They stand in /run/secrets. */
 
 #include <jansson.h>
 

@@ -70,17 +70,20 @@ static bool with_disk(Session *session, const json_t *arguments, bool find, Disk
 
 static bool add_disk(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return with_disk(session, arguments, false, libxl_device_disk_add, "attach a disk to", ret, error);
+    return with_disk(session, arguments, false, libxl_device_disk_add, "attach a disk to", ret,
+                     error);
 }
 
 static bool remove_disk(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return with_disk(session, arguments, true, libxl_device_disk_remove, "detach a disk from", NULL, error);
+    return with_disk(session, arguments, true, libxl_device_disk_remove, "detach a disk from", NULL,
+                     error);
 }
 
 static bool insert_medium(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return with_disk(session, arguments, false, libxl_cdrom_insert, "change the medium in", NULL, error);
+    return with_disk(session, arguments, false, libxl_cdrom_insert, "change the medium in", NULL,
+                     error);
 }
 
 typedef int (*NicCall)(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
