@@ -84,6 +84,7 @@ libmodel_a_SOURCES = \
 	model/xml-kind.c \
 	model/xml-node.c model/xml-node.h \
 	model/xml-object.c \
+	model/xml-plan.c model/xml-plan.h \
 	model/xml-read.c \
 	model/xml-reference.c \
 	model/xml-scan.c model/xml-scan.h \

@@ -14,6 +14,9 @@
 #define ARENA_FIRST 8192
 #define ARENA_MAX (256 * 1024)
 #define MAX_KEPT_NAMES 2000
+/* Blanks behind a document. For each token of the last 250 bytes the parser tries to get more input,
+ * which it has all: a small document's half. */
+#define PADDING 256
 
 typedef struct Chunk Chunk;
 struct Chunk {
@@ -73,24 +76,25 @@ static const char *arena_string(RvXmlDocument *document, const char *text, size_
     return copy;
 }
 
+static size_t position(const Builder *builder)
+{
+    const xmlParserInput *input = builder->parser->input;
+    return input->consumed + (size_t)(input->cur - input->base);
+}
+
 G_GNUC_PRINTF(2, 3)
 static void fail(Builder *builder, const char *format, ...)
 {
+    const RvXmlDocument *document = builder->document;
     if (!builder->message) {
         va_list args;
         va_start(args, format);
         builder->message = g_strdup_vprintf(format, args);
         va_end(args);
-        builder->line = (unsigned)builder->parser->input->line;
-        builder->column = (unsigned)builder->parser->input->col;
+        rv_xml_place(document->source, MIN(position(builder), document->len), &builder->line,
+                     &builder->column);
     }
     xmlStopParser(builder->parser);
-}
-
-static size_t position(const Builder *builder)
-{
-    const xmlParserInput *input = builder->parser->input;
-    return input->consumed + (size_t)(input->cur - input->base);
 }
 
 static void add_namespaces(Builder *builder, RvXmlNode *node, int count, const xmlChar **pairs)
@@ -246,7 +250,7 @@ static void parse(Builder *builder)
     xmlDictReference(document->names);
     builder->parser->userData = builder;
     /* NOENT: without a DOCTYPE it only means that &amp; in attributes is handed over as '&'. */
-    xmlCtxtReadMemory(builder->parser, document->source, (int)document->len, NULL, NULL,
+    xmlCtxtReadMemory(builder->parser, document->source, (int)document->len + PADDING, NULL, NULL,
                       XML_PARSE_NONET | XML_PARSE_IGNORE_ENC | XML_PARSE_NOENT);
     if (!builder->message && (!builder->parser->wellFormed || !document->root || builder->depth))
         fail(builder, "the document is not well-formed");
@@ -269,7 +273,10 @@ RvXmlDocument *rv_xml_document_parse(const char *text, size_t len, GError **erro
     }
 
     g_autoptr(RvXmlDocument) document = g_new0(RvXmlDocument, 1);
-    document->source = g_strndup(text, len);
+    document->source = g_malloc(len + PADDING + 1);
+    memcpy(document->source, text, len);
+    memset(document->source + len, ' ', PADDING);
+    document->source[len + PADDING] = '\0';
     document->len = len;
     g_autofree Builder *builder = g_new0(Builder, 1);
     g_autoptr(GString) texts = g_string_sized_new(256);

@@ -3,7 +3,7 @@
 /* What the rows say about structs in memory: how they begin, end, are copied and compared. */
 
 #include "base/error.h"
-#include "model/xml-table.h"
+#include "model/xml-plan.h"
 
 #include <string.h>
 
@@ -12,66 +12,39 @@ static void *field_of(const RvXmlRow *row, const void *object)
     return (char *)object + row->offset;
 }
 
-static bool holds_list(const RvXmlRow *row)
-{
-    return row->place == RV_XML_PLACE_LIST || row->place == RV_XML_PLACE_VALUES ||
-           row->place == RV_XML_PLACE_FOREIGN;
-}
-
 static void free_child(const RvXmlRow *row, void *child)
 {
     if (child)
         rv_xml_free(row->type, child);
 }
 
-static void init_rows(const RvXmlType *type, void *object);
-
 /* Several groups, of which one applies, may be about one struct: the first makes its lists. */
-static void init_row(const RvXmlRow *row, void *field)
+static void begin_field(const RvXmlRow *row, void *field)
 {
-    if (holds_list(row) && *(void **)field)
-        return;
-    switch (row->place) {
-    case RV_XML_PLACE_GROUP:
-        init_rows(row->type, field);
-        break;
-    case RV_XML_PLACE_LIST:
-        *(GPtrArray **)field = g_ptr_array_new();
-        break;
-    case RV_XML_PLACE_VALUES:
-    case RV_XML_PLACE_FOREIGN:
-        *(GArray **)field = g_array_new(FALSE, FALSE, (guint)row->kind->size);
-        break;
-    case RV_XML_PLACE_FLAG:
-    case RV_XML_PLACE_CHILD:
-    case RV_XML_PLACE_RAW:
-        break;
-    default:
+    if (row->place == RV_XML_PLACE_LIST) {
+        if (!*(void **)field)
+            *(GPtrArray **)field = g_ptr_array_new();
+    } else if (rv_xml_row_is_list(row)) {
+        if (!*(void **)field)
+            *(GArray **)field = g_array_new(FALSE, FALSE, (guint)row->kind->size);
+    } else if (row->size == sizeof(int64_t)) {
         /* Kinds whose "not said" is a number keep it in a field of one of these sizes. */
-        if (row->absent && row->size == sizeof(int64_t))
-            *(int64_t *)field = row->absent;
-        else if (row->absent && row->size == sizeof(int))
-            *(int *)field = (int)row->absent;
-        else if (row->absent)
-            *(bool *)field = true;
-    }
-}
-
-static void init_rows(const RvXmlType *type, void *object)
-{
-    for (unsigned i = 0; i < type->n_rows; i++) {
-        const RvXmlRow *row = &type->rows[i];
-        if (row->absent || row->place >= RV_XML_PLACE_VALUES)
-            init_row(row, field_of(row, object));
+        *(int64_t *)field = row->absent;
+    } else if (row->size == sizeof(int)) {
+        *(int *)field = (int)row->absent;
+    } else {
+        *(bool *)field = true;
     }
 }
 
 /* A group without a size of its own lies in memory that has been cleared already. */
 void rv_xml_init(const RvXmlType *type, void *object)
 {
+    const RvXmlPlan *plan = rv_xml_plan(type);
     if (type->size)
         memset(object, 0, type->size);
-    init_rows(type, object);
+    for (unsigned i = 0; i < plan->n_begins; i++)
+        begin_field(plan->begins[i].row, (char *)object + plan->begins[i].offset);
 }
 
 static void clear_values(const RvXmlRow *row, GArray *values)
@@ -84,15 +57,14 @@ static void clear_values(const RvXmlRow *row, GArray *values)
 /* Of most rows of most objects there is nothing to free: this tells it of them without a call. */
 static inline bool owns_nothing(const RvXmlRow *row, const void *object)
 {
-    return row->place == RV_XML_PLACE_FLAG ||
-           (row->place != RV_XML_PLACE_GROUP && row->size == sizeof(void *) &&
-            !*(void *const *)field_of(row, object));
+    return row->place != RV_XML_PLACE_GROUP && row->size == sizeof(void *) &&
+           !*(void *const *)field_of(row, object);
 }
 
 /* All but groups. */
 static void clear_row(const RvXmlRow *row, void *field)
 {
-    if (holds_list(row) && !*(void **)field)
+    if (rv_xml_row_is_list(row) && !*(void **)field)
         return;
     switch (row->place) {
     case RV_XML_PLACE_CHILD:
@@ -123,14 +95,15 @@ static void clear_row(const RvXmlRow *row, void *field)
 /* Returns whether lists may be left: of a row that does not apply. */
 static bool clear_rows(const RvXmlType *type, void *object)
 {
+    const RvXmlPlan *plan = rv_xml_plan(type);
     bool left = false;
     /* From the last row to the first: those that decide which others apply come first. */
-    for (unsigned i = type->n_rows; i-- > 0;) {
-        const RvXmlRow *row = &type->rows[i];
+    for (unsigned i = plan->n_owners; i-- > 0;) {
+        const RvXmlRow *row = plan->owners[i];
         if (owns_nothing(row, object))
             continue;
         if (!rv_xml_row_applies(row, object))
-            left |= row->place == RV_XML_PLACE_GROUP || holds_list(row);
+            left |= row->place == RV_XML_PLACE_GROUP || rv_xml_row_is_list(row);
         else if (row->place == RV_XML_PLACE_GROUP)
             left |= clear_rows(row->type, field_of(row, object));
         else
@@ -142,12 +115,10 @@ static bool clear_rows(const RvXmlType *type, void *object)
 /* What is left: a list is there whether its row, or the group that it is in, applies or not. */
 static void clear_lists(const RvXmlType *type, void *object)
 {
-    for (unsigned i = 0; i < type->n_rows; i++) {
-        const RvXmlRow *row = &type->rows[i];
-        if (row->place == RV_XML_PLACE_GROUP)
-            clear_lists(row->type, field_of(row, object));
-        else if (holds_list(row))
-            clear_row(row, field_of(row, object));
+    const RvXmlPlan *plan = rv_xml_plan(type);
+    for (unsigned i = 0; i < plan->n_begins; i++) {
+        if (rv_xml_row_is_list(plan->begins[i].row))
+            clear_row(plan->begins[i].row, (char *)object + plan->begins[i].offset);
     }
 }
 
@@ -157,19 +128,27 @@ void rv_xml_clear(const RvXmlType *type, void *object)
         clear_lists(type, object);
 }
 
+static void drop(const RvXmlRow *row, void *field)
+{
+    if (row->place == RV_XML_PLACE_GROUP) {
+        rv_xml_clear(row->type, field);
+        memset(field, 0, row->size);
+        rv_xml_init(row->type, field);
+        return;
+    }
+    clear_row(row, field);
+    memset(field, 0, row->size);
+    if (row->absent || rv_xml_row_is_list(row))
+        begin_field(row, field);
+}
+
 void rv_xml_drop_live(const RvXmlType *type, void *object)
 {
-    for (unsigned i = 0; i < type->n_rows; i++) {
-        const RvXmlRow *row = &type->rows[i];
-        if (!(row->flags & RV_XML_LIVE) || !rv_xml_row_applies(row, object) ||
-            (row->stays && row->stays(object)))
-            continue;
-        if (row->place == RV_XML_PLACE_GROUP)
-            rv_xml_clear(row->type, field_of(row, object));
-        else
-            clear_row(row, field_of(row, object));
-        memset(field_of(row, object), 0, row->size);
-        init_row(row, field_of(row, object));
+    const RvXmlPlan *plan = rv_xml_plan(type);
+    for (unsigned i = 0; i < plan->n_live; i++) {
+        const RvXmlRow *row = plan->live[i];
+        if (rv_xml_row_applies(row, object) && !(row->stays && row->stays(object)))
+            drop(row, field_of(row, object));
     }
 }
 
@@ -195,7 +174,7 @@ static void copy_rows(const RvXmlType *type, const void *from, void *to);
  * element says): then the second finds that it has been copied. */
 static void copy_row(const RvXmlRow *row, const void *from, void *to)
 {
-    if (holds_list(row) && (!*(void **)to || *(void **)to != *(void *const *)from))
+    if (rv_xml_row_is_list(row) && (!*(void **)to || *(void **)to != *(void *const *)from))
         return;
     switch (row->place) {
     case RV_XML_PLACE_GROUP:
@@ -244,7 +223,7 @@ static void copy_lists(const RvXmlType *type, const void *from, void *to)
         const RvXmlRow *row = &type->rows[i];
         if (row->place == RV_XML_PLACE_GROUP)
             copy_lists(row->type, field_of(row, from), field_of(row, to));
-        else if (holds_list(row))
+        else if (rv_xml_row_is_list(row))
             copy_row(row, field_of(row, from), field_of(row, to));
     }
 }

@@ -4,7 +4,7 @@
  * rows are there in time. What no row has asked for is unknown content. */
 
 #include "base/error.h"
-#include "model/xml-table.h"
+#include "model/xml-plan.h"
 #include "model/xml-unknown.h"
 
 #include <string.h>
@@ -271,41 +271,29 @@ static void read_row(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, 
     }
 }
 
-/* A bit for each name, the same for many. */
-static inline uint64_t name_bit(const char *name)
-{
-    return UINT64_C(1) << (((unsigned char)name[0] * 7u + (unsigned char)name[1]) % 64);
-}
-
 /* Of all that stands in the element: most rows are of something that does not. */
 static uint64_t name_bits(const RvXmlNode *node)
 {
-    uint64_t bits = 0;
+    uint64_t bits = 1; /* never none */
     for (const RvXmlAttribute *at = node->attributes; at; at = at->next)
-        bits |= name_bit(at->name);
+        bits |= rv_xml_name_bit(at->name);
     for (const RvXmlNode *child = node->children; child; child = child->next)
-        bits |= name_bit(child->name);
+        bits |= rv_xml_name_bit(child->name);
     return bits;
-}
-
-/* Whether nothing would come of reading the row. */
-static inline bool is_out(const RvXmlRow *row, uint64_t bits)
-{
-    return row->name && !(bits & name_bit(row->name)) && !(row->flags & RV_XML_REQUIRED) &&
-           !(row->kind && row->kind->attribute);
 }
 
 static void read_type(RvXmlReader *reader, const RvXmlType *type, const RvXmlFrame *outer,
                       RvXmlNode *node, void *object)
 {
     const RvXmlFrame frame = {type, object, outer}, *before = reader->frame;
+    const RvXmlPlan *plan = rv_xml_plan(type);
     bool has_text = false;
     unsigned errors = rv_diagnostics_count(reader->diagnostics, RV_DIAGNOSTIC_ERROR);
     uint64_t bits = name_bits(node);
     reader->frame = &frame;
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
-        if (is_out(row, bits) || !rv_xml_row_applies(row, object))
+        if (!(plan->hints[i].name_bit & bits) || !rv_xml_row_applies(row, object))
             continue;
         read_row(reader, row, node, (char *)object + row->offset);
         has_text |= row->place == RV_XML_PLACE_TEXT;

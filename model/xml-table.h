@@ -17,7 +17,7 @@
  *                          .doc = "Name of the disk; its prefix suggests a bus."),
  *         RV_XML_ATTRIBUTE(RvDisk, bus, "bus", enum, .names = rv_disk_bus_names, .min = 1),
  *     };
- *     static const RvXmlType target = {.rows = target_rows, .n_rows = G_N_ELEMENTS(target_rows)};
+ *     static const RvXmlType target = {RV_XML_ROWS(target_rows)};
  */
 
 #include <glib.h>
@@ -33,6 +33,7 @@
 typedef struct RvXmlType RvXmlType;
 typedef struct RvXmlRow RvXmlRow;
 typedef struct RvXmlReader RvXmlReader;
+typedef struct RvXmlPlan RvXmlPlan; /* xml-plan.h */
 
 /* How one kind of value is written, and how it is kept in a field. Those there are: end of file. */
 typedef struct {
@@ -115,6 +116,7 @@ struct RvXmlType {
     size_t size; /* of the struct; 0: a group in another's */
     const RvXmlRow *rows;
     unsigned n_rows;
+    RvXmlPlan **plan; /* its own; made when first used */
     int unknown_code; /* RvErrorCode that refuses unknown elements in it; 0: they are dropped */
     /* After all rows were read without an error, and before what is LIVE is dropped: what more
      * than one row decides. Faults go to rv_xml_fault(). */
@@ -182,7 +184,8 @@ struct RvXmlType {
      .kind = &rv_xml_string,                                                                       \
      RV_XML_FIELD(Struct, field),                                                                  \
      __VA_ARGS__}
-#define RV_XML_ROWS(table) .rows = (table), .n_rows = G_N_ELEMENTS(table)
+#define RV_XML_ROWS(table)                                                                         \
+    .rows = (table), .n_rows = G_N_ELEMENTS(table), .plan = &(RvXmlPlan *) {NULL}
 #define RV_XML_WHEN(Struct, field, mask_)                                                          \
     .when = {.offset = offsetof(Struct, field), .mask = (mask_)}
 #define RV_XML_BIT(value) (UINT64_C(1) << (value))
@@ -202,6 +205,12 @@ static inline bool rv_xml_row_applies(const RvXmlRow *row, const void *object)
         return true;
     unsigned value = *(const unsigned *)((const char *)object + row->when.offset);
     return value < 64 && (row->when.mask & RV_XML_BIT(value));
+}
+
+static inline bool rv_xml_row_is_list(const RvXmlRow *row)
+{
+    return row->place == RV_XML_PLACE_LIST || row->place == RV_XML_PLACE_VALUES ||
+           row->place == RV_XML_PLACE_FOREIGN;
 }
 
 /* Whether a row with one of these flags has a value. */

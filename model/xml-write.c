@@ -3,7 +3,7 @@
 /* Writing a struct by its rows. An element is begun in the output at once and taken back where it
  * turns out to be empty. */
 
-#include "model/xml-table.h"
+#include "model/xml-plan.h"
 
 #include <string.h>
 
@@ -132,31 +132,14 @@ static bool wants(const Writer *writer, const RvXmlRow *row, const void *object)
     return rv_xml_row_applies(row, object) && (!row->omit || !row->omit(object));
 }
 
-/* Most rows of most objects say nothing: this tells it of most of them without a call. */
-static inline bool is_nothing(const RvXmlRow *row, const void *object)
-{
-    const void *field = (const char *)object + row->offset;
-    if ((row->flags & RV_XML_ALWAYS) || row->absent || row->place == RV_XML_PLACE_GROUP)
-        return false;
-    switch (row->size) {
-    case sizeof(uint8_t):
-        return !*(const uint8_t *)field;
-    case sizeof(uint32_t):
-        return !*(const uint32_t *)field;
-    case sizeof(uint64_t):
-        return !*(const uint64_t *)field;
-    default:
-        return false;
-    }
-}
-
 /* Whether something in a group may have to be written: no field of it would, where none says
  * anything. */
 static bool may_say(const RvXmlType *type, const void *object)
 {
+    const RvXmlPlan *plan = rv_xml_plan(type);
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
-        if (is_nothing(row, object) || !rv_xml_row_applies(row, object))
+        if (rv_xml_is_silent(&plan->hints[i], object) || !rv_xml_row_applies(row, object))
             continue;
         if (row->place == RV_XML_PLACE_LIST) {
             const GPtrArray *list = *(GPtrArray *const *)((const char *)object + row->offset);
@@ -255,7 +238,9 @@ static void write_child_row(Writer *writer, const RvXmlRow *row, const void *obj
     case RV_XML_PLACE_FLAG:
         if (*(const bool *)field) {
             indent(writer);
-            g_string_append_printf(writer->out, "<%s/>\n", row->name);
+            put(writer->out, "<", 1);
+            put_text(writer->out, row->name);
+            put_text(writer->out, "/>\n");
             writer->written++;
         }
         break;
@@ -284,11 +269,12 @@ static void write_child_row(Writer *writer, const RvXmlRow *row, const void *obj
 
 static void write_attributes(Writer *writer, const RvXmlType *type, const void *object)
 {
+    const RvXmlPlan *plan = rv_xml_plan(type);
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
         if (row->place != RV_XML_PLACE_ATTRIBUTE)
             break;
-        if (is_nothing(row, object))
+        if (rv_xml_is_silent(&plan->hints[i], object))
             continue;
         const void *field = wants(writer, row, object) ? value_of(writer, row, object) : NULL;
         if (!field)
@@ -312,7 +298,7 @@ static void write_declarations(Writer *writer, const RvXmlType *type, Name name,
                                const void *object)
 {
     const RvXmlNamespace *declared = name.ns;
-    for (unsigned i = 0; i < type->n_rows; i++) {
+    for (unsigned i = 0; rv_xml_plan(type)->has_namespaces && i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
         if (!row->ns || row->ns == declared || !has_children(row, object))
             continue;
@@ -333,12 +319,13 @@ static const RvXmlRow *text_row(const Writer *writer, const RvXmlType *type, con
 
 static void write_children(Writer *writer, const RvXmlType *type, const void *object)
 {
+    const RvXmlPlan *plan = rv_xml_plan(type);
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
-        if (row->place == RV_XML_PLACE_ATTRIBUTE || row->place == RV_XML_PLACE_TEXT ||
-            is_nothing(row, object))
+        if (rv_xml_is_silent(&plan->hints[i], object))
             continue;
-        if (wants(writer, row, object))
+        if (row->place != RV_XML_PLACE_ATTRIBUTE && row->place != RV_XML_PLACE_TEXT &&
+            wants(writer, row, object))
             write_child_row(writer, row, object);
     }
 }
