@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "model/support-plan.h"
+#include "model/xml-plan.h"
 
 /* Where the walk is. Its text is made for reports only. */
 typedef struct Place {
@@ -85,8 +86,9 @@ static bool is_set(const RvXmlRow *row, const void *object);
 
 static bool is_any_set(const RvXmlType *type, const void *object)
 {
+    const RvXmlPlan *plan = rv_xml_plan(type);
     for (unsigned i = 0; i < type->n_rows; i++) {
-        if (is_set(&type->rows[i], object))
+        if (!rv_xml_is_silent(&plan->hints[i], object) && is_set(&type->rows[i], object))
             return true;
     }
     return false;
@@ -147,7 +149,7 @@ static void walk_list(Walk *walk, RvSupportQuestion *question, Place *place, con
     }
 }
 
-/* A row that is set (or a group of rows, whose turn comes), and of which there is something to ask. */
+/* A row that is set (or a group, whose rows' turn comes), and of which there is something to ask. */
 static void walk_row(Walk *walk, RvSupportQuestion *question, const Place *outer,
                      const RvXmlRow *row, const void *field)
 {
@@ -194,8 +196,6 @@ static void walk_row(Walk *walk, RvSupportQuestion *question, const Place *outer
 static bool is_worth_a_walk(const RvXmlRow *row, const RvSupportQuestion *question,
                             const void *object)
 {
-    if (question->fine)
-        return false;
     if (row->place == RV_XML_PLACE_GROUP && question->steps.n)
         return rv_xml_row_applies(row, object) && !(row->omit && row->omit(object));
     return is_set(row, object);
@@ -203,10 +203,12 @@ static bool is_worth_a_walk(const RvXmlRow *row, const RvSupportQuestion *questi
 
 static void walk_rows(Walk *walk, RvSupportPlan *plan, const Place *place, const void *object)
 {
+    const RvXmlHint *hints = rv_xml_plan(plan->type)->hints;
     for (unsigned i = 0; i < plan->type->n_rows; i++) {
         const RvXmlRow *row = &plan->type->rows[i];
         RvSupportQuestion *question = &plan->questions[i];
-        if (is_worth_a_walk(row, question, object))
+        if (!question->fine && !rv_xml_is_silent(&hints[i], object) &&
+            is_worth_a_walk(row, question, object))
             walk_row(walk, question, place, row, (const char *)object + row->offset);
     }
 }

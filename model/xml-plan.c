@@ -17,8 +17,8 @@ static void hint_at_silence(RvXmlHint *hint, const RvXmlType *type, const RvXmlR
 /* Where nothing in the element bears the row's name, nothing would come of reading it. */
 static uint64_t name_bit_of(const RvXmlRow *row)
 {
-    bool asked = !row->name || (row->flags & RV_XML_REQUIRED) ||
-                 (row->kind && row->kind->attribute);
+    bool asked =
+        !row->name || (row->flags & RV_XML_REQUIRED) || (row->kind && row->kind->attribute);
     return asked ? UINT64_MAX : rv_xml_name_bit(row->name);
 }
 

@@ -27,7 +27,7 @@ typedef struct {
 } RvXmlHint;
 
 struct RvXmlPlan {
-    RvXmlBegin *begins; /* those of groups as well */
+    RvXmlBegin *begins;              /* those of groups as well */
     const RvXmlRow **owners, **live; /* rows that may own memory; rows that are LIVE */
     unsigned n_begins, n_owners, n_live;
     bool has_namespaces; /* some row is in one */
