@@ -27,8 +27,7 @@ static bool refuse(GError **error, RvErrorCode code, const char *why)
     return false;
 }
 
-/* Which of both is meant: none said means what there is now. 0: error. */
-static unsigned choose(const RvCall *call, unsigned flags, GError **error)
+unsigned rv_change_choose(const RvCall *call, unsigned flags, GError **error)
 {
     bool active = rv_domain_view_is_active(call->view);
     if (!(flags & FLAGS))
@@ -67,7 +66,7 @@ static bool change_config(RvCall *call, const void *args, RvChangeApply apply, C
 bool rv_change_make(RvCall *call, const void *args, unsigned flags, RvChangeApply apply,
                     RvChangeDrive drive, RvOperation *op, GError **error)
 {
-    unsigned chosen = choose(call, flags, error);
+    unsigned chosen = rv_change_choose(call, flags, error);
     Change *change = call->data = g_new0(Change, 1);
     call->free_data = change_free;
     return chosen &&

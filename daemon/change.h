@@ -23,5 +23,8 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_change_make(RvCall *call, const void *args, un
                                               RvChangeApply apply, RvChangeDrive drive,
                                               RvOperation *op, GError **error);
 
+/* [any] Which of both `flags` means: with neither, what there is now. 0: error. */
+unsigned rv_change_choose(const RvCall *call, unsigned flags, GError **error);
+
 /* [loop] Publishes what was made. */
 bool rv_change_publish(RvCall *call, const void *args, void *ret, GError **error);

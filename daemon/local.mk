@@ -38,7 +38,10 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-node.c \
 	daemon/procedures-reeve.c \
 	daemon/procedures-stats.c \
+	daemon/procedures-limits.c \
+	daemon/procedures-schedule.c \
 	daemon/procedures-tune.c \
+	daemon/tune.c daemon/tune.h \
 	daemon/programs.c \
 	daemon/registry.c daemon/registry.h \
 	daemon/run-state.c daemon/run-state.h \

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/procedures.h"
 
-#include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
-#include "daemon/change.h"
+#include "daemon/tune.h"
+#include "model/cpuset.h"
 
 /* libvirt's virDomainModificationImpact, virDomainMemoryModFlags and virDomainVcpuFlags. */
 enum {
@@ -48,25 +49,16 @@ static bool apply_max_memory(RvDomainDef *def, bool live, const void *args, GErr
     return true;
 }
 
-static bool drive_memory(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
-                         RvOperation *op, GError **error)
-{
-    const RvTuneOps *tune = guest->driver->tune;
-    return rv_call_has(call, tune && tune->set_memory, guest->driver, error) &&
-           tune->set_memory(guest, ((const wire_domain_set_memory_args *)args)->kib, op, error);
-}
-
 static bool set_memory(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return rv_change_make(call, args, flags & FLAGS,
-                          flags & MAXIMUM ? apply_max_memory : apply_memory, drive_memory, op,
-                          error);
+    return rv_tune_change(call, args, flags, RV_TUNE_MEMORY,
+                          flags & MAXIMUM ? apply_max_memory : apply_memory, op, error);
 }
 
 static bool set_max_memory(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    return rv_change_make(call, args, 0, apply_max_memory, drive_memory, op, error);
+    return rv_tune_change(call, args, 0, RV_TUNE_MEMORY, apply_max_memory, op, error);
 }
 
 /* ---- vCPUs ---------------------------------------------------------------------------------- */
@@ -80,6 +72,11 @@ static bool apply_vcpus(RvDomainDef *def, bool live, const void *args, GError **
         return false;
     }
     def->vcpus = count;
+    for (guint i = 0; i < def->each_vcpu.list->len; i++)
+        ((RvVcpu *)def->each_vcpu.list->pdata[i])->enabled =
+            i < count ? RV_TRISTATE_ON : RV_TRISTATE_OFF;
+    for (guint i = count; i < def->each_vcpu.list->len; i++)
+        ((RvVcpu *)def->each_vcpu.list->pdata[i])->hotpluggable = RV_TRISTATE_ON;
     return true;
 }
 
@@ -91,183 +88,142 @@ static bool apply_max_vcpus(RvDomainDef *def, bool live, const void *args, GErro
                       "the most vCPUs a domain can have is fixed while it runs");
     if (count == 0)
         return refuse(error, RV_ERR_INVALID_ARG, "a domain cannot be without vCPUs");
+    while (def->each_vcpu.list->len > count)
+        g_free(g_ptr_array_remove_index(def->each_vcpu.list, count));
     def->max_vcpus = count;
     def->vcpus = MIN(def->vcpus, count);
     return true;
 }
 
-static bool drive_vcpus(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
-                        RvOperation *op, GError **error)
-{
-    const RvTuneOps *tune = guest->driver->tune;
-    return rv_call_has(call, tune && tune->set_vcpus, guest->driver, error) &&
-           tune->set_vcpus(guest, ((const wire_domain_set_vcpus_args *)args)->count, op, error);
-}
-
 static bool set_vcpus(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return rv_change_make(call, args, flags & FLAGS,
-                          flags & MAXIMUM ? apply_max_vcpus : apply_vcpus, drive_vcpus, op, error);
+    return rv_tune_change(call, args, flags, RV_TUNE_VCPUS,
+                          flags & MAXIMUM ? apply_max_vcpus : apply_vcpus, op, error);
 }
 
 /* ---- Pins ----------------------------------------------------------------------------------- */
 
-/* "0-3,8"; NULL: none. */
-static char *format_map(const unsigned char *map, unsigned len)
+/* NULL: refused. Bit 0 of byte 0 is CPU 0. */
+static char *read_map(const char *bytes, unsigned len, GError **error)
 {
-    GString *text = g_string_new(NULL);
-    for (unsigned cpu = 0; cpu < len * 8; cpu++) {
-        if (!(map[cpu / 8] & 1 << cpu % 8))
-            continue;
-        unsigned last = cpu;
-        while (last + 1 < len * 8 && map[(last + 1) / 8] & 1 << (last + 1) % 8)
-            last++;
-        g_string_append_printf(text, "%s%u", text->len ? "," : "", cpu);
-        if (last > cpu)
-            g_string_append_printf(text, "-%u", last);
-        cpu = last;
-    }
-    return g_string_free(text, text->len == 0);
+    RvCpuset cpus = {0};
+    for (unsigned cpu = 0; cpu < len * 8; cpu++)
+        if ((unsigned char)bytes[cpu / 8] & 1 << cpu % 8)
+            rv_cpuset_put(&cpus, cpu);
+    if (!rv_cpuset_is_empty(&cpus))
+        return rv_cpuset_format(&cpus);
+    refuse(error, RV_ERR_INVALID_ARG, "Empty cpu list for pinning");
+    return NULL;
+}
+
+static RvPin *find_pin(const GPtrArray *pins, unsigned vcpu)
+{
+    for (guint i = 0; i < pins->len; i++)
+        if (((RvPin *)pins->pdata[i])->thread == vcpu)
+            return pins->pdata[i];
+    return NULL;
+}
+
+/* Among the others by its number. */
+static RvPin *add_pin(GPtrArray *pins, unsigned vcpu)
+{
+    guint place = 0;
+    while (place < pins->len && ((RvPin *)pins->pdata[place])->thread < vcpu)
+        place++;
+    RvPin *pin = g_new0(RvPin, 1);
+    pin->thread = vcpu;
+    g_ptr_array_insert(pins, (gint)place, pin);
+    return pin;
 }
 
 static bool apply_pin(RvDomainDef *def, bool live, const void *args, GError **error)
 {
     const wire_domain_pin_vcpu_args *wish = args;
-    g_autofree char *cpus = format_map((const unsigned char *)wish->map.map_val, wish->map.map_len);
+    g_autofree char *cpus = read_map(wish->map.map_val, wish->map.map_len, error);
     if (!cpus)
-        return refuse(error, RV_ERR_INVALID_ARG, "Empty cpu list for pinning");
+        return false;
     if (wish->vcpu >= def->max_vcpus) {
         rv_error_set(error, RV_ERR_INVALID_ARG, "there is no vCPU %u: the domain has %u",
                      wish->vcpu, def->max_vcpus);
         return false;
     }
-    GPtrArray *pins = def->cputune.vcpu_pins;
-    guint place = 0;
-    while (place < pins->len && ((RvPin *)pins->pdata[place])->thread < wish->vcpu)
-        place++;
-    if (place == pins->len || ((RvPin *)pins->pdata[place])->thread != wish->vcpu) {
-        RvPin *made = g_new0(RvPin, 1);
-        made->thread = wish->vcpu;
-        g_ptr_array_insert(pins, (gint)place, made);
-    }
-    RvPin *pin = pins->pdata[place];
+    RvPin *pin = find_pin(def->cputune.vcpu_pins, wish->vcpu);
+    if (!pin)
+        pin = add_pin(def->cputune.vcpu_pins, wish->vcpu);
     g_free(pin->cpuset);
     pin->cpuset = g_steal_pointer(&cpus);
     return true;
 }
 
-static bool drive_pin(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
-                      RvOperation *op, GError **error)
-{
-    const wire_domain_pin_vcpu_args *wish = args;
-    const RvTuneOps *tune = guest->driver->tune;
-    return rv_call_has(call, tune && tune->pin_vcpu, guest->driver, error) &&
-           tune->pin_vcpu(guest, wish->vcpu, (const unsigned char *)wish->map.map_val,
-                          wish->map.map_len, op, error);
-}
-
 static bool pin_vcpu(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return rv_change_make(call, args, flags, apply_pin, drive_pin, op, error);
+    return rv_tune_change(call, args, flags, RV_TUNE_PINS, apply_pin, op, error);
 }
 
-/* ---- Scheduler ------------------------------------------------------------------------------ */
-
-static bool read_schedule(RvCall *call, const void *args, RvOperation *op, GError **error)
+static bool apply_emulator_pin(RvDomainDef *def, bool live, const void *args, GError **error)
 {
-    RvGuest *guest = rv_domain_get_guest(call->domain, error);
-    if (!guest || !rv_call_has(call, guest->driver->tune && guest->driver->tune->get_schedule,
-                               guest->driver, error))
+    const wire_domain_pin_emulator_args *wish = args;
+    char *cpus = read_map(wish->map.map_val, wish->map.map_len, error);
+    if (!cpus)
         return false;
-    call->data = g_new0(RvSchedule, 1);
-    call->free_data = g_free;
-    return guest->driver->tune->get_schedule(guest, call->data, error);
-}
-
-static bool tell_type(RvCall *call, const void *args, void *ret, GError **error)
-{
-    RvSchedule *schedule = call->data;
-    wire_domain_scheduler_type_ret *told = ret;
-    told->name = schedule->name;
-    told->count = schedule->has_weight + schedule->has_cap;
+    g_free(def->cputune.emulator_pin);
+    def->cputune.emulator_pin = cpus;
     return true;
 }
 
-static bool tell_schedule(RvCall *call, const void *args, void *ret, GError **error)
+static bool pin_emulator(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    const RvSchedule *schedule = call->data;
-    wire_domain_scheduler_ret *told = ret;
-    int max = ((const wire_domain_get_scheduler_args *)args)->max;
-    const struct {
-        const char *name;
-        bool has;
-        unsigned value;
-    } rows[] = {
-        {"weight", schedule->has_weight, schedule->weight},
-        {"cap", schedule->has_cap, schedule->cap},
-    };
-    told->params.params_val = rv_call_alloc(call, G_N_ELEMENTS(rows), sizeof(wire_param));
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (!rows[i].has || (int)told->params.params_len >= max)
-            continue;
-        wire_param *param = &told->params.params_val[told->params.params_len++];
-        param->field = (char *)rows[i].name;
-        param->value.type = WIRE_PARAM_UINT;
-        param->value.wire_param_value_u.ui = rows[i].value;
+    return rv_tune_change(call, args, rv_call_flags(call), RV_TUNE_EMULATOR_PIN,
+                          apply_emulator_pin, op, error);
+}
+
+/* A pin's CPUs, those of the whole domain, or all of the host's. */
+static void tell_map(const char *pin, const RvDomainDef *def, unsigned char *map, unsigned len)
+{
+    const char *text = pin ? pin : def->cpuset;
+    RvCpuset cpus = {0};
+    long host = sysconf(_SC_NPROCESSORS_ONLN);
+    if (!text || !rv_cpuset_parse(text, &cpus))
+        for (unsigned cpu = 0; cpu < (unsigned)MAX(host, 1); cpu++)
+            rv_cpuset_put(&cpus, cpu);
+    for (int cpu = -1; (cpu = rv_cpuset_next(&cpus, cpu)) >= 0 && (unsigned)cpu < len * 8;)
+        map[cpu / 8] |= (unsigned char)(1 << cpu % 8);
+}
+
+/* Of the emulator, or of as many vCPUs as are wanted and there can be. */
+static bool tell_maps(RvCall *call, const RvDomainDef *def, int wanted, int map_size, bool emulator,
+                      wire_domain_get_pins_ret *told, GError **error)
+{
+    unsigned n = emulator ? 1 : MIN((unsigned)MAX(wanted, 0), def->max_vcpus);
+    if (map_size <= 0 || map_size > WIRE_CPUMAP_MAX)
+        return refuse(error, RV_ERR_INVALID_ARG, "a map of CPUs has 1 to 2048 bytes");
+    told->count = (int)n;
+    told->maps.maps_len = n * (unsigned)map_size;
+    told->maps.maps_val = rv_call_alloc(call, n, (size_t)map_size);
+    for (unsigned i = 0; i < n; i++) {
+        const RvPin *pin = emulator ? NULL : find_pin(def->cputune.vcpu_pins, i);
+        const char *cpus = emulator ? def->cputune.emulator_pin : pin ? pin->cpuset : NULL;
+        tell_map(cpus, def,
+                 (unsigned char *)told->maps.maps_val + i * (unsigned)map_size,
+                 (unsigned)map_size);
     }
     return true;
 }
 
-static bool parse_schedule(const wire_domain_set_scheduler_args *args, RvSchedule *schedule,
-                           GError **error)
+static bool tell_vcpu_pins(RvCall *call, const void *args, void *ret, GError **error)
 {
-    for (u_int i = 0; i < args->params.params_len; i++) {
-        const wire_param *param = &args->params.params_val[i];
-        bool weight = strcmp(param->field, "weight") == 0;
-        if ((!weight && strcmp(param->field, "cap") != 0) ||
-            param->value.type != WIRE_PARAM_UINT) {
-            rv_error_set(error, RV_ERR_INVALID_ARG,
-                         "parameter '%s' not supported: a scheduler has weight and cap, both "
-                         "unsigned numbers",
-                         param->field);
-            return false;
-        }
-        unsigned value = param->value.wire_param_value_u.ui;
-        *(weight ? &schedule->weight : &schedule->cap) = value;
-        *(weight ? &schedule->has_weight : &schedule->has_cap) = true;
-    }
-    return true;
+    const wire_domain_get_vcpu_pins_args *wish = args;
+    const RvTuneReading *reading = call->data;
+    return tell_maps(call, reading->def, wish->max, wish->map_size, false, ret, error);
 }
 
-static bool apply_schedule(RvDomainDef *def, bool live, const void *args, GError **error)
+static bool tell_emulator_pin(RvCall *call, const void *args, void *ret, GError **error)
 {
-    RvSchedule schedule = {.name = ""};
-    if (!parse_schedule(args, &schedule, error))
-        return false;
-    if (!live && schedule.has_cap)
-        return refuse(error, RV_ERR_CONFIG_UNSUPPORTED,
-                      "a definition has no cap: set it while the domain runs");
-    if (schedule.has_weight)
-        def->cputune.shares = schedule.weight;
-    return true;
-}
-
-static bool drive_schedule(RvCall *call, RvGuest *guest, RvDomainDef *def, const void *args,
-                           RvOperation *op, GError **error)
-{
-    const RvTuneOps *tune = guest->driver->tune;
-    RvSchedule schedule = {.name = ""};
-    return rv_call_has(call, tune && tune->set_schedule, guest->driver, error) &&
-           parse_schedule(args, &schedule, error) &&
-           tune->set_schedule(guest, &schedule, op, error);
-}
-
-static bool set_schedule(RvCall *call, const void *args, RvOperation *op, GError **error)
-{
-    unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return rv_change_make(call, args, flags, apply_schedule, drive_schedule, op, error);
+    const RvTuneReading *reading = call->data;
+    int map_size = ((const wire_domain_get_emulator_pin_args *)args)->map_size;
+    return tell_maps(call, reading->def, 1, map_size, true, ret, error);
 }
 
 /* ---- Rows ----------------------------------------------------------------------------------- */
@@ -275,8 +231,9 @@ static bool set_schedule(RvCall *call, const void *args, RvOperation *op, GError
 #define MODIFY(type)                                                                               \
     RV_PROC_ARGS(type), .right = RV_RIGHT_WRITE, .target = RV_TARGET_DOMAIN, .job = RV_JOB_MODIFY, \
         .finish = rv_change_publish
-#define READ_ACTIVE(type)                                                                          \
-    RV_PROC_ARGS(type), .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE
+#define READ(type)                                                                                 \
+    RV_PROC_ARGS(type), RV_PROC_FLAGS(type, FLAGS), .right = RV_RIGHT_READ,                        \
+        .target = RV_TARGET_DOMAIN, .work = rv_tune_read
 
 static const RvProcedure rows[] = {
     {.number = WIRE_DOMAIN_PIN_VCPU, .name = "domain-pin-vcpu",
@@ -291,17 +248,6 @@ static const RvProcedure rows[] = {
     {.number = WIRE_DOMAIN_SET_VCPUS, .name = "domain-set-vcpus",
      MODIFY(wire_domain_set_vcpus_args), .work = set_vcpus},
 
-    {.number = WIRE_DOMAIN_GET_SCHEDULER_TYPE, .name = "domain-get-scheduler-type",
-     READ_ACTIVE(wire_domain_args), RV_PROC_RET(wire_domain_scheduler_type_ret),
-     .work = read_schedule, .finish = tell_type},
-
-    {.number = WIRE_DOMAIN_GET_SCHEDULER_PARAMETERS, .name = "domain-get-scheduler-parameters",
-     READ_ACTIVE(wire_domain_get_scheduler_args), RV_PROC_RET(wire_domain_scheduler_ret),
-     .work = read_schedule, .finish = tell_schedule},
-
-    {.number = WIRE_DOMAIN_SET_SCHEDULER_PARAMETERS, .name = "domain-set-scheduler-parameters",
-     MODIFY(wire_domain_set_scheduler_args), .work = set_schedule},
-
     {.number = WIRE_DOMAIN_SET_VCPUS_FLAGS, .name = "domain-set-vcpus-flags",
      MODIFY(wire_domain_set_vcpus_flags_args),
      RV_PROC_FLAGS(wire_domain_set_vcpus_flags_args, FLAGS | MAXIMUM), .work = set_vcpus},
@@ -310,19 +256,20 @@ static const RvProcedure rows[] = {
      MODIFY(wire_domain_set_memory_flags_args),
      RV_PROC_FLAGS(wire_domain_set_memory_flags_args, FLAGS | MAXIMUM), .work = set_memory},
 
-    {.number = WIRE_DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS,
-     .name = "domain-set-scheduler-parameters-flags",
-     MODIFY(wire_domain_set_scheduler_flags_args),
-     RV_PROC_FLAGS(wire_domain_set_scheduler_flags_args, FLAGS), .work = set_schedule},
-
-    {.number = WIRE_DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS,
-     .name = "domain-get-scheduler-parameters-flags",
-     READ_ACTIVE(wire_domain_get_scheduler_flags_args),
-     RV_PROC_FLAGS(wire_domain_get_scheduler_flags_args, FLAGS | MAXIMUM),
-     RV_PROC_RET(wire_domain_scheduler_ret), .work = read_schedule, .finish = tell_schedule},
-
     {.number = WIRE_DOMAIN_PIN_VCPU_FLAGS, .name = "domain-pin-vcpu-flags",
      MODIFY(wire_domain_pin_vcpu_flags_args),
      RV_PROC_FLAGS(wire_domain_pin_vcpu_flags_args, FLAGS), .work = pin_vcpu},
+
+    {.number = WIRE_DOMAIN_GET_VCPU_PIN_INFO, .name = "domain-get-vcpu-pin-info",
+     READ(wire_domain_get_vcpu_pins_args), RV_PROC_RET(wire_domain_get_pins_ret),
+     .finish = tell_vcpu_pins},
+
+    {.number = WIRE_DOMAIN_PIN_EMULATOR, .name = "domain-pin-emulator",
+     MODIFY(wire_domain_pin_emulator_args), RV_PROC_FLAGS(wire_domain_pin_emulator_args, FLAGS),
+     .work = pin_emulator},
+
+    {.number = WIRE_DOMAIN_GET_EMULATOR_PIN_INFO, .name = "domain-get-emulator-pin-info",
+     READ(wire_domain_get_emulator_pin_args), RV_PROC_RET(wire_domain_get_pins_ret),
+     .finish = tell_emulator_pin},
 };
 const RvProcedureTable rv_procedures_tune = RV_PROCEDURE_TABLE(rows);

@@ -12,7 +12,9 @@ extern const RvProcedureTable rv_procedures_domain;     /* what one domain is */
 extern const RvProcedureTable rv_procedures_stats;      /* how it is doing */
 extern const RvProcedureTable rv_procedures_definition; /* define, undefine, autostart */
 extern const RvProcedureTable rv_procedures_life;       /* start ... destroy */
-extern const RvProcedureTable rv_procedures_tune;       /* memory, vCPUs, scheduler */
+extern const RvProcedureTable rv_procedures_tune;       /* memory, vCPUs, pins */
+extern const RvProcedureTable rv_procedures_schedule;   /* how CPUs are shared */
+extern const RvProcedureTable rv_procedures_limits;     /* limits of memory, block devices, NUMA */
 extern const RvProcedureTable rv_procedures_device;     /* devices that come and go */
 extern const RvProcedureTable rv_procedures_console;
 extern const RvProcedureTable rv_procedures_event;

@@ -318,16 +318,29 @@ typedef struct {
     unsigned weight, cap; /* cap: percent of one CPU; 0: none */
 } RvSchedule;
 
+/* What of a definition can be changed while a guest runs. */
+typedef enum {
+    RV_TUNE_MEMORY,        /* memory_kib */
+    RV_TUNE_MEMORY_LIMITS, /* memtune */
+    RV_TUNE_VCPUS,         /* vcpus: the first of them are to be online */
+    RV_TUNE_PINS,          /* cputune.vcpu_pins */
+    RV_TUNE_EMULATOR_PIN,  /* cputune.emulator_pin */
+    RV_TUNE_CPU,           /* cputune: shares, periods and quotas */
+    RV_TUNE_BLOCK_IO,      /* blkiotune */
+    RV_TUNE_NUMA,          /* numatune.memory's nodeset */
+    RV_TUNE_LAST,
+} RvTuneWhat;
+
 /* Changes of a running guest; the core changes the definitions. Each slot is optional. */
 typedef struct {
-    /* [job] What the balloon is to leave to the guest, at most what its definition says. */
-    bool (*set_memory)(RvGuest *guest, uint64_t kib, RvOperation *op, GError **error);
-    /* [job] The first `count` vCPUs are to be online. */
-    bool (*set_vcpus)(RvGuest *guest, unsigned count, RvOperation *op, GError **error);
-    /* [job] The host's CPUs that one vCPU may use. `map`: bit 0 of byte 0 is CPU 0. */
-    bool (*pin_vcpu)(RvGuest *guest, unsigned vcpu, const unsigned char *map, size_t len,
-                     RvOperation *op, GError **error);
-    /* [job] As it is now. */
+    unsigned tunes;   /* bits of RvTuneWhat that apply() knows */
+    bool has_threads; /* emulator and I/O threads have periods and quotas of their own */
+    /* [job] Makes one part of the running guest what `def` says, which until then is what
+     * guest->def says. All or nothing. */
+    bool (*apply)(RvGuest *guest, const RvDomainDef *def, RvTuneWhat what, RvOperation *op,
+                  GError **error);
+    /* [job] As it is now. A driver without these has its guests scheduled by the host's kernel, as
+     * their <cputune> says. */
     bool (*get_schedule)(RvGuest *guest, RvSchedule *ret, GError **error);
     /* [job] Sets what `schedule` has. */
     bool (*set_schedule)(RvGuest *guest, const RvSchedule *schedule, RvOperation *op,

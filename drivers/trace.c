@@ -368,27 +368,11 @@ static const RvImageOps traced_images = {
 
 /* ---- Tuning ------------------------------------------------------------------------------- */
 
-static bool tune_set_memory(RvGuest *guest, uint64_t kib, RvOperation *op, GError **error)
+static bool tune_apply(RvGuest *guest, const RvDomainDef *def, RvTuneWhat what, RvOperation *op,
+                       GError **error)
 {
-    Span span = begin_guest(guest, "tune.set_memory");
-    bool ok = inner(guest->driver)->tune->set_memory(guest, kib, op, error);
-    end(&span, ok, error);
-    return ok;
-}
-
-static bool tune_set_vcpus(RvGuest *guest, unsigned count, RvOperation *op, GError **error)
-{
-    Span span = begin_guest(guest, "tune.set_vcpus");
-    bool ok = inner(guest->driver)->tune->set_vcpus(guest, count, op, error);
-    end(&span, ok, error);
-    return ok;
-}
-
-static bool tune_pin_vcpu(RvGuest *guest, unsigned vcpu, const unsigned char *map, size_t len,
-                          RvOperation *op, GError **error)
-{
-    Span span = begin_guest(guest, "tune.pin_vcpu");
-    bool ok = inner(guest->driver)->tune->pin_vcpu(guest, vcpu, map, len, op, error);
+    Span span = begin_guest(guest, "tune.apply");
+    bool ok = inner(guest->driver)->tune->apply(guest, def, what, op, error);
     end(&span, ok, error);
     return ok;
 }
@@ -483,8 +467,11 @@ static RvLifeOps wrap_life(const RvLifeOps *life)
 static RvTuneOps wrap_tune(const RvTuneOps *tune)
 {
     return (RvTuneOps){
-        SLOT(tune, set_memory),   SLOT(tune, set_vcpus),    SLOT(tune, pin_vcpu),
-        SLOT(tune, get_schedule), SLOT(tune, set_schedule),
+        .tunes = tune->tunes,
+        .has_threads = tune->has_threads,
+        SLOT(tune, apply),
+        SLOT(tune, get_schedule),
+        SLOT(tune, set_schedule),
     };
 }
 

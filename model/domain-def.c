@@ -82,6 +82,15 @@ char *rv_domain_def_format(const RvDomainDef *def, RvFormatFlags flags)
     return g_string_free(out, FALSE);
 }
 
+uint64_t rv_domain_def_memory_limit(const RvDomainDef *def)
+{
+    uint64_t hard = def->memtune.hard_limit;
+    if (def->os.type != RV_OS_EXE)
+        return hard;
+    uint64_t limit = hard ? hard : def->max_memory_kib;
+    return def->memory_kib < def->max_memory_kib ? MIN(limit, def->memory_kib) : limit;
+}
+
 bool rv_domain_def_has_secrets(const RvDomainDef *def)
 {
     return rv_xml_has(&rv_domain_xml, def, RV_XML_SECRET);

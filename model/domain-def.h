@@ -322,5 +322,9 @@ RvController *rv_domain_def_find_controller(const RvDomainDef *def, RvController
  * changed that port. */
 void rv_domain_def_mirror_console(RvDomainDef *def);
 
+/* KiB that the guest may take on the host, 0: no limit. A container's memory is nothing but a limit
+ * of it: that of <memory>, unless <memtune> says another, and below it that of <currentMemory>. */
+uint64_t rv_domain_def_memory_limit(const RvDomainDef *def);
+
 /* Whether formatting it without RV_FORMAT_SECRETS would leave something out. */
 bool rv_domain_def_has_secrets(const RvDomainDef *def);

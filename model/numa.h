@@ -41,6 +41,8 @@ typedef struct {
     GPtrArray *latencies, *bandwidths; /* RvNumaLink */
 } RvNuma;
 
+extern const char *const rv_numa_mode_names[]; /* in the order of libvirt's numbers */
+
 typedef struct {
     char *mode, *placement, *nodeset; /* placement: "auto", or NULL where there is a nodeset */
 } RvNumaMemory;

@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-static const char *const mode_names[] = {"strict", "preferred", "interleave", "restrictive", NULL};
+const char *const rv_numa_mode_names[] = {"strict", "preferred", "interleave", "restrictive", NULL};
 static const char *const placement_names[] = {"default", "static", "auto", NULL};
 
 static const RvXmlRow memory_rows[] = {
-    RV_XML_ATTRIBUTE(RvNumaMemory, mode, "mode", string, .names = mode_names,
+    RV_XML_ATTRIBUTE(RvNumaMemory, mode, "mode", string, .names = rv_numa_mode_names,
                      .bad_code = RV_ERR_CONFIG_UNSUPPORTED, .fallback = "strict",
                      .doc = "What happens where there is not enough."),
     RV_XML_ATTRIBUTE(RvNumaMemory, placement, "placement", string, .names = placement_names,
@@ -28,7 +28,7 @@ static const RvXmlType memory = {
 static const RvXmlRow node_rows[] = {
     RV_XML_ATTRIBUTE(RvNumaMemnode, cell, "cellid", uint, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS,
                      .doc = "The guest's node."),
-    RV_XML_ATTRIBUTE(RvNumaMemnode, mode, "mode", string, .names = mode_names,
+    RV_XML_ATTRIBUTE(RvNumaMemnode, mode, "mode", string, .names = rv_numa_mode_names,
                      .fallback = "strict", .doc = "What happens where there is not enough."),
     RV_XML_ATTRIBUTE(RvNumaMemnode, nodeset, "nodeset", cpuset, .flags = RV_XML_REQUIRED,
                      .bad_code = RV_ERR_INVALID_ARG, .doc = "The host's nodes."),

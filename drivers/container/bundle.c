@@ -192,13 +192,13 @@ static void confine(json_t *part, const ContainerBundle *bundle, json_t *seccomp
 static json_t *linux_part(const ContainerBundle *bundle, GError **error)
 {
     const RvDomainDef *def = bundle->guest->def;
-    json_auto_t *resources = container_resources(def, error);
-    json_auto_t *seccomp = resources ? container_profile_seccomp(def, error) : NULL;
+    json_auto_t *seccomp = container_profile_seccomp(def, error);
     if (!seccomp)
         return NULL;
     g_autofree char *cgroup = g_strdup_printf("/reeve/%s", bundle->cgroup);
-    json_t *part = json_pack("{s:o, s:s, s:O, s:s}", "namespaces", namespaces(def), "cgroupsPath",
-                             cgroup, "resources", resources, "rootfsPropagation", "private");
+    json_t *part = json_pack("{s:o, s:s, s:o, s:s}", "namespaces", namespaces(def), "cgroupsPath",
+                             cgroup, "resources", container_resources(def), "rootfsPropagation",
+                             "private");
     if (!container_profile_is_privileged(def))
         confine(part, bundle, seccomp);
     return part;

@@ -8,6 +8,7 @@
 #include "drivers/container/host.h"
 #include "drivers/container/image/ops.h"
 #include "drivers/container/life.h"
+#include "drivers/container/limits.h"
 #include "drivers/container/stats.h"
 
 const RvDriver rv_container_driver = {
@@ -24,4 +25,5 @@ const RvDriver rv_container_driver = {
     .files = &container_file_ops,
     .images = &container_image_ops,
     .stats = &container_stats_ops,
+    .tune = &container_tune_ops,
 };

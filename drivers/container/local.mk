@@ -16,6 +16,7 @@ CONTAINER_SOURCES = \
 	drivers/container/host.c drivers/container/host.h \
 	drivers/container/ids.c drivers/container/ids.h \
 	drivers/container/life.c drivers/container/life.h \
+	drivers/container/limits.c drivers/container/limits.h \
 	drivers/container/namespace.c drivers/container/namespace.h \
 	drivers/container/network.c drivers/container/network.h \
 	drivers/container/profile.c drivers/container/profile.h \

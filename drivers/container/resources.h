@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What a container may use of the host, as the OCI runtime specification has it. */
+/* What the runtime itself is told to allow, as the OCI runtime specification has it; all else is
+ * limits.h's. */
 
 #include <jansson.h>
 
 #include "drivers/driver.h"
 
-/* [job] OCI's linux.resources of a definition. To be freed. */
-G_GNUC_WARN_UNUSED_RESULT json_t *container_resources(const RvDomainDef *def, GError **error);
+/* OCI's linux.resources of a definition. To be freed. */
+json_t *container_resources(const RvDomainDef *def);

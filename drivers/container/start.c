@@ -14,6 +14,7 @@
 #include "drivers/container/filesystems.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
+#include "drivers/container/limits.h"
 #include "drivers/container/namespace.h"
 #include "drivers/container/network.h"
 #include "drivers/container/profile.h"
@@ -153,6 +154,7 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
         !container_secrets_prepare(guest, container->folder, &start.ids, root.uid, root.gid,
                                    start.mounts, error) ||
         !write_bundle(&start, &root, error) || !create(&start, op, error) ||
+        !container_limits_start(guest, error) ||
         !container_network_plug(guest, container->process.pid, error))
         return false;
     hand_over_cgroup(&start);

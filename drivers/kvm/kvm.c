@@ -7,6 +7,9 @@
 #include "drivers/kvm/life.h"
 #include "drivers/kvm/stats.h"
 
+/* Its definitions are changed by the core; no part of a running guest can be, yet. */
+static const RvTuneOps kvm_tune_ops = {.has_threads = true};
+
 const RvDriver rv_kvm_driver = {
     .name = "kvm",
     .hypervisor = "QEMU",
@@ -18,4 +21,5 @@ const RvDriver rv_kvm_driver = {
     .life = &kvm_life_ops,
     .console = &kvm_console_ops,
     .stats = &kvm_stats_ops,
+    .tune = &kvm_tune_ops,
 };

@@ -24,6 +24,18 @@ static bool change_medium(RvGuest *guest, RvDisk *disk, RvOperation *op, GError 
     return act(guest, TEST_OPERATION_CHANGE_MEDIUM, op, error);
 }
 
+static bool tune(RvGuest *guest, const RvDomainDef *def, RvTuneWhat what, RvOperation *op,
+                 GError **error)
+{
+    return act(guest, TEST_OPERATION_TUNE, op, error);
+}
+
+const RvTuneOps test_tune_ops = {
+    .tunes = (1 << RV_TUNE_LAST) - 1,
+    .has_threads = true,
+    .apply = tune,
+};
+
 const RvDeviceOps test_device_ops = {
     .attach = attach,
     .detach = detach,

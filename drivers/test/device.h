@@ -4,3 +4,4 @@
 #include "drivers/driver.h"
 
 extern const RvDeviceOps test_device_ops;
+extern const RvTuneOps test_tune_ops;

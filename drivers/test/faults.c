@@ -12,7 +12,7 @@ enum { DEFAULT_SHUTDOWN_MS = 50, MAX_MS = 3600 * 1000, PROGRESS_MS = 20 };
 
 RV_ENUM(test_operation, TestOperation, TEST_OPERATION_LAST, "start", "adopt", "suspend",
         "resume", "shutdown", "reboot", "reset", "destroy", "stats", "attach", "detach",
-        "change-medium");
+        "change-medium", "tune");
 
 /* One row for each attribute: how its text is read into the member at `offset`. */
 typedef bool (*ReadFunc)(const char *text, void *member);

@@ -36,6 +36,7 @@ typedef enum {
     TEST_OPERATION_ATTACH,
     TEST_OPERATION_DETACH,
     TEST_OPERATION_CHANGE_MEDIUM,
+    TEST_OPERATION_TUNE,
     TEST_OPERATION_LAST,
 } TestOperation;
 RV_ENUM_DECLARE(test_operation, TestOperation);

@@ -19,5 +19,6 @@ const RvDriver rv_test_driver = {
     .life = &test_life_ops,
     .console = &test_console_ops,
     .stats = &test_stats_ops,
+    .tune = &test_tune_ops,
     .devices = &test_device_ops,
 };

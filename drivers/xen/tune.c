@@ -4,34 +4,55 @@
 #include "base/error.h"
 #include "drivers/xen/guest.h"
 #include "drivers/xen/toolstack.h"
+#include "model/cpuset.h"
 
 enum { CHANGE_MS = 30 * 1000 };
 
-static bool set_memory(RvGuest *guest, uint64_t kib, RvOperation *op, GError **error)
+static bool set_memory(RvGuest *guest, const RvDomainDef *def, RvOperation *op, GError **error)
 {
     json_t *arguments = xen_guest_arguments(guest);
-    json_object_set_new(arguments, "target-kib", json_integer((json_int_t)kib));
+    json_object_set_new(arguments, "target-kib", json_integer((json_int_t)def->memory_kib));
     return xen_toolstack_do("set-memory", arguments, CHANGE_MS, op->cancel, error);
 }
 
-static bool set_vcpus(RvGuest *guest, unsigned count, RvOperation *op, GError **error)
+static bool set_vcpus(RvGuest *guest, const RvDomainDef *def, RvOperation *op, GError **error)
 {
     json_t *arguments = xen_guest_arguments(guest);
-    json_object_set_new(arguments, "count", json_integer(count));
+    json_object_set_new(arguments, "count", json_integer(def->vcpus));
     return xen_toolstack_do("set-vcpus", arguments, CHANGE_MS, op->cancel, error);
 }
 
-static bool pin_vcpu(RvGuest *guest, unsigned vcpu, const unsigned char *map, size_t len,
-                     RvOperation *op, GError **error)
+static bool pin_vcpu(RvGuest *guest, const RvPin *pin, RvOperation *op, GError **error)
 {
-    json_t *arguments = xen_guest_arguments(guest);
+    RvCpuset set = {0};
     json_t *cpus = json_array();
-    for (size_t cpu = 0; cpu < len * 8; cpu++)
-        if (map[cpu / 8] & 1 << cpu % 8)
-            json_array_append_new(cpus, json_integer((json_int_t)cpu));
-    json_object_set_new(arguments, "vcpu", json_integer(vcpu));
+    if (rv_cpuset_parse(pin->cpuset, &set))
+        for (int cpu = -1; (cpu = rv_cpuset_next(&set, cpu)) >= 0;)
+            json_array_append_new(cpus, json_integer(cpu));
+    json_t *arguments = xen_guest_arguments(guest);
+    json_object_set_new(arguments, "vcpu", json_integer(pin->thread));
     json_object_set_new(arguments, "cpus", cpus);
     return xen_toolstack_do("pin", arguments, CHANGE_MS, op->cancel, error);
+}
+
+static bool set_pins(RvGuest *guest, const RvDomainDef *def, RvOperation *op, GError **error)
+{
+    for (guint i = 0; i < def->cputune.vcpu_pins->len; i++)
+        if (!pin_vcpu(guest, def->cputune.vcpu_pins->pdata[i], op, error))
+            return false;
+    return true;
+}
+
+static bool apply(RvGuest *guest, const RvDomainDef *def, RvTuneWhat what, RvOperation *op,
+                  GError **error)
+{
+    static bool (*const changes[RV_TUNE_LAST])(RvGuest *, const RvDomainDef *, RvOperation *,
+                                               GError **) = {
+        [RV_TUNE_MEMORY] = set_memory,
+        [RV_TUNE_VCPUS] = set_vcpus,
+        [RV_TUNE_PINS] = set_pins,
+    };
+    return changes[what](guest, def, op, error);
 }
 
 static bool get_schedule(RvGuest *guest, RvSchedule *ret, GError **error)
@@ -59,9 +80,8 @@ static bool set_schedule(RvGuest *guest, const RvSchedule *schedule, RvOperation
 }
 
 const RvTuneOps xen_tune_ops = {
-    .set_memory = set_memory,
-    .set_vcpus = set_vcpus,
-    .pin_vcpu = pin_vcpu,
+    .tunes = 1 << RV_TUNE_MEMORY | 1 << RV_TUNE_VCPUS | 1 << RV_TUNE_PINS,
+    .apply = apply,
     .get_schedule = get_schedule,
     .set_schedule = set_schedule,
 };

@@ -431,6 +431,65 @@ START_TEST(test_autodestroy)
 }
 END_TEST
 
+/* ---- Typed parameters ----------------------------------------------------------------------- */
+
+#define HARD(type_, member, number)                                                                \
+    {(char *)"hard_limit", {.type = type_, .wire_param_value_u.member = number}}
+
+static const struct {
+    wire_param params[2];
+    unsigned n, flags;
+    int code;
+} limit_rows[] = {
+    {{HARD(WIRE_PARAM_ULLONG, ul, 4096)}, 1, 2, 0},
+    {{HARD(WIRE_PARAM_ULLONG, ul, 4096)}, 1, 3, 0},
+    {{HARD(WIRE_PARAM_ULLONG, ul, 4096)}, 1, 4, RV_ERR_INVALID_ARG},
+    {{HARD(WIRE_PARAM_UINT, ui, 4096)}, 1, 2, RV_ERR_INVALID_ARG},
+    {{HARD(WIRE_PARAM_ULLONG, ul, 1), HARD(WIRE_PARAM_ULLONG, ul, 2)}, 2, 2, RV_ERR_INVALID_ARG},
+    {{HARD(WIRE_PARAM_ULLONG, ul, 0)}, 1, 2, RV_ERR_INVALID_ARG},
+    {{{(char *)"soft", {.type = WIRE_PARAM_ULLONG}}}, 1, 2, RV_ERR_ARGUMENT_UNSUPPORTED},
+    {{HARD(WIRE_PARAM_ULLONG, ul, 4096),
+      {(char *)"swap_hard_limit", {.type = WIRE_PARAM_ULLONG, .wire_param_value_u.ul = 4095}}},
+     2, 2, RV_ERR_INVALID_ARG},
+};
+
+static uint64_t hard_limit(Peer *peer, wire_domain domain, unsigned flags)
+{
+    wire_domain_get_params_args args = {domain, 16, flags};
+    wire_domain_get_params_ret ret = {0};
+    ck_assert_int_eq(peer_call(peer, WIRE_DOMAIN_GET_MEMORY_PARAMETERS,
+                               (xdrproc_t)xdr_wire_domain_get_params_args, &args,
+                               (xdrproc_t)xdr_wire_domain_get_params_ret, &ret, NULL), 0);
+    ck_assert_int_eq(ret.count, 3);
+    ck_assert_str_eq(ret.params.params_val[0].field, "hard_limit");
+    uint64_t value = ret.params.params_val[0].value.wire_param_value_u.ul;
+    rv_xdr_clear((xdrproc_t)xdr_wire_domain_get_params_ret, &ret);
+    return value;
+}
+
+START_TEST(test_limits)
+{
+    const uint64_t none = (uint64_t)INT64_MAX >> 10;
+    Front *front = front_new(NULL);
+    Peer *peer = peer_new_open(front, false);
+    wire_domain domain = peer_define(peer, "vm", NULL);
+    wire_domain_args start = {domain};
+    ck_assert_int_eq(peer_call(peer, WIRE_DOMAIN_CREATE, DOMAIN_ARGS, &start, NULL, NULL, NULL),
+                     0);
+    wire_domain_set_params_args args = {domain, {limit_rows[_i].n, NULL}, limit_rows[_i].flags};
+    args.params.params_val = (wire_param *)limit_rows[_i].params;
+    ck_assert_int_eq(peer_call(peer, WIRE_DOMAIN_SET_MEMORY_PARAMETERS,
+                               (xdrproc_t)xdr_wire_domain_set_params_args, &args, NULL, NULL,
+                               NULL), limit_rows[_i].code);
+    unsigned changed = limit_rows[_i].code == 0 ? limit_rows[_i].flags : 0;
+    ck_assert_uint_eq(hard_limit(peer, domain, 1), changed & 1 ? 4096 : none);
+    ck_assert_uint_eq(hard_limit(peer, domain, 2), changed & 2 ? 4096 : none);
+    peer_clear_domain(&domain);
+    peer_free(peer);
+    front_free(front);
+}
+END_TEST
+
 /* A definition that comes to nothing leaves nothing. */
 START_TEST(test_failed_create)
 {
@@ -474,6 +533,7 @@ int main(void)
     tcase_add_test(tcase, test_many_slow_calls);
     tcase_add_test(tcase, test_autodestroy);
     tcase_add_test(tcase, test_failed_create);
+    tcase_add_loop_test(tcase, test_limits, 0, G_N_ELEMENTS(limit_rows));
     suite_add_tcase(suite, tcase);
     return check_run(suite);
 }

@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/live/check_container_files.py \
 	tests/live/check_container_run.py \
 	tests/live/check_container_system.py \
+	tests/live/check_container_tune.py \
 	tests/live/check_cli.py \
 	tests/live/check_corpus.py \
 	tests/live/check_device.py \
