@@ -7,6 +7,7 @@
 #include "daemon/driver-set.h"
 #include "daemon/lifecycle.h"
 #include "daemon/store.h"
+#include "model/xml-locate.h"
 
 /* Reading and completing one takes about 0.1 ms. */
 enum { SHORT_DOCUMENT = 4096, MAX_OWED_US = 1000 };
@@ -64,10 +65,12 @@ static void add_warnings(RvDraft *draft, const RvDiagnostics *diagnostics)
 }
 
 /* What would keep a guest from being started: it is kept, and nobody is to be surprised later. */
-static void add_start_warnings(RvDraft *draft, RvCore *core)
+static void add_start_warnings(RvDraft *draft, RvCore *core, const char *xml)
 {
     g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
     rv_lifecycle_check_start(core, draft->driver, draft->def, RV_DIAGNOSTIC_WARNING, diagnostics);
+    if (rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_WARNING))
+        rv_xml_locate(xml, diagnostics);
     add_warnings(draft, diagnostics);
 }
 
@@ -96,13 +99,14 @@ static bool read_document(RvDraft *draft, RvCore *core, const RvDraftWish *wish,
     return draft->driver;
 }
 
-static bool complete(RvDraft *draft, RvCore *core, const RvDraftWish *wish, GError **error)
+static bool complete(RvDraft *draft, RvCore *core, const RvDraftWish *wish, const char *xml,
+                     GError **error)
 {
     if (rv_uuid_is_zero(&draft->def->uuid))
         rv_uuid_generate(&draft->def->uuid);
-    if (!rv_lifecycle_complete(core, draft->driver, draft->def, error))
+    if (!rv_lifecycle_complete(core, draft->driver, draft->def, xml, error))
         return false;
-    add_start_warnings(draft, core);
+    add_start_warnings(draft, core, xml);
     if (wish->written) {
         draft->definition = rv_definition_new(draft->def);
         g_clear_pointer(&draft->def, rv_domain_def_unref);
@@ -113,7 +117,7 @@ static bool complete(RvDraft *draft, RvCore *core, const RvDraftWish *wish, GErr
 RvDraft *rv_draft_new(RvCore *core, const RvDraftWish *wish, const char *xml, GError **error)
 {
     g_autoptr(RvDraft) draft = g_new0(RvDraft, 1);
-    if (!read_document(draft, core, wish, xml, error) || !complete(draft, core, wish, error))
+    if (!read_document(draft, core, wish, xml, error) || !complete(draft, core, wish, xml, error))
         return NULL;
     return g_steal_pointer(&draft);
 }
@@ -135,7 +139,7 @@ RvDraft *rv_draft_new_at_once(RvCore *core, const RvDraftWish *wish, const char 
     g_autoptr(RvDraft) draft = g_new0(RvDraft, 1);
     bool ok = read_document(draft, core, wish, xml, error) &&
               rv_lifecycle_can_complete(core, draft->driver, draft->def) &&
-              complete(draft, core, wish, error);
+              complete(draft, core, wish, xml, error);
     core->drafts_at_us = g_get_monotonic_time();
     core->drafts_owed_us += core->drafts_at_us - began;
     return ok ? g_steal_pointer(&draft) : NULL;

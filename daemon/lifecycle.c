@@ -9,6 +9,7 @@
 #include "daemon/poller.h"
 #include "daemon/registry.h"
 #include "daemon/run-state.h"
+#include "model/xml-locate.h"
 
 /* A guest that comes to its end so soon after its start, so often, is not started again. */
 enum { QUICK_US = 10 * G_USEC_PER_SEC, MAX_QUICK_RESTARTS = 5 };
@@ -73,7 +74,8 @@ bool rv_lifecycle_can_complete(RvCore *core, const RvDriver *driver, const RvDom
            ops->is_prepared(rv_driver_set_host(core->drivers, driver), def);
 }
 
-bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver, RvDomainDef *def, GError **error)
+bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver, RvDomainDef *def,
+                           const char *document, GError **error)
 {
     const RvDriverHost *host = rv_driver_set_host(core->drivers, driver);
     const RvDefinitionOps *ops = driver->definition;
@@ -85,6 +87,8 @@ bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver, RvDomainDef *de
         return false;
     g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
     bool ok = ops->check(host, def, diagnostics);
+    if (!ok && document)
+        rv_xml_locate(document, diagnostics);
     if (!rv_diagnostics_check(diagnostics, error))
         return false;
     g_assert(ok);
@@ -181,7 +185,7 @@ static bool try_start(RvDomain *domain, const RvDomainDef *transient_def, RvStar
     RvCore *core = domain->core;
     g_autoptr(RvDomainDef) def = make_def(domain, transient_def, error);
     if (!def || !rv_run_state_check(core->run_state, &domain->uuid, error) ||
-        !rv_lifecycle_complete(core, domain->driver, def, error) ||
+        !rv_lifecycle_complete(core, domain->driver, def, NULL, error) ||
         !refuse_unsupported(domain, def, error))
         return false;
     int id = rv_run_state_next_id(core->run_state, domain->driver->name, error);

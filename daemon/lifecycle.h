@@ -29,9 +29,10 @@ void rv_lifecycle_release(RvDomain *domain);
 /* [any] Whether the next function would look at nothing but memory: where the driver says so. */
 bool rv_lifecycle_can_complete(RvCore *core, const RvDriver *driver, const RvDomainDef *def);
 /* [any] Has the driver fill in and check a definition, after it was asked to prepare for it, which
- * may take a while. */
+ * may take a while. `document` is what it was read from, for the places of faults; may be NULL. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver,
-                                                     RvDomainDef *def, GError **error);
+                                                     RvDomainDef *def, const char *document,
+                                                     GError **error);
 
 /* [any] Tells what of a completed definition its driver could not start a guest with. A start is
  * refused for it; who defines a domain is warned. */

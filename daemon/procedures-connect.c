@@ -327,7 +327,7 @@ static bool make_native(RvCall *call, const void *args, RvOperation *op, GError 
         def ? choose_driver(call, rv_virt_type_to_string(def->virt), error) : NULL;
     if (!driver || !rv_call_has(call, driver->definition->to_native, driver, error) ||
         !is_native_format(driver, wish->format, error) ||
-        !rv_lifecycle_complete(call->core, driver, def, error) ||
+        !rv_lifecycle_complete(call->core, driver, def, wish->xml, error) ||
         !can_start(call, driver, def, error))
         return false;
     call->data = driver->definition->to_native(rv_driver_set_host(call->core->drivers, driver), def,

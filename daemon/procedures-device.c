@@ -34,7 +34,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wish, wish_clear)
 static bool complete(const Wish *wish, RvDomainDef *def, GError **error)
 {
     const RvCall *call = wish->call;
-    return rv_lifecycle_complete(call->core, call->domain->driver, def, error);
+    return rv_lifecycle_complete(call->core, call->domain->driver, def, NULL, error);
 }
 
 /* ---- Attach --------------------------------------------------------------------------------- */

@@ -22,7 +22,7 @@ static bool check(const RvCall *call, const RvDomainDef *def, bool live, GError 
     g_autoptr(RvDefinition) written = rv_definition_new(def);
     g_autoptr(RvDomainDef) read = rv_definition_parse(written, error);
     return read &&
-           (live || rv_lifecycle_complete(call->core, call->domain->driver, read, error));
+           (live || rv_lifecycle_complete(call->core, call->domain->driver, read, NULL, error));
 }
 
 static bool apply(RvDomainDef *def, bool live, const void *data, GError **error)

@@ -75,6 +75,7 @@ bool rv_address_pci_is_wanted(const RvAddress *address);
 bool rv_address_pci_is_known(const RvAddress *address);
 
 typedef struct {
+    unsigned origin; /* first, by RV_XML_ORIGIN */
     char *alias;
     unsigned boot_order; /* 0: none */
     char *boot_loadparm; /* on s390x, in capitals */

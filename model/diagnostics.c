@@ -10,6 +10,7 @@ struct RvDiagnostics {
     GPtrArray *kept; /* RvDiagnostic */
     unsigned counts[RV_DIAGNOSTIC_ERROR + 1];
     int code; /* of the first error that was added */
+    unsigned origin;
 };
 
 static void diagnostic_free(void *data)
@@ -66,6 +67,7 @@ void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int
     RvDiagnostic *diagnostic = g_new0(RvDiagnostic, 1);
     diagnostic->level = level;
     diagnostic->code = code;
+    diagnostic->origin = diagnostics->origin;
     diagnostic->line = line;
     diagnostic->column = column;
     diagnostic->path = g_strdup(path);
@@ -75,6 +77,21 @@ void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int
     diagnostic->message = g_strdup_vprintf(format, args);
     va_end(args);
     g_ptr_array_add(diagnostics->kept, diagnostic);
+}
+
+void rv_diagnostics_about(RvDiagnostics *diagnostics, unsigned origin)
+{
+    diagnostics->origin = origin;
+}
+
+void rv_diagnostics_place(RvDiagnostics *diagnostics, unsigned index, unsigned line,
+                          unsigned column, const char *path)
+{
+    RvDiagnostic *diagnostic = g_ptr_array_index(diagnostics->kept, index);
+    diagnostic->line = line;
+    diagnostic->column = column;
+    g_free(diagnostic->path);
+    diagnostic->path = g_strdup(path);
 }
 
 unsigned rv_diagnostics_count(const RvDiagnostics *diagnostics, RvDiagnosticLevel level)

@@ -18,7 +18,8 @@ typedef enum {
 typedef struct {
     RvDiagnosticLevel level;
     int code; /* RvErrorCode that a refusal for this fault carries */
-    unsigned line, column;
+    unsigned line, column; /* 0: not known */
+    unsigned origin; /* of the device that it is about, in the document; 0: of none */
     char *path;    /* "domain/devices/disk[2]/@device" */
     char *message; /* "'flopy' is not one of disk, cdrom, floppy, lun" */
     char *suggestion; /* "floppy", "<vcpu>", or NULL */
@@ -36,6 +37,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvDiagnostics, rv_diagnostics_free)
 void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int code,
                         unsigned line, unsigned column, const char *path, const char *suggestion,
                         const char *format, ...) G_GNUC_PRINTF(8, 9);
+
+/* What is added from now on is about a device that has this origin; 0: about none. */
+void rv_diagnostics_about(RvDiagnostics *diagnostics, unsigned origin);
+
+/* Gives one that had none its place. */
+void rv_diagnostics_place(RvDiagnostics *diagnostics, unsigned index, unsigned line,
+                          unsigned column, const char *path);
 
 /* Whether one more would be kept: else its text need not be made. */
 bool rv_diagnostics_has_room(const RvDiagnostics *diagnostics, RvDiagnosticLevel level);

@@ -82,6 +82,7 @@ libmodel_a_SOURCES = \
 	model/xml-kind-number.c \
 	model/xml-kind-size.c \
 	model/xml-kind.c \
+	model/xml-locate.c model/xml-locate.h \
 	model/xml-node.c model/xml-node.h \
 	model/xml-object.c \
 	model/xml-plan.c model/xml-plan.h \

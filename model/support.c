@@ -145,8 +145,12 @@ static void walk_list(Walk *walk, RvSupportQuestion *question, Place *place, con
 {
     for (unsigned i = 0; i < list->len; i++) {
         place->number = list->len > 1 ? i + 1 : 0;
+        if (row->flags & RV_XML_ORIGIN)
+            rv_diagnostics_about(walk->diagnostics, *(const unsigned *)list->pdata[i]);
         walk_element(walk, question, place, row, list->pdata[i]);
     }
+    if (row->flags & RV_XML_ORIGIN)
+        rv_diagnostics_about(walk->diagnostics, 0);
 }
 
 /* A row that is set (or a group, whose rows' turn comes), and of which there is something to ask. */

@@ -169,6 +169,16 @@ static bool has_room(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode *
     return false;
 }
 
+/* Reads an element into a struct of its own. */
+static void *read_object(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node)
+{
+    void *object = rv_xml_new(row->type);
+    if (row->flags & RV_XML_ORIGIN)
+        *(unsigned *)object = (unsigned)node->start + 1;
+    rv_xml_read(reader, row->type, node, object);
+    return object;
+}
+
 static void read_list(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node, void *field)
 {
     unsigned n = 0;
@@ -186,9 +196,7 @@ static void read_list(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *node,
             if (!read_leaf(reader, row, child, child, values->data + len * row->kind->size))
                 g_array_set_size(values, len);
         } else {
-            void *object = rv_xml_new(row->type);
-            g_ptr_array_add(*(GPtrArray **)field, object);
-            rv_xml_read(reader, row->type, child, object);
+            g_ptr_array_add(*(GPtrArray **)field, read_object(reader, row, child));
         }
     }
 }
@@ -230,8 +238,7 @@ static void read_element(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode *no
         read_type(reader, row->type, reader->frame, node, field);
         break;
     case RV_XML_PLACE_CHILD:
-        *(void **)field = rv_xml_new(row->type);
-        rv_xml_read(reader, row->type, node, *(void **)field);
+        *(void **)field = read_object(reader, row, node);
         break;
     case RV_XML_PLACE_RAW:
         *(char **)field = rv_xml_node_slice(reader->document, node);

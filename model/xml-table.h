@@ -80,6 +80,8 @@ typedef enum {
     RV_XML_ABI = 1 << 5,        /* the guest can see it: it cannot differ while the guest lives */
     RV_XML_NOT_EMPTY = 1 << 6,  /* of a leaf with an attribute: where it stands, it has a value */
     RV_XML_SINGLE = 1 << 7,     /* a second element of this name is refused, not ignored */
+    RV_XML_ORIGIN = 1 << 8,     /* of a child or list: the struct begins with an unsigned that is set
+                                   to the place of the element in the text, from 1 */
 } RvXmlRowFlags;
 
 /* The row applies where the enum at `offset` of the same struct has a value of `mask`. */

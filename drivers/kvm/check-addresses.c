@@ -41,6 +41,7 @@ static bool check_device(KvmDeviceKind kind, void *device, void *data)
 {
     const Check *check = data;
     const RvAddress *address = &((const RvDevice *)device)->address;
+    rv_diagnostics_about(check->diagnostics, ((const RvDevice *)device)->origin);
     if (address->type == RV_ADDRESS_PCI)
         check_zpci(check, address);
     if (address->type == RV_ADDRESS_SPAPR_VIO && address->spapr_vio.reg > UINT32_MAX)

@@ -96,6 +96,7 @@ static void check_serials(const RvDomainDef *def, RvDiagnostics *diagnostics)
 {
     for (guint i = 0; i < def->serials->len; i++) {
         const RvChardev *serial = g_ptr_array_index(def->serials, i);
+        rv_diagnostics_about(diagnostics, serial->device.origin);
         if (g_strcmp0(serial->target_type, "isa-serial") == 0 && serial->target_port >= ISA_SERIALS)
             rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL, 0, 0,
                                "domain/devices/serial/target/@port", NULL,
@@ -113,6 +114,7 @@ static void check_parallels(const RvDomainDef *def, RvDiagnostics *diagnostics)
                      g_str_has_prefix(def->os.machine, "pseries"));
     for (guint i = 0; i < def->parallels->len; i++) {
         const RvChardev *parallel = g_ptr_array_index(def->parallels, i);
+        rv_diagnostics_about(diagnostics, parallel->device.origin);
         if (has_none)
             kvm_complain(diagnostics, "domain/devices/parallel", NULL,
                          "machine '%s' has no parallel ports", def->os.machine);
@@ -125,9 +127,11 @@ static void check_parallels(const RvDomainDef *def, RvDiagnostics *diagnostics)
 static void check_sources(const RvDomainDef *def, const GPtrArray *chardevs, const char *path,
                           RvDiagnostics *diagnostics)
 {
-    for (guint i = 0; i < chardevs->len; i++)
-        kvm_check_chardev_source(def, &((RvChardev *)g_ptr_array_index(chardevs, i))->source, path,
-                                 diagnostics);
+    for (guint i = 0; i < chardevs->len; i++) {
+        const RvChardev *chardev = g_ptr_array_index(chardevs, i);
+        rv_diagnostics_about(diagnostics, chardev->device.origin);
+        kvm_check_chardev_source(def, &chardev->source, path, diagnostics);
+    }
 }
 
 void kvm_check_chardevs(const RvDomainDef *def, RvDiagnostics *diagnostics)

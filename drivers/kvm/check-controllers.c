@@ -119,6 +119,7 @@ void kvm_check_controllers(const RvDomainDef *def, RvDiagnostics *diagnostics)
     const KvmMachineFamily *family = kvm_machine_family(def->os.arch, def->os.machine);
     for (unsigned i = 0; i < def->controllers->len; i++) {
         const Case c = {def, def->controllers->pdata[i], family};
+        rv_diagnostics_about(diagnostics, c.controller->device.origin);
         for (unsigned rule = 0; rule < G_N_ELEMENTS(rules); rule++) {
             if (!rules[rule].is_wrong(&c))
                 continue;

@@ -22,7 +22,9 @@ void kvm_check_devices(const RvDomainDef *def, const KvmEmulator *emulator,
     kvm_check_interfaces(def, diagnostics);
     kvm_check_hostdevs(def, diagnostics);
     kvm_check_chardevs(def, diagnostics);
+    rv_diagnostics_about(diagnostics, 0);
     kvm_check_screens(def, emulator, diagnostics);
     kvm_check_peripherals(def, emulator, diagnostics);
     kvm_check_addresses(def, emulator, diagnostics);
+    rv_diagnostics_about(diagnostics, 0);
 }

@@ -374,6 +374,7 @@ void kvm_check_disks(const RvDomainDef *def, RvDiagnostics *diagnostics)
     bool has_ide = kvm_machine_family(def->os.arch, def->os.machine)->has_ide;
     for (guint i = 0; i < def->disks->len; i++) {
         const Case c = {def, def->disks->pdata[i], has_ide};
+        rv_diagnostics_about(diagnostics, c.disk->device.origin);
         for (unsigned rule = 0; rule < G_N_ELEMENTS(rules); rule++) {
             if (rules[rule].is_wrong(&c))
                 kvm_refuse(diagnostics, rules[rule].code, rules[rule].path, rules[rule].suggestion,

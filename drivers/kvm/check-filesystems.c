@@ -116,6 +116,7 @@ void kvm_check_filesystems(const RvDomainDef *def, RvDiagnostics *diagnostics)
 {
     for (unsigned i = 0; i < def->filesystems->len; i++) {
         const Case c = {def, def->filesystems->pdata[i]};
+        rv_diagnostics_about(diagnostics, c.filesystem->device.origin);
         for (unsigned rule = 0; rule < G_N_ELEMENTS(rules); rule++) {
             if (rules[rule].is_wrong(&c))
                 kvm_refuse(diagnostics, 0, rules[rule].path, rules[rule].suggestion,

@@ -107,6 +107,7 @@ void kvm_check_hostdevs(const RvDomainDef *def, RvDiagnostics *diagnostics)
     Case c = {.def = def, .drives = drives};
     for (unsigned i = 0; i < def->hostdevs->len; i++) {
         c.hostdev = def->hostdevs->pdata[i];
+        rv_diagnostics_about(diagnostics, c.hostdev->device.origin);
         c.n_ramfb += has_ramfb(&c);
         c.n_crypto += is_mdev(&c, "vfio-ap");
         for (unsigned rule = 0; rule < G_N_ELEMENTS(rules); rule++) {

@@ -148,6 +148,7 @@ void kvm_check_interfaces(const RvDomainDef *def, RvDiagnostics *diagnostics)
 {
     for (unsigned i = 0; i < def->interfaces->len; i++) {
         const Case c = {def, def->interfaces->pdata[i]};
+        rv_diagnostics_about(diagnostics, c.interface->device.origin);
         for (unsigned rule = 0; rule < G_N_ELEMENTS(rules); rule++) {
             if (!rules[rule].is_wrong(&c))
                 continue;

@@ -26,6 +26,11 @@ static void refuse(const Context *context, int code, const char *path, const cha
                        text);
 }
 
+static void about(const Context *context, const void *device)
+{
+    rv_diagnostics_about(context->diagnostics, device ? ((const RvDevice *)device)->origin : 0);
+}
+
 /* NAME-pci, NAME-device or NAME-ccw for virtio, or NAME itself. */
 static bool has_device(const Context *context, const char *name)
 {
@@ -140,6 +145,7 @@ static void check_tpms(const Context *context)
     unsigned n_proxies = 0, n_others = 0;
     for (guint i = 0; i < tpms->len; i++) {
         const RvTpm *tpm = g_ptr_array_index(tpms, i);
+        about(context, tpm);
         bool proxy = !g_strcmp0(tpm->model, "spapr-tpm-proxy");
         n_proxies += proxy;
         n_others += !proxy;
@@ -202,6 +208,7 @@ static void check_panics(const Context *context)
     g_autoptr(GHashTable) models = g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; i < context->def->panics->len; i++) {
         const RvPanic *panic = g_ptr_array_index(context->def->panics, i);
+        about(context, panic);
         check_panic(context, panic);
         if (panic->model && !g_hash_table_add(models, panic->model))
             refuse(context, RV_ERR_XML_DETAIL, "domain/devices/panic/@model",
@@ -275,9 +282,11 @@ static void check_hotplug(const Context *context)
     unsigned n_modules = def->memories->len;
     for (guint i = 0; i < n_modules; i++) {
         const RvMemory *memory = g_ptr_array_index(def->memories, i);
+        about(context, memory);
         if (def->hotplug_kib && memory->model != RV_MEMORY_SGX_EPC)
             check_module(context, memory, def->numa.cells->len);
     }
+    about(context, NULL);
     if (!def->hotplug_kib && n_modules)
         refuse(context, RV_ERR_CONFIG_UNSUPPORTED, "domain/devices/memory",
                "there is no room for a module of memory: <maxMemory slots=> is missing");
@@ -346,6 +355,11 @@ static void check_rng(const Context *context, const RvRng *rng)
     for (guint i = 0; i < (context)->def->list->len; i++)                                          \
     check(context, g_ptr_array_index((context)->def->list, i))
 
+#define EACH_DEVICE(context, list, check)                                                          \
+    for (guint i = 0; i < (context)->def->list->len; i++)                                          \
+    about(context, g_ptr_array_index((context)->def->list, i)),                                    \
+        check(context, g_ptr_array_index((context)->def->list, i))
+
 void kvm_check_peripherals(const RvDomainDef *def, const KvmEmulator *emulator,
                            RvDiagnostics *diagnostics)
 {
@@ -364,16 +378,17 @@ void kvm_check_peripherals(const RvDomainDef *def, const KvmEmulator *emulator,
         .is_pseries = g_str_has_prefix(arch, "ppc64") && g_str_has_prefix(machine, "pseries"),
         .is_s390 = g_str_has_prefix(arch, "s390"),
     };
-    EACH(&context, inputs, check_input);
-    EACH(&context, sounds, check_sound);
     EACH(&context, audios, check_audio);
-    EACH(&context, smartcards, check_smartcard);
-    EACH(&context, shmems, check_shmem);
-    EACH(&context, memories, check_memory);
-    EACH(&context, rngs, check_rng);
+    EACH_DEVICE(&context, inputs, check_input);
+    EACH_DEVICE(&context, sounds, check_sound);
+    EACH_DEVICE(&context, smartcards, check_smartcard);
+    EACH_DEVICE(&context, shmems, check_shmem);
+    EACH_DEVICE(&context, memories, check_memory);
+    EACH_DEVICE(&context, rngs, check_rng);
     check_hotplug(&context);
     check_tpms(&context);
     check_panics(&context);
+    about(&context, NULL);
     check_single(&context);
     if (def->hubs->len)
         need_device(&context, "domain/devices/hub", "usb-hub");

@@ -167,6 +167,7 @@ void kvm_check_screens(const RvDomainDef *def, const KvmEmulator *emulator,
     check_graphics(&context);
     for (guint i = 0; i < def->videos->len; i++) {
         const RvVideo *video = g_ptr_array_index(def->videos, i);
+        rv_diagnostics_about(diagnostics, video->device.origin);
         if (!video->model)
             rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL, 0, 0,
                                "domain/devices/video/model", NULL,

@@ -161,6 +161,11 @@ DOCUMENTS = [
     Row("interface's MAC",
         define(xml("x", devices="<interface type='user'><mac address='zz'/></interface>")), 27,
         DOM, "XML error: unable to parse mac address 'zz'", r".*'zz'", PLACE),
+    Row("CD-ROM drive on virtio",
+        define(xml("x", devices=disk("type='file'") + "\n" +
+                   disk("device='cdrom'", "<target dev='vdb' bus='virtio'/>"))), 67, QEMU,
+        "unsupported configuration: disk type of 'vdb' does not support ejectable media",
+        r".* 2:40: domain/devices/disk\[2\]/target/@bus: ", PLACE),
     Row("architecture", define(xml("x").replace("<type>", "<type arch='vax'>")), 67, DOM,
         "unsupported configuration: Unknown architecture vax", r".*vax", PLACE),
     Row("unknown element, strict", lambda c: c.defineXMLFlags(xml("x", extra="<zork/>"), 1), 92,

@@ -15,7 +15,8 @@ model_tests = \
 	tests/model/check-domain-xml \
 	tests/model/check-key \
 	tests/model/check-support \
-	tests/model/check-xml-document
+	tests/model/check-xml-document \
+	tests/model/check-xml-locate
 check_PROGRAMS += $(model_tests)
 TESTS += $(model_tests)
 endif
@@ -39,6 +40,9 @@ tests_model_check_domain_field_LDADD = $(model_tests_libs)
 
 tests_model_check_xml_document_SOURCES = tests/model/check-xml-document.c
 tests_model_check_xml_document_LDADD = $(model_tests_libs)
+
+tests_model_check_xml_locate_SOURCES = tests/model/check-xml-locate.c
+tests_model_check_xml_locate_LDADD = $(model_tests_libs)
 
 tests_model_check_domain_faults_SOURCES = tests/model/check-domain-faults.c
 tests_model_check_domain_faults_LDADD = $(model_tests_libs)
