@@ -5,7 +5,7 @@ libdrivers_a_SOURCES = drivers/driver.h drivers/drivers.c drivers/trace.c \
 	drivers/reference.c drivers/reference.h
 libdrivers_a_SOURCES += $(CONTAINER_SOURCES) $(KVM_SOURCES) $(TEST_SOURCES) $(CONTAINER_IMAGE_SOURCES) \
 	$(XEN_SOURCES)
-DRIVERS_LIBS = libdrivers.a $(ARCHIVE_LIBS) $(CRYPTO_LIBS)
+DRIVERS_LIBS = libdrivers.a $(ARCHIVE_LIBS) $(BLKID_LIBS) $(CRYPTO_LIBS)
 include drivers/container/local.mk
 include drivers/container/image/local.mk
 include drivers/kvm/local.mk

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <string.h>
@@ -17,37 +16,6 @@
 #include "base/fd.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/ids.h"
-
-/* ---- As its root ---------------------------------------------------------------------------- */
-
-/* This thread alone: what it makes belongs to that user. Its rights go with the first change, and
- * are taken again. */
-static bool act_as(unsigned uid, unsigned gid, GError **error)
-{
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
-    (void)syscall(SYS_setfsgid, gid);
-    (void)syscall(SYS_setfsuid, uid);
-    bool good = syscall(SYS_capget, &header, sets) == 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(sets); i++)
-        sets[i].effective = sets[i].permitted;
-    if (good && syscall(SYS_capset, &header, sets) == 0)
-        return true;
-    rv_error_set_errno(error, errno, "cannot act as the container's root");
-    return false;
-}
-
-static bool act_as_root_of(const ContainerGuest *container, GError **error)
-{
-    unsigned uid = 0, gid = 0;
-    ContainerIds ids = {0};
-    container_ids_of(container->guest->def, container->range, &ids);
-    bool mapped = container_ids_map(ids.uids, 0, &uid) && container_ids_map(ids.gids, 0, &gid);
-    container_ids_clear(&ids);
-    if (!mapped)
-        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "the container has no root");
-    return mapped && act_as(uid, gid, error);
-}
 
 /* ---- Opening -------------------------------------------------------------------------------- */
 
@@ -294,10 +262,11 @@ static bool write_file(RvGuest *guest, const RvFileWish *wish, GError **error)
     rv_autofd int root = open_root(container, error);
     if (root < 0)
         return false;
-    bool good = act_as_root_of(container, error) && write_any(root, wish, error);
-    g_autoptr(GError) fault = NULL;
-    if (!act_as(0, 0, &fault))
-        g_error("%s", fault->message); /* nothing may go on as somebody else */
+    ContainerIds ids = {0};
+    container_ids_of(guest->def, container->range, &ids);
+    bool good = container_ids_act_as_root(&ids, error) && write_any(root, wish, error);
+    container_ids_clear(&ids);
+    container_ids_act_as_ourselves();
     return good;
 }
 

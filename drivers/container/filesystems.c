@@ -10,8 +10,10 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "drivers/container/accounts.h"
+#include "drivers/container/blockfs.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/image/use.h"
+#include "drivers/container/loop.h"
 #include "drivers/container/namespace.h"
 #include "drivers/container/profile.h"
 
@@ -79,17 +81,63 @@ static bool check_source(const RvFilesystem *filesystem, GError **error)
     return true;
 }
 
-/* *ret_fd is the mount, which `spawn` has too. */
-static char *attach(Prepare *prepare, const RvFilesystem *filesystem, const char *name,
-                    GError **error)
+/* ---- Sources ---------------------------------------------------------------------------------- */
+
+static int open_folder(const Prepare *prepare, const RvFilesystem *filesystem, GError **error)
+{
+    if (!check_source(filesystem, error))
+        return -1;
+    return container_namespace_mount(filesystem->source, prepare->users, filesystem->read_only,
+                                     error);
+}
+
+static int open_device(const Prepare *prepare, const char *device, const RvFilesystem *filesystem,
+                       GError **error)
+{
+    rv_autofd int mount = container_blockfs_mount(device, filesystem->read_only, error);
+    if (mount < 0 || !container_namespace_show(mount, prepare->users, filesystem->read_only,
+                                               filesystem->source, error))
+        return -1;
+    return rv_fd_steal(&mount);
+}
+
+static int open_block(const Prepare *prepare, const RvFilesystem *filesystem, GError **error)
+{
+    return open_device(prepare, filesystem->source, filesystem, error);
+}
+
+static int open_file(const Prepare *prepare, const RvFilesystem *filesystem, GError **error)
+{
+    g_autofree char *path = NULL;
+    rv_autofd int device =
+        container_loop_open(filesystem->source, filesystem->read_only, &path, error);
+    int mount = device < 0 ? -1 : open_device(prepare, path, filesystem, error);
+    if (device >= 0 && mount < 0)
+        g_prefix_error(error, "the image '%s': ", filesystem->source);
+    return mount;
+}
+
+/* Each opens a mount that is attached nowhere yet. */
+static int (*const openers[RV_FILESYSTEM_LAST])(const Prepare *, const RvFilesystem *, GError **) = {
+    [RV_FILESYSTEM_MOUNT] = open_folder,
+    [RV_FILESYSTEM_BLOCK] = open_block,
+    [RV_FILESYSTEM_FILE] = open_file,
+};
+
+static int open_source(const Prepare *prepare, const RvFilesystem *filesystem, GError **error)
+{
+    if (openers[filesystem->type])
+        return openers[filesystem->type](prepare, filesystem, error);
+    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                 "a file system of type '%s' (at '%s') is not supported",
+                 rv_filesystem_type_to_string(filesystem->type), filesystem->target);
+    return -1;
+}
+
+/* Takes the mount over. */
+static char *attach(Prepare *prepare, int mount, const char *name, GError **error)
 {
     struct stat st;
-    if (!check_source(filesystem, error))
-        return NULL;
-    int mount = container_namespace_mount(filesystem->source, prepare->users,
-                                          filesystem->read_only, error);
-    if (mount < 0)
-        return NULL;
     bool is_folder = fstat(mount, &st) == 0 && S_ISDIR(st.st_mode);
     char *place = make_place(prepare, name, is_folder, error);
     if (place)
@@ -99,35 +147,20 @@ static char *attach(Prepare *prepare, const RvFilesystem *filesystem, const char
     return place;
 }
 
-static bool prepare_root(Prepare *prepare, const RvFilesystem *filesystem, ContainerRoot *ret,
+/* ---- The root ----------------------------------------------------------------------------------- */
+
+static bool prepare_root(Prepare *prepare, const RvFilesystem *root, ContainerRoot *ret,
                          GError **error)
 {
     const RvDomainDef *def = prepare->guest->def;
-    if (filesystem->type != RV_FILESYSTEM_MOUNT) {
-        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
-                     "a root file system of type '%s' is not supported",
-                     rv_filesystem_type_to_string(filesystem->type));
-        return false;
-    }
-    ret->path = attach(prepare, filesystem, "root", error);
-    return ret->path && container_accounts_find(filesystem->source, def->os.init_user,
-                                                def->os.init_group, &ret->uid, &ret->gid, error);
-}
-
-static bool prepare_image(Prepare *prepare, ContainerRoot *ret, GError **error)
-{
-    int mount = container_image_open(prepare->guest, prepare->ids, error);
+    rv_autofd int mount = root ? open_source(prepare, root, error)
+                               : container_image_open(prepare->guest, prepare->ids, error);
     if (mount < 0)
         return false;
-    const RvDomainDef *def = prepare->guest->def;
     g_autofree char *open = g_strdup_printf("/proc/self/fd/%d", mount);
     if (container_accounts_find(open, def->os.init_user, def->os.init_group, &ret->uid, &ret->gid,
                                 error))
-        ret->path = make_place(prepare, "root", true, error);
-    if (ret->path)
-        rv_spawn_attach(prepare->spawn, mount, ret->path);
-    else
-        rv_fd_close(&mount);
+        ret->path = attach(prepare, rv_fd_steal(&mount), "root", error);
     return ret->path;
 }
 
@@ -146,8 +179,9 @@ static void add_mount(Prepare *prepare, const RvFilesystem *filesystem, const ch
 static bool prepare_mount(Prepare *prepare, const RvFilesystem *filesystem, guint number,
                           GError **error)
 {
+    int mount = open_source(prepare, filesystem, error);
     g_autofree char *name = g_strdup_printf("mount%u", number);
-    g_autofree char *place = attach(prepare, filesystem, name, error);
+    g_autofree char *place = mount < 0 ? NULL : attach(prepare, mount, name, error);
     if (!place)
         return false;
     add_mount(prepare, filesystem, "bind", place, json_pack("[s, s, s]", "bind", "nosuid", "nodev"));
@@ -164,32 +198,31 @@ static bool prepare_ram(Prepare *prepare, const RvFilesystem *filesystem, guint 
     return true;
 }
 
+static bool prepare_nothing(Prepare *prepare, const RvFilesystem *filesystem, guint number,
+                            GError **error)
+{
+    return true;
+}
+
 typedef bool (*PrepareFunc)(Prepare *prepare, const RvFilesystem *filesystem, guint number,
                             GError **error);
 
+/* What a bind shows is the container's own: see container_filesystems_bind(). */
 static const PrepareFunc kinds[RV_FILESYSTEM_LAST] = {
-    [RV_FILESYSTEM_MOUNT] = prepare_mount,
     [RV_FILESYSTEM_RAM] = prepare_ram,
+    [RV_FILESYSTEM_BIND] = prepare_nothing,
 };
 
 static bool prepare_all(Prepare *prepare, ContainerRoot *ret, GError **error)
 {
     const RvDomainDef *def = prepare->guest->def;
     const RvFilesystem *root = def->oci ? NULL : find_root(def, error);
-    if (def->oci ? !prepare_image(prepare, ret, error)
-                 : !root || !prepare_root(prepare, root, ret, error))
+    if ((!def->oci && !root) || !prepare_root(prepare, root, ret, error))
         return false;
     for (guint i = 0; i < def->filesystems->len; i++) {
         const RvFilesystem *filesystem = def->filesystems->pdata[i];
-        if (filesystem == root)
-            continue;
-        if (!kinds[filesystem->type]) {
-            rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
-                         "a file system of type '%s' (at '%s') is not supported",
-                         rv_filesystem_type_to_string(filesystem->type), filesystem->target);
-            return false;
-        }
-        if (!kinds[filesystem->type](prepare, filesystem, i, error))
+        PrepareFunc prepare_one = kinds[filesystem->type] ? kinds[filesystem->type] : prepare_mount;
+        if (filesystem != root && !prepare_one(prepare, filesystem, i, error))
             return false;
     }
     return true;

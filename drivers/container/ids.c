@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/container/ids.h"
 
+#include <errno.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "base/claims.h"
 #include "base/error.h"
 #include "drivers/container/guest.h"
@@ -87,4 +92,38 @@ bool container_ids_map(const GPtrArray *ranges, unsigned id, unsigned *ret)
         return true;
     }
     return false;
+}
+
+/* ---- Acting as its root ---------------------------------------------------------------------- */
+
+/* Our rights go with the first change, and are taken again. */
+static bool act_as(unsigned uid, unsigned gid, GError **error)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+    (void)syscall(SYS_setfsgid, gid);
+    (void)syscall(SYS_setfsuid, uid);
+    bool good = syscall(SYS_capget, &header, sets) == 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(sets); i++)
+        sets[i].effective = sets[i].permitted;
+    if (good && syscall(SYS_capset, &header, sets) == 0)
+        return true;
+    rv_error_set_errno(error, errno, "cannot act as the container's root");
+    return false;
+}
+
+bool container_ids_act_as_root(const ContainerIds *ids, GError **error)
+{
+    unsigned uid = 0, gid = 0;
+    if (container_ids_map(ids->uids, 0, &uid) && container_ids_map(ids->gids, 0, &gid))
+        return act_as(uid, gid, error);
+    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "the container has no root");
+    return false;
+}
+
+void container_ids_act_as_ourselves(void)
+{
+    g_autoptr(GError) fault = NULL;
+    if (!act_as(0, 0, &fault))
+        g_error("%s", fault->message); /* nothing may go on as somebody else */
 }

@@ -25,3 +25,8 @@ void container_ids_of(const RvDomainDef *def, unsigned range, ContainerIds *ret)
 
 /* The host's id of one of the container's; of 0 for its root. False: it is not mapped. */
 bool container_ids_map(const GPtrArray *ranges, unsigned id, unsigned *ret);
+
+/* This thread alone: what it makes belongs to the container's root; all rights are kept. Even when
+ * that fails, the second one is needed before the thread does anything else. */
+G_GNUC_WARN_UNUSED_RESULT bool container_ids_act_as_root(const ContainerIds *ids, GError **error);
+void container_ids_act_as_ourselves(void);

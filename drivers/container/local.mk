@@ -2,6 +2,8 @@
 CONTAINER_SOURCES = \
 	drivers/container/accounts.c drivers/container/accounts.h \
 	drivers/container/adopt.c drivers/container/adopt.h \
+	drivers/container/binds.c drivers/container/binds.h \
+	drivers/container/blockfs.c drivers/container/blockfs.h \
 	drivers/container/bundle.c drivers/container/bundle.h \
 	drivers/container/cgroup.c drivers/container/cgroup.h \
 	drivers/container/console.c drivers/container/console.h \
@@ -17,6 +19,7 @@ CONTAINER_SOURCES = \
 	drivers/container/ids.c drivers/container/ids.h \
 	drivers/container/life.c drivers/container/life.h \
 	drivers/container/limits.c drivers/container/limits.h \
+	drivers/container/loop.c drivers/container/loop.h \
 	drivers/container/namespace.c drivers/container/namespace.h \
 	drivers/container/network.c drivers/container/network.h \
 	drivers/container/profile.c drivers/container/profile.h \

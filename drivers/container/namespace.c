@@ -107,6 +107,24 @@ bool container_namespace_open_all(pid_t pid, GArray *fds, GError **error)
 
 /* ---- Mounts --------------------------------------------------------------------------------- */
 
+bool container_namespace_show(int mount, int users, bool read_only, const char *path,
+                              GError **error)
+{
+    struct mount_attr attr = {
+        .attr_set = (read_only ? MOUNT_ATTR_RDONLY : 0) | (users >= 0 ? MOUNT_ATTR_IDMAP : 0),
+        .propagation = MS_PRIVATE,
+        .userns_fd = users >= 0 ? (uint64_t)users : 0,
+    };
+    if (mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
+        return true;
+    rv_error_set_errno(error, errno, "cannot show '%s' to the container's users", path);
+    if (users >= 0)
+        rv_error_remedy(error, "its file system knows no mounts with other owners: keep it on ext4, "
+                               "xfs, btrfs or tmpfs, or give the container an <idmap> and its files "
+                               "to those users");
+    return false;
+}
+
 int container_namespace_mount(const char *path, int users, bool read_only, GError **error)
 {
     rv_autofd int mount = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
@@ -114,17 +132,5 @@ int container_namespace_mount(const char *path, int users, bool read_only, GErro
         rv_error_set_errno(error, errno, "cannot open '%s' for the container", path);
         return -1;
     }
-    struct mount_attr attr = {
-        .attr_set = (read_only ? MOUNT_ATTR_RDONLY : 0) | (users >= 0 ? MOUNT_ATTR_IDMAP : 0),
-        .propagation = MS_PRIVATE,
-        .userns_fd = users >= 0 ? (uint64_t)users : 0,
-    };
-    if (mount_setattr(mount, "", AT_EMPTY_PATH, &attr, sizeof(attr)) == 0)
-        return rv_fd_steal(&mount);
-    rv_error_set_errno(error, errno, "cannot show '%s' to the container's users", path);
-    if (users >= 0)
-        rv_error_remedy(error, "its file system knows no mounts with other owners: keep it on ext4, "
-                               "xfs, btrfs or tmpfs, or give the container an <idmap> and its files "
-                               "to those users");
-    return -1;
+    return container_namespace_show(mount, users, read_only, path, error) ? rv_fd_steal(&mount) : -1;
 }

@@ -21,8 +21,12 @@ G_GNUC_WARN_UNUSED_RESULT int container_namespace_new(const char *without, GErro
 G_GNUC_WARN_UNUSED_RESULT int container_namespace_users(const GPtrArray *uids,
                                                         const GPtrArray *gids, GError **error);
 
-/* A mount of `path` that is attached nowhere yet. With `users` (else -1) the files' owners are seen
- * through that user namespace. -1: an error. */
+/* Has a mount that is attached nowhere yet show its files as belonging to those of `users` (-1: as
+ * they are). `path`: what it is, for people. */
+G_GNUC_WARN_UNUSED_RESULT bool container_namespace_show(int mount, int users, bool read_only,
+                                                        const char *path, GError **error);
+
+/* Such a mount of `path`. -1: an error. */
 G_GNUC_WARN_UNUSED_RESULT int container_namespace_mount(const char *path, int users,
                                                         bool read_only, GError **error);
 

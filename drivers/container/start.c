@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "drivers/container/binds.h"
 #include "drivers/container/bundle.h"
 #include "drivers/container/console.h"
 #include "drivers/container/filesystems.h"
@@ -155,6 +156,7 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
                                    start.mounts, error) ||
         !write_bundle(&start, &root, error) || !create(&start, op, error) ||
         !container_limits_start(guest, error) ||
+        !container_binds_mount(guest, &start.ids, container->process.pid, error) ||
         !container_network_plug(guest, container->process.pid, error))
         return false;
     hand_over_cgroup(&start);

@@ -63,6 +63,18 @@ def container_xml(name, root, init="<init>/bin/test-init</init>", devices="", mo
 """
 
 
+def loops(image):
+    """The loop devices that a file is behind."""
+    found = []
+    for path in Path("/sys/block").glob("loop*/loop/backing_file"):
+        try:
+            if path.read_text(encoding="utf-8").split(" (")[0].strip() == str(image):
+                found.append(path.parts[3])
+        except OSError:
+            pass
+    return found
+
+
 @unittest.skipUnless(os.geteuid() == 0, "needs root")
 class Containers(unittest.TestCase):
     """A daemon, a root for containers, and what is done with both."""

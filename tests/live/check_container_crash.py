@@ -12,7 +12,7 @@ import time
 import unittest
 from pathlib import Path
 
-from harness.container import Containers, Host, container_xml
+from harness.container import Containers, Host, container_xml, loops
 from harness.daemon import BUILD
 from harness.process import Late, processes_with, run, wait_for
 
@@ -32,7 +32,13 @@ class Crash(Containers, Host):
         self.bridge = f"rvc{os.getpid() % 100000}"
         run("ip", "link", "add", self.bridge, "type", "bridge")
         self.addCleanup(run, "ip", "link", "delete", self.bridge)
-        self.define(devices=f"<interface type='bridge'><source bridge='{self.bridge}'/></interface>")
+        self.image = self.daemon.root / "data.img"
+        self.image.touch()
+        os.truncate(self.image, 8 << 20)
+        run("mkfs.ext4", "-q", str(self.image))
+        self.define(devices=f"<interface type='bridge'><source bridge='{self.bridge}'/></interface>"
+                    f"<filesystem type='file'><source file='{self.image}'/><target dir='/data'/>"
+                    "</filesystem>")
         self.uuid = self.virsh("domuuid", "box").strip()
 
     def cgroups(self):
@@ -52,9 +58,9 @@ class Crash(Containers, Host):
             return f"runtimes {self.runtimes()}, {begun}"
         if state == "running":
             freezer = [f for f in self.cgroups() if "freezer" in str(f)] or self.cgroups()[:1]
-            found = processes_in(freezer[:1]), len(self.plugged())
-            return found != (1, 1) and f"running: processes, interfaces: {found}"
-        left = self.left_over() + self.cgroups() + self.plugged()
+            found = processes_in(freezer[:1]), len(self.plugged()), len(loops(self.image))
+            return found != (1, 1, 1) and f"running: processes, interfaces, loop devices: {found}"
+        left = self.left_over() + self.cgroups() + self.plugged() + loops(self.image)
         return state != "shut off" and state or left and f"shut off, but {left}"
 
     def judge(self, when):
