@@ -62,6 +62,7 @@
 #include "model/video.h"
 #include "model/vsock.h"
 #include "model/watchdog.h"
+#include "model/xen-namespace.h"
 
 typedef enum {
     RV_VIRT_KVM,
@@ -186,6 +187,8 @@ struct RvDomainDef {
     GPtrArray *sysinfos; /* RvSysinfo */
     char *partition, *appid; /* <resource> */
 
+    char *bootloader, *bootloader_args; /* xen: what reads the kernel from the guest's disk */
+
     struct {
         RvOsType type;
         char *arch, *machine;
@@ -269,6 +272,7 @@ struct RvDomainDef {
     RvRun *run; /* NULL: not said */
     RvLaunchSecurity *launch_security; /* NULL: none */
     RvQemuNamespace qemu;
+    RvXenCommandline *xen_commandline; /* NULL: none */
 
     GArray *foreign; /* char *: elements of other namespaces, byte for byte */
 };

@@ -207,6 +207,15 @@ static void settle_placement(RvDomainDef *def)
     def->vcpu_placement = g_strdup("auto");
 }
 
+/* A paravirtualized guest of Xen has two names for its type, of which libvirt writes the older. */
+static void settle_xen(RvDomainDef *def)
+{
+    if (def->virt == RV_VIRT_XEN && def->os.type == RV_OS_XEN)
+        def->os.type = RV_OS_LINUX;
+    if (def->xen_commandline && !def->xen_commandline->arguments->len)
+        rv_xml_free(&rv_xen_commandline_xml, g_steal_pointer(&def->xen_commandline));
+}
+
 void rv_domain_def_settle(RvXmlReader *reader, const RvXmlNode *node, RvDomainDef *def)
 {
     const Settle settle = {reader, node, def};
@@ -223,6 +232,7 @@ void rv_domain_def_settle(RvXmlReader *reader, const RvXmlNode *node, RvDomainDe
     settle_placement(def);
     rv_sysinfo_settle(reader, node, def->sysinfos, &def->uuid);
     rv_qemu_namespace_settle(&def->qemu);
+    settle_xen(def);
     settle_memory(&settle);
     settle_pages(&settle);
     check_blkio(&settle);

@@ -168,6 +168,11 @@ static const RvXmlRow domain_rows[] = {
     RV_XML_EMBED(RvDomainDef, numatune, "numatune", &rv_numatune_xml),
     RV_XML_GROUP("resource", &resource, .doc = "To what of the host the guest belongs."),
     RV_XML_LIST(RvDomainDef, sysinfos, "sysinfo", &rv_sysinfo_xml, .max = 16, .flags = RV_XML_ABI),
+    RV_XML_LEAF(RvDomainDef, bootloader, "bootloader", string, .flags = RV_XML_ABI,
+                .doc = "Absolute path of the program that reads a kernel from the guest's disk "
+                       "(Xen)."),
+    RV_XML_LEAF(RvDomainDef, bootloader_args, "bootloader_args", string, .flags = RV_XML_ABI,
+                .doc = "Its arguments."),
     RV_XML_GROUP("os", &rv_os_xml, .flags = RV_XML_ALWAYS | RV_XML_REQUIRED,
                  .doc = "What the guest boots, and on what machine."),
     RV_XML_EMBED(RvDomainDef, idmap, "idmap", &rv_idmap_xml),
@@ -199,6 +204,8 @@ static const RvXmlRow domain_rows[] = {
     QEMU_CHILD(capabilities, "capabilities", &rv_qemu_capabilities_xml),
     QEMU_CHILD(overrides, "override", &rv_qemu_override_xml),
     QEMU_CHILD(deprecation, "deprecation", &rv_qemu_deprecation_xml),
+    RV_XML_CHILD_OF(&rv_xen_namespace, RvDomainDef, xen_commandline, "commandline",
+                    &rv_xen_commandline_xml, .flags = RV_XML_ABI),
     RV_XML_FOREIGN(RvDomainDef, foreign,
                    .doc = "Elements of other namespaces are kept as they are."),
 };

@@ -11,6 +11,7 @@ static const char *const ioapic_names[] = {"qemu", "kvm", NULL};
 static const char *const resizing_names[] = {"enabled", "disabled", "required", NULL};
 static const char *const msrs_names[] = {"ignore", "fault", NULL};
 static const char *const mitigation_names[] = {"broken", "workaround", "fixed", NULL};
+static const char *const passthrough_names[] = {"sync_pt", "share_pt", NULL};
 static const char *const ibs_names[] = {"broken",    "workaround", "fixed-ibs",
                                         "fixed-ccd", "fixed-na",   NULL};
 
@@ -77,6 +78,30 @@ static const RvXmlType kvm = {
     .doc = "Features of KVM.",
     .size = sizeof(RvKvmFeatures),
     RV_XML_ROWS(kvm_rows),
+    .unknown_code = RV_ERR_CONFIG_UNSUPPORTED,
+};
+
+static const RvXmlRow passthrough_rows[] = {
+    RV_XML_ATTRIBUTE(RvXenFeatures, passthrough, "state", enum, .names = rv_tristate_switch_names,
+                     .min = 1, .flags = RV_XML_REQUIRED | RV_XML_ABI,
+                     .doc = "Whether it can be."),
+    RV_XML_ATTRIBUTE(RvXenFeatures, passthrough_mode, "mode", string, .names = passthrough_names,
+                     .flags = RV_XML_ABI,
+                     RV_XML_WHEN(RvXenFeatures, passthrough, RV_XML_BIT(RV_TRISTATE_ON)),
+                     .doc = "The IOMMU's page tables: synced with the guest's, or shared."),
+};
+static const RvXmlType passthrough = {RV_XML_ROWS(passthrough_rows)};
+
+static const RvXmlRow xen_rows[] = {
+    STATED(RvXenFeatures, e820_host, "e820_host",
+           "The guest sees the host's map of memory, as PCI devices in a PV guest want."),
+    RV_XML_GROUP("passthrough", &passthrough,
+                 .doc = "Whether PCI devices can be given to the guest."),
+};
+static const RvXmlType xen = {
+    .doc = "Features of Xen.",
+    .size = sizeof(RvXenFeatures),
+    RV_XML_ROWS(xen_rows),
     .unknown_code = RV_ERR_CONFIG_UNSUPPORTED,
 };
 
@@ -155,6 +180,7 @@ static const RvXmlRow rows[] = {
     CHOICE(msrs_unknown, "msrs", "unknown", msrs_names, .flags = RV_XML_NOT_EMPTY | RV_XML_ABI,
            .doc = "What happens when the guest uses a register that is not known."),
     STATED(RvFeatures, ccf_assist, "ccf-assist", "Help with count cache flushes (pSeries)."),
+    RV_XML_CHILD(RvFeatures, xen, "xen", &xen, .flags = RV_XML_ABI),
     CHOICE(cfpc, "cfpc", "value", mitigation_names, .flags = RV_XML_ABI,
            .doc = "Flushing of the cache between privileges (pSeries)."),
     CHOICE(sbbc, "sbbc", "value", mitigation_names, .flags = RV_XML_ABI,

@@ -34,12 +34,18 @@ typedef struct {
 } RvSmm;
 
 typedef struct {
+    RvTristate e820_host, passthrough;
+    char *passthrough_mode; /* "sync_pt", "share_pt", or NULL */
+} RvXenFeatures;
+
+typedef struct {
     bool acpi, pae, viridian, privnet; /* <acpi/>: present or not */
     RvApic *apic;
     RvCapabilities capabilities; /* of containers */
     RvTristate hap, pvspinlock, pmu, vmport, vmcoreinfo, htm, nested_hv, ccf_assist;
     RvHyperv *hyperv;
     RvKvmFeatures *kvm;
+    RvXenFeatures *xen;
     RvGic *gic;
     RvSmm *smm;
     char *ioapic;        /* "qemu", "kvm" */

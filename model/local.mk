@@ -75,6 +75,7 @@ libmodel_a_SOURCES = \
 	model/video.c model/video.h \
 	model/vsock.c model/vsock.h \
 	model/watchdog.c model/watchdog.h \
+	model/xen-namespace.c model/xen-namespace.h \
 	model/xml-document.c \
 	model/xml-elsewhere.c model/xml-elsewhere.h \
 	model/xml-grammar.c \

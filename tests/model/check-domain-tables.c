@@ -113,7 +113,7 @@ static void check_unique(const RvXmlType *type, const RvXmlRow *row, const char 
 {
     for (const RvXmlRow *other = type->rows; other < row; other++) {
         if (!row->name || !other->name || strcmp(row->name, other->name) ||
-            is_attribute(row) != is_attribute(other))
+            row->ns != other->ns || is_attribute(row) != is_attribute(other))
             continue;
         ck_assert_msg(row->when.mask && other->when.mask &&
                           row->when.offset == other->when.offset &&
