@@ -44,7 +44,7 @@ char *rv_file_read(const char *path, size_t max, size_t *ret_len, GError **error
     return (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
 }
 
-static bool sync_parent(const char *path, GError **error)
+bool rv_file_sync_folder(const char *path, GError **error)
 {
     g_autofree char *parent = g_path_get_dirname(path);
     rv_autofd int fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -86,7 +86,7 @@ bool rv_file_replace(const char *path, mode_t mode, const char *text, size_t len
         unlink(temporary);
         return false;
     }
-    return sync_parent(path, error);
+    return rv_file_sync_folder(path, error);
 }
 
 bool rv_file_remove(const char *path, GError **error)
@@ -97,7 +97,7 @@ bool rv_file_remove(const char *path, GError **error)
         rv_error_set_errno(error, errno, "cannot remove '%s'", path);
         return false;
     }
-    return sync_parent(path, error);
+    return rv_file_sync_folder(path, error);
 }
 
 /* Removes what `name` in the folder `at` is. Errors are in errno. */

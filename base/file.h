@@ -20,6 +20,9 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_file_replace(const char *path, mode_t mode, co
 /* Removes a file durably; one that is not there is success. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_file_remove(const char *path, GError **error);
 
+/* Makes the name of a file durable, or that it is gone: fsync of the folder it is in. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_file_sync_folder(const char *path, GError **error);
+
 /* Removes a folder and all that is in it, following no link; one that is not there is success. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_dir_remove(const char *path, GError **error);
 

@@ -324,6 +324,13 @@ void rv_domain_set_autostart(RvDomain *domain, bool autostart)
     publish(domain, view);
 }
 
+void rv_domain_set_saved(RvDomain *domain, bool saved)
+{
+    RvDomainView *view = view_copy(domain->view);
+    view->saved = saved;
+    publish(domain, view);
+}
+
 void rv_domain_set_stats(RvDomain *domain, RvGuestStats *stats)
 {
     RvDomainView *view = view_copy(domain->view);

@@ -30,6 +30,7 @@ struct RvDomainView {
     int64_t since_us;      /* wall clock: when this state was entered */
     int id;                /* -1: not active */
     bool persistent, autostart;
+    bool saved;            /* there is an image that its next start restores */
     RvDefinition *config;  /* what the next start uses; NULL for a transient domain */
     RvDefinition *live;    /* what runs; NULL when inactive */
     RvGuestStats *stats;   /* NULL when inactive or never taken */
@@ -95,10 +96,11 @@ void rv_domain_add_failure(RvDomain *domain, const char *format, ...) G_GNUC_PRI
 /* At start-up: publishes `view` (taken over) as what the store and the run directory know. Silent. */
 void rv_domain_restore(RvDomain *domain, RvDomainView *view);
 
-/* Publish a view with another definition, autostart flag or statistics. References are taken.
+/* Publish a view with another definition, autostart flag, saved image or statistics. References are taken.
  * The first config makes the domain persistent and visible, NULL makes it transient; both emit
  * their event. Once it is neither defined nor running, rv_lifecycle_release() it. */
 void rv_domain_set_config(RvDomain *domain, RvDefinition *config);
 void rv_domain_set_live(RvDomain *domain, RvDefinition *live);
 void rv_domain_set_autostart(RvDomain *domain, bool autostart);
+void rv_domain_set_saved(RvDomain *domain, bool saved);
 void rv_domain_set_stats(RvDomain *domain, RvGuestStats *stats);

@@ -5,7 +5,8 @@
 #include "daemon/core.h"
 #include "daemon/run-state.h"
 
-RV_ENUM(rv_phase, RvPhase, RV_PHASE_LAST, "starting", "ready", "active");
+RV_ENUM(rv_phase, RvPhase, RV_PHASE_LAST, "starting", "ready", "active",
+        "saving", "saved");
 
 RvInstance *rv_instance_new(RvDomain *domain, const RvDriverHost *host, RvDomainDef *def, int id)
 {
@@ -38,6 +39,7 @@ void rv_instance_unref(RvInstance *instance)
     rv_domain_def_unref(instance->guest->def);
     g_clear_pointer(&instance->former, g_ptr_array_unref);
     rv_definition_unref(instance->live);
+    g_free(instance->image);
     rv_timer_free(instance->retry);
     g_queue_clear_full(&instance->early, g_free);
     g_free(instance->guest);

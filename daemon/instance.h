@@ -18,6 +18,8 @@ typedef enum {
     RV_PHASE_STARTING, /* start() may have done anything: clean up */
     RV_PHASE_READY,    /* start() is over, resume() may have begun: adopt and finish */
     RV_PHASE_ACTIVE,   /* the client was told: adopt */
+    RV_PHASE_SAVING,   /* it may have stopped to be saved: adopt, and let it go on */
+    RV_PHASE_SAVED,    /* its image is complete: give it its name, and clean up */
     RV_PHASE_LAST,
 } RvPhase;
 RV_ENUM_DECLARE(rv_phase, RvPhase);
@@ -28,8 +30,11 @@ typedef struct RvInstance {
     RvGuest *guest;      /* owned */
     json_t *remembered;  /* the driver's, as last written */
     RvDefinition *live;  /* what it runs; NULL before it does */
-    RvPhase phase;
-    bool paused;         /* was to be started paused */
+    RvPhase phase;       /* once it is the domain's: set by rv_run_state_set_phase() */
+    bool paused;         /* was to be started paused; or was so when its save began */
+    bool restored;       /* from a saved image, instead of booted */
+    char *image;         /* the one it is restored from, to be removed before it runs; or the one
+                            that it is saved to; NULL: none */
     bool autodestroy;    /* ends with the client's connection, so with the daemon's as well */
     bool transient;      /* runs a definition that is not the domain's config */
     bool ended;          /* by itself or by us: reports are ignored from then on */

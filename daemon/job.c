@@ -8,7 +8,7 @@
 
 RV_ENUM(rv_job_kind, RvJobKind, RV_JOB_LAST, "none", "define", "undefine", "start", "suspend",
         "resume", "shutdown", "reboot", "reset", "destroy", "modify", "console", "adopt",
-        "cleanup");
+        "cleanup", "save");
 
 enum { MAX_WAITING = 256 };
 

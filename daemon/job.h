@@ -40,6 +40,7 @@ typedef enum {
     RV_JOB_CONSOLE,
     RV_JOB_ADOPT,
     RV_JOB_CLEANUP, /* after a guest ended by itself */
+    RV_JOB_SAVE,
     RV_JOB_LAST,
 } RvJobKind;
 RV_ENUM_DECLARE(rv_job_kind, RvJobKind);

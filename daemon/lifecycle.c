@@ -9,6 +9,7 @@
 #include "daemon/poller.h"
 #include "daemon/registry.h"
 #include "daemon/run-state.h"
+#include "daemon/save.h"
 #include "model/xml-locate.h"
 
 /* A guest that comes to its end so soon after its start, so often, is not started again. */
@@ -118,15 +119,15 @@ static bool refuse_unsupported(RvDomain *domain, const RvDomainDef *def, GError 
 }
 
 /* The guest's own copy of what is to run. */
-static RvDomainDef *make_def(RvDomain *domain, const RvDomainDef *transient_def, GError **error)
+static RvDomainDef *make_def(RvDomain *domain, const RvStartSource *source, GError **error)
 {
     g_autoptr(RvDomainView) view = rv_domain_get_view(domain);
     if (rv_domain_view_is_active(view)) {
         rv_error_set(error, RV_ERR_OPERATION_INVALID, "domain is already running");
         return NULL;
     }
-    if (transient_def)
-        return rv_domain_def_copy(transient_def);
+    if (source->def)
+        return rv_domain_def_copy(source->def);
     if (view->config)
         return rv_definition_parse(view->config, error);
     rv_error_set(error, RV_ERR_OPERATION_INVALID, "domain '%s' has no definition any more",
@@ -134,20 +135,31 @@ static RvDomainDef *make_def(RvDomain *domain, const RvDomainDef *transient_def,
     return NULL;
 }
 
-static bool bring_up(RvInstance *instance, RvOperation *op, GError **error)
+/* What is restored must not be restored again once it has run. */
+static bool let_run(RvInstance *instance, RvOperation *op, GError **error)
+{
+    const RvLifeOps *life = instance->guest->driver->life;
+    return (!instance->image || rv_save_forget(instance->domain, error)) &&
+           (instance->paused || life->resume(instance->guest, op, error));
+}
+
+static bool bring_up(RvInstance *instance, const RvSaveImage *image, RvOperation *op,
+                     GError **error)
 {
     RvGuest *guest = instance->guest;
     const RvLifeOps *life = guest->driver->life;
     RvRunState *run_state = instance->domain->core->run_state;
 
     rv_instance_remember(instance);
-    if (!rv_run_state_write(run_state, instance, error) || !life->start(guest, op, error))
+    if (!rv_run_state_write(run_state, instance, error))
+        return false;
+    if (image ? !guest->driver->save->restore(guest, image->fd, op, error)
+              : !life->start(guest, op, error))
         return false;
     rv_instance_remember(instance);
     instance->phase = RV_PHASE_READY;
     instance->live = rv_definition_new(guest->def);
-    return rv_run_state_write(run_state, instance, error) &&
-           (instance->paused || life->resume(guest, op, error));
+    return rv_run_state_write(run_state, instance, error) && let_run(instance, op, error);
 }
 
 /* Removes all of a guest that is gone, or is to be. */
@@ -179,14 +191,16 @@ static void note_start_failure(void *data)
     g_free(failure);
 }
 
-static bool try_start(RvDomain *domain, const RvDomainDef *transient_def, RvStartFlags flags,
+static bool try_start(RvDomain *domain, const RvStartSource *source, bool saved, RvStartFlags flags,
                       RvOperation *op, RvInstance **ret_instance, GError **error)
 {
     RvCore *core = domain->core;
-    g_autoptr(RvDomainDef) def = make_def(domain, transient_def, error);
+    const RvSaveImage *image = source->image;
+    g_autoptr(RvDomainDef) def = make_def(domain, source, error);
     if (!def || !rv_run_state_check(core->run_state, &domain->uuid, error) ||
         !rv_lifecycle_complete(core, domain->driver, def, NULL, error) ||
-        !refuse_unsupported(domain, def, error))
+        !refuse_unsupported(domain, def, error) ||
+        (image && !rv_save_check_image(domain, image, error)))
         return false;
     int id = rv_run_state_next_id(core->run_state, domain->driver->name, error);
     if (id < 0)
@@ -196,21 +210,44 @@ static bool try_start(RvDomain *domain, const RvDomainDef *transient_def, RvStar
     RvInstance *instance = *ret_instance =
         rv_instance_new(domain, rv_driver_set_host(core->drivers, domain->driver),
                         g_steal_pointer(&def), id);
-    instance->paused = flags & RV_START_PAUSED;
+    instance->paused = (flags & RV_START_PAUSED) || (image && image->paused);
     instance->autodestroy = flags & RV_START_AUTODESTROY;
-    instance->transient = transient_def;
-    if (bring_up(instance, op, error))
+    instance->transient = source->def && !saved;
+    instance->restored = image;
+    instance->image = saved ? g_strdup(image->path) : NULL;
+    if (bring_up(instance, image, op, error))
         return true;
     clean_up(instance);
     return false;
 }
 
-bool rv_lifecycle_start(RvDomain *domain, const RvDomainDef *transient_def, RvStartFlags flags,
+/* As it is, or from the domain's saved image. */
+static bool start_config(RvDomain *domain, RvStartFlags flags, RvOperation *op,
+                         RvInstance **ret_instance, GError **error)
+{
+    g_autoptr(RvDomainView) view = rv_domain_get_view(domain);
+    RvStartSource source = {0};
+    if (!view->saved)
+        return try_start(domain, &source, false, flags, op, ret_instance, error);
+    if (flags & RV_START_FORCE_BOOT)
+        return rv_save_forget(domain, error) &&
+               try_start(domain, &source, false, flags, op, ret_instance, error);
+    g_autoptr(RvDomainDef) def = NULL;
+    g_autoptr(RvSaveImage) image = rv_save_open(domain, &def, error);
+    source = (RvStartSource){def, image};
+    if (image && try_start(domain, &source, true, flags, op, ret_instance, error))
+        return true;
+    rv_error_remedy(error, "to give its saved state up and boot it: start it with --force-boot");
+    return false;
+}
+
+bool rv_lifecycle_start(RvDomain *domain, const RvStartSource *source, RvStartFlags flags,
                         RvOperation *op, GError **error)
 {
     RvInstance *instance = NULL;
     g_autoptr(GError) fault = NULL;
-    if (try_start(domain, transient_def, flags, op, &instance, &fault)) {
+    if (source ? try_start(domain, source, false, flags, op, &instance, &fault)
+               : start_config(domain, flags, op, &instance, &fault)) {
         domain->starting = instance;
         return true;
     }
@@ -221,17 +258,20 @@ bool rv_lifecycle_start(RvDomain *domain, const RvDomainDef *transient_def, RvSt
     return false;
 }
 
-void rv_lifecycle_started(RvDomain *domain, RvStartFlags flags)
+void rv_lifecycle_started(RvDomain *domain)
 {
     RvInstance *instance = domain->instance = g_steal_pointer(&domain->starting);
     domain->guest = instance->guest;
     instance->phase = RV_PHASE_ACTIVE;
     instance->started_us = g_get_monotonic_time();
+    g_clear_pointer(&instance->image, g_free);
     rv_domain_set_live(domain, instance->live);
-    if (flags & RV_START_PAUSED)
-        rv_domain_set_state(domain, RV_DOMAIN_PAUSED, RV_PAUSED_USER);
-    else
+    if (instance->restored)
+        rv_domain_set_state(domain, RV_DOMAIN_RUNNING, RV_RUNNING_RESTORED);
+    else if (!instance->paused)
         rv_domain_set_state(domain, RV_DOMAIN_RUNNING, RV_RUNNING_BOOTED);
+    if (instance->paused)
+        rv_domain_set_state(domain, RV_DOMAIN_PAUSED, RV_PAUSED_USER);
     rv_guest_report_catch_up(instance);
     if (domain->core->poller)
         rv_poller_want(domain->core->poller, domain); /* so that the first reader has numbers */
@@ -333,7 +373,8 @@ static void submit(Order *order, RvJobKind kind, RvJobWork work, RvJobDone done)
 static bool start_work(RvJob *job, RvOperation *op, void *data, GError **error)
 {
     Order *order = data;
-    return rv_lifecycle_start(order->domain, order->def, 0, op, error);
+    const RvStartSource source = {.def = order->def};
+    return rv_lifecycle_start(order->domain, order->def ? &source : NULL, 0, op, error);
 }
 
 static void start_done(RvJob *job, void *data, const GError *error)
@@ -343,7 +384,7 @@ static void start_done(RvJob *job, void *data, const GError *error)
         rv_log_error("domain '%s' cannot be started: %s", order->domain->name, error->message);
         rv_lifecycle_release(order->domain);
     } else {
-        rv_lifecycle_started(order->domain, 0);
+        rv_lifecycle_started(order->domain);
     }
     if (order->done) /* not from within queue_start(), should that have failed */
         rv_loop_post(order->domain->core->loop, order->done, order->data);

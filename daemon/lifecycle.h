@@ -9,12 +9,14 @@
 
 #include "daemon/core.h"
 #include "daemon/domain.h"
+#include "daemon/save-image.h"
 #include "daemon/store.h"
 
 /* libvirt's virDomainCreateFlags, those we honour. */
 typedef enum {
     RV_START_PAUSED = 1 << 0,
     RV_START_AUTODESTROY = 1 << 1,
+    RV_START_FORCE_BOOT = 1 << 3, /* forgets a saved image */
 } RvStartFlags;
 
 /* [loop] Finds or makes the domain of a new definition, which is complete and checked; borrowed
@@ -39,13 +41,19 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_complete(RvCore *core, const RvDrive
 void rv_lifecycle_check_start(RvCore *core, const RvDriver *driver, const RvDomainDef *def,
                               RvDiagnosticLevel level, RvDiagnostics *diagnostics);
 
-/* [job] work, then [loop] finish. `transient_def`: start this (borrowed) instead of the config
- * (create). A failed start has left nothing, and needs no finish. */
-G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_start(RvDomain *domain,
-                                                  const RvDomainDef *transient_def,
+/* What is started instead of the config: a definition (create), or a definition and what its guest
+ * is restored from. Both are borrowed. */
+typedef struct {
+    const RvDomainDef *def;
+    const RvSaveImage *image; /* NULL: it boots */
+} RvStartSource;
+
+/* [job] work, then [loop] finish. `source` NULL: the config, or the domain's saved image, which is
+ * gone then. A failed start has left nothing, and needs no finish. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_start(RvDomain *domain, const RvStartSource *source,
                                                   RvStartFlags flags, RvOperation *op,
                                                   GError **error);
-void rv_lifecycle_started(RvDomain *domain, RvStartFlags flags);
+void rv_lifecycle_started(RvDomain *domain);
 G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_destroy(RvDomain *domain, bool graceful,
                                                     RvOperation *op, GError **error);
 void rv_lifecycle_stopped(RvDomain *domain, RvShutoffReason reason);

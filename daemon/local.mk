@@ -37,12 +37,15 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-lxc.c \
 	daemon/procedures-node.c \
 	daemon/procedures-reeve.c \
+	daemon/procedures-save.c \
 	daemon/procedures-stats.c \
 	daemon/procedures-limits.c \
 	daemon/procedures-schedule.c \
 	daemon/procedures-tune.c \
 	daemon/tune.c daemon/tune.h \
 	daemon/programs.c \
+	daemon/save.c daemon/save.h \
+	daemon/save-image.c daemon/save-image.h \
 	daemon/registry.c daemon/registry.h \
 	daemon/run-state.c daemon/run-state.h \
 	daemon/server.c daemon/server.h \

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "daemon/draft.h"
 #include "daemon/lifecycle.h"
+#include "daemon/save.h"
 #include "daemon/session.h"
 #include "daemon/store.h"
 
@@ -18,6 +19,7 @@ enum {
     CREATE_RESET_NVRAM = 1 << 5,
     CREATE_FLAGS = RV_START_PAUSED | RV_START_AUTODESTROY | CREATE_BYPASS_CACHE |
                    CREATE_FORCE_BOOT | CREATE_VALIDATE | CREATE_RESET_NVRAM,
+    UNDEFINE_MANAGED_SAVE = 1 << 0,
     UNDEFINE_NVRAM = 1 << 2,
     UNDEFINE_KEEP_NVRAM = 1 << 3,
     UNDEFINE_TPM = 1 << 5,
@@ -117,14 +119,14 @@ static RvStartFlags start_flags(const RvCall *call)
 /* [job] */
 static bool start(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    const RvDraft *draft = call->data;
-    return rv_lifecycle_start(call->domain, draft->def, start_flags(call), op, error);
+    const RvStartSource source = {.def = ((const RvDraft *)call->data)->def};
+    return rv_lifecycle_start(call->domain, &source, start_flags(call), op, error);
 }
 
 static bool created(RvCall *call, const void *args, void *ret, GError **error)
 {
     rv_draft_warn(call->data, call->domain);
-    rv_lifecycle_started(call->domain, start_flags(call));
+    rv_lifecycle_started(call->domain);
     if (start_flags(call) & RV_START_AUTODESTROY)
         rv_session_doom(call->session, call->domain);
     ((wire_domain_ret *)ret)->domain = rv_call_domain(call->domain);
@@ -148,6 +150,14 @@ static bool undefine(RvCall *call, const void *args, void *ret, GError **error)
         return refuse(error, "cannot both keep and delete TPM");
     call->change = rv_store_remove(&call->domain->uuid, rv_call_who(call));
     return true;
+}
+
+/* A domain of that name and UUID that is defined later is another one. */
+static bool forget_saved(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    if (call->view->saved && !(rv_call_flags(call) & UNDEFINE_MANAGED_SAVE))
+        return refuse(error, "Refusing to undefine while domain managed save image exists");
+    return !call->view->saved || rv_save_forget(call->domain, error);
 }
 
 static bool undefined(RvCall *call, const void *args, void *ret, GError **error)
@@ -192,14 +202,14 @@ static const RvProcedure rows[] = {
     {.number = WIRE_DOMAIN_UNDEFINE, .name = "domain-undefine",
      RV_PROC_ARGS(wire_domain_args), .right = RV_RIGHT_WRITE, .target = RV_TARGET_DOMAIN,
      .need = RV_NEED_PERSISTENT, .refusal = "cannot undefine transient domain",
-     .job = RV_JOB_UNDEFINE, .answer = undefine, .finish = undefined},
+     .job = RV_JOB_UNDEFINE, .answer = undefine, .work = forget_saved, .finish = undefined},
 
     {.number = WIRE_DOMAIN_UNDEFINE_FLAGS, .name = "domain-undefine-flags",
      RV_PROC_ARGS(wire_domain_flags_args),
      RV_PROC_FLAGS(wire_domain_flags_args, UNDEFINE_FLAGS), .right = RV_RIGHT_WRITE,
      .target = RV_TARGET_DOMAIN, .need = RV_NEED_PERSISTENT,
      .refusal = "cannot undefine transient domain", .job = RV_JOB_UNDEFINE,
-     .answer = undefine, .finish = undefined},
+     .answer = undefine, .work = forget_saved, .finish = undefined},
 
     {.number = WIRE_DOMAIN_DEFINE_XML_FLAGS, .name = "domain-define-xml-flags",
      RV_PROC_ARGS(wire_domain_xml_flags_args),

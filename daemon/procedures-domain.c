@@ -173,7 +173,13 @@ static bool is_persistent(RvCall *call, const void *args, void *ret, GError **er
     return true;
 }
 
-/* None yet: there is no saved image, no snapshot, no checkpoint, no change since the last start. */
+static bool is_saved(RvCall *call, const void *args, void *ret, GError **error)
+{
+    ((wire_int_ret *)ret)->value = call->view->saved;
+    return true;
+}
+
+/* None yet: there is no snapshot, no checkpoint, no change since the last start. */
 static bool have_none(RvCall *call, const void *args, void *ret, GError **error)
 {
     return true;
@@ -385,7 +391,7 @@ static const RvProcedure rows[] = {
      .answer = abort_job},
 
     {.number = WIRE_DOMAIN_HAS_MANAGED_SAVE_IMAGE, .name = "domain-has-managed-save-image",
-     READ_FLAGS(0), RV_PROC_RET(wire_int_ret), .answer = have_none},
+     READ_FLAGS(0), RV_PROC_RET(wire_int_ret), .answer = is_saved},
 
     {.number = WIRE_DOMAIN_SNAPSHOT_NUM, .name = "domain-snapshot-num",
      READ_FLAGS(~0u), RV_PROC_RET(wire_int_ret), .answer = have_none},

@@ -8,13 +8,12 @@
 #include "model/key.h"
 
 /* libvirt's virDomainCreateFlags, virDomainDestroyFlagsValues, virDomainShutdownFlagValues. What a
- * guest without saved image or NVRAM of its own cannot be harmed by is accepted. */
+ * guest without NVRAM of its own cannot be harmed by is accepted. */
 enum {
     START_BYPASS_CACHE = 1 << 2,
-    START_FORCE_BOOT = 1 << 3,
     START_RESET_NVRAM = 1 << 5,
-    START_FLAGS = RV_START_PAUSED | RV_START_AUTODESTROY | START_BYPASS_CACHE | START_FORCE_BOOT |
-                  START_RESET_NVRAM,
+    START_FLAGS = RV_START_PAUSED | RV_START_AUTODESTROY | RV_START_FORCE_BOOT |
+                  START_BYPASS_CACHE | START_RESET_NVRAM,
     DESTROY_GRACEFUL = 1 << 0,
     POWER_FLAGS = RV_POWER_ACPI | RV_POWER_AGENT | RV_POWER_INITCTL | RV_POWER_SIGNAL |
                   RV_POWER_PARAVIRT,
@@ -22,7 +21,8 @@ enum {
 
 static RvStartFlags start_flags(const RvCall *call)
 {
-    return rv_call_flags(call) & (RV_START_PAUSED | RV_START_AUTODESTROY);
+    return rv_call_flags(call) &
+           (RV_START_PAUSED | RV_START_AUTODESTROY | RV_START_FORCE_BOOT);
 }
 
 /* ---- Start ---------------------------------------------------------------------------------- */
@@ -34,7 +34,7 @@ static bool start(RvCall *call, const void *args, RvOperation *op, GError **erro
 
 static bool started(RvCall *call, const void *args, void *ret, GError **error)
 {
-    rv_lifecycle_started(call->domain, start_flags(call));
+    rv_lifecycle_started(call->domain);
     if (start_flags(call) & RV_START_AUTODESTROY)
         rv_session_doom(call->session, call->domain);
     if (ret && call->procedure->ret_xdr)

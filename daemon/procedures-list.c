@@ -23,6 +23,11 @@ static bool has_autostart(const RvDomainView *view)
     return view->autostart;
 }
 
+static bool is_saved(const RvDomainView *view)
+{
+    return view->saved;
+}
+
 static bool has_none(const RvDomainView *view)
 {
     return false;
@@ -35,7 +40,7 @@ static const struct {
 } qualities[] = {
     {1 << 0, 1 << 1, is_active},
     {1 << 2, 1 << 3, is_persistent},
-    {1 << 8, 1 << 9, has_none},   /* a saved image */
+    {1 << 8, 1 << 9, is_saved},
     {1 << 10, 1 << 11, has_autostart},
     {1 << 12, 1 << 13, has_none}, /* snapshots */
     {1 << 14, 1 << 15, has_none}, /* checkpoints */

@@ -12,6 +12,7 @@ extern const RvProcedureTable rv_procedures_domain;     /* what one domain is */
 extern const RvProcedureTable rv_procedures_stats;      /* how it is doing */
 extern const RvProcedureTable rv_procedures_definition; /* define, undefine, autostart */
 extern const RvProcedureTable rv_procedures_life;       /* start ... destroy */
+extern const RvProcedureTable rv_procedures_save;       /* save, restore */
 extern const RvProcedureTable rv_procedures_tune;       /* memory, vCPUs, pins */
 extern const RvProcedureTable rv_procedures_schedule;   /* how CPUs are shared */
 extern const RvProcedureTable rv_procedures_limits;     /* limits of memory, block devices, NUMA */

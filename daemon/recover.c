@@ -10,6 +10,7 @@
 #include "daemon/instance.h"
 #include "daemon/registry.h"
 #include "daemon/run-state.h"
+#include "daemon/save.h"
 #include "daemon/settings.h"
 
 /*
@@ -57,9 +58,30 @@ static void forget(RvInstance *instance)
 {
     g_autoptr(GError) error = NULL;
     RvDomain *domain = instance->domain;
+    if (instance->phase == RV_PHASE_SAVING)
+        rv_save_image_discard(instance->image);
     instance->guest->driver->life->cleanup(instance->guest, instance->remembered);
     if (!rv_run_state_remove(domain->core->run_state, &domain->uuid, &error))
         rv_log_error("%s", error->message);
+}
+
+/* Where the former daemon was, in what it did with the guest. */
+static bool resume_course(RvInstance *instance, RvAdopted *found, RvOperation *op, GError **error)
+{
+    RvGuest *guest = instance->guest;
+    bool paused = found->state == RV_DOMAIN_PAUSED && !instance->paused;
+    if (instance->phase == RV_PHASE_SAVING) {
+        if (!instance->paused)
+            *found = (RvAdopted){RV_DOMAIN_RUNNING, RV_RUNNING_SAVE_CANCELED};
+        return rv_save_undo(instance, op, error);
+    }
+    if (instance->phase != RV_PHASE_READY)
+        return true;
+    if (paused)
+        *found = (RvAdopted){RV_DOMAIN_RUNNING,
+                             instance->restored ? RV_RUNNING_RESTORED : RV_RUNNING_BOOTED};
+    return (!instance->image || rv_save_forget(instance->domain, error)) &&
+           (!paused || guest->driver->life->resume(guest, op, error));
 }
 
 static bool adopt_work(RvJob *job, RvOperation *op, void *data, GError **error)
@@ -69,13 +91,8 @@ static bool adopt_work(RvJob *job, RvOperation *op, void *data, GError **error)
     RvGuest *guest = instance->guest;
     const RvLifeOps *life = guest->driver->life;
     g_autoptr(GError) fault = NULL;
-    if (life->adopt(guest, instance->remembered, op, &adoption->found, &fault)) {
-        if (instance->phase != RV_PHASE_READY || instance->paused ||
-            adoption->found.state != RV_DOMAIN_PAUSED)
-            return true;
-        adoption->found = (RvAdopted){RV_DOMAIN_RUNNING, RV_RUNNING_BOOTED};
-        return life->resume(guest, op, error);
-    }
+    if (life->adopt(guest, instance->remembered, op, &adoption->found, &fault))
+        return resume_course(instance, &adoption->found, op, error);
     adoption->gone = g_error_matches(fault, RV_ERROR, RV_ERR_NO_DOMAIN);
     if (adoption->gone)
         forget(instance);
@@ -98,6 +115,7 @@ static void adopted(RvInstance *instance, const RvAdopted *found)
     RvDomain *domain = instance->domain;
     domain->guest = instance->guest;
     instance->phase = RV_PHASE_ACTIVE;
+    g_clear_pointer(&instance->image, g_free);
     rv_log_info("domain '%s' is found again: %s", domain->name,
                 rv_domain_state_reason_to_string(found->state, found->reason));
     if (found->state != domain->view->state)
@@ -144,6 +162,35 @@ static void undo_done(RvJob *job, void *data, const GError *error)
                 domain->name);
 }
 
+/* ---- Finishing a save ------------------------------------------------------------------------ */
+
+static bool finish_save_work(RvJob *job, RvOperation *op, void *data, GError **error)
+{
+    RvInstance *instance = ((Adoption *)data)->instance;
+    if (!rv_save_finish(instance, error))
+        return false;
+    forget(instance);
+    return true;
+}
+
+static void finish_save_done(RvJob *job, void *data, const GError *error)
+{
+    RvInstance *instance = ((Adoption *)data)->instance;
+    RvDomain *domain = instance->domain;
+    if (domain->instance != instance)
+        return;
+    if (!error) {
+        rv_log_info("domain '%s' is saved: what the former daemon left to do is done",
+                    domain->name);
+        rv_saved(domain, rv_save_is_own(instance) ? NULL : instance->image);
+        return;
+    }
+    rv_log_error("domain '%s' goes on, since what it was saved to is gone: %s", domain->name,
+                 error->message);
+    instance->phase = RV_PHASE_SAVING;
+    submit(instance, adopt_work, adopt_done);
+}
+
 /* ---- What is remembered --------------------------------------------------------------------- */
 
 /* The domain of a remembered guest: the store's, or one for a transient guest. */
@@ -171,6 +218,7 @@ static void show(RvInstance *instance, const RvRemembered *remembered)
         .id = remembered->id,
         .persistent = known->persistent,
         .autostart = known->autostart,
+        .saved = known->saved,
         .config = known->config ? rv_definition_ref(known->config) : NULL,
         .live = rv_definition_ref(instance->live),
     };
@@ -203,6 +251,11 @@ static bool recover_one(RvCore *core, const RvRemembered *remembered, GError **e
     instance->paused = remembered->paused;
     instance->autodestroy = remembered->autodestroy;
     instance->transient = remembered->transient;
+    instance->image = g_strdup(remembered->image);
+    if (remembered->phase == RV_PHASE_SAVED) {
+        show(instance, remembered);
+        return submit(instance, finish_save_work, finish_save_done);
+    }
     if (remembered->phase == RV_PHASE_STARTING || remembered->autodestroy) {
         rv_domain_add_failure(domain, remembered->autodestroy
                                           ? "its client's connection ended with the daemon"
@@ -282,6 +335,8 @@ bool rv_lifecycle_recover(RvCore *core, GError **error)
         rv_run_state_set_aside(core->run_state, &remembered->uuid);
     }
 
+    if (!rv_save_load(core, error))
+        return false;
     if (!rv_run_state_is_autostart_due(core->run_state))
         return true;
     Autostart *autostart = g_new0(Autostart, 1);

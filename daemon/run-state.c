@@ -22,6 +22,7 @@ struct RvRunState {
     RvPool *writer; /* one thread, so in order */
     GMutex lock;    /* of ids */
     GHashTable *ids; /* driver name -> last id given */
+    GMutex phasing; /* of the phase and image of instances that clients see */
 };
 
 /* One write (or removal: text NULL) on its way to the writer. */
@@ -67,6 +68,7 @@ RvRunState *rv_run_state_new(const char *run_dir, GError **error)
 {
     g_autoptr(RvRunState) state = g_new0(RvRunState, 1);
     g_mutex_init(&state->lock);
+    g_mutex_init(&state->phasing);
     state->dir = g_strdup(run_dir);
     state->guests = g_build_filename(run_dir, "guests", NULL);
     g_autofree char *ids = g_build_filename(run_dir, "ids", NULL);
@@ -85,6 +87,7 @@ void rv_run_state_free(RvRunState *state)
     rv_pool_free(state->writer);
     g_hash_table_unref(state->ids);
     g_mutex_clear(&state->lock);
+    g_mutex_clear(&state->phasing);
     g_free(state->boot_id);
     g_free(state->guests);
     g_free(state->dir);
@@ -164,11 +167,16 @@ static void run_write(void *data)
     g_mutex_unlock(&write->lock);
 }
 
-/* Waits until it is done, behind all that were queued before. */
-static bool write_and_wait(RvRunState *state, Write *write, GError **error)
+/* Behind all that were queued before. */
+static void push_waited_for(RvRunState *state, Write *write)
 {
     write->waited_for = true;
     rv_pool_push(state->writer, run_write, write);
+}
+
+/* Until it is done. */
+static bool await_write(Write *write, GError **error)
+{
     g_mutex_lock(&write->lock);
     while (!write->done)
         g_cond_wait(&write->changed, &write->lock);
@@ -179,6 +187,12 @@ static bool write_and_wait(RvRunState *state, Write *write, GError **error)
         g_propagate_error(error, g_steal_pointer(&write->error));
     write_free(write);
     return ok;
+}
+
+static bool write_and_wait(RvRunState *state, Write *write, GError **error)
+{
+    push_waited_for(state, write);
+    return await_write(write, error);
 }
 
 static char *to_text(const RvRunState *state, const RvInstance *instance, const RvDomainView *view)
@@ -192,15 +206,15 @@ static char *to_text(const RvRunState *state, const RvInstance *instance, const 
         formatted = rv_domain_def_format(guest->def, RV_FORMAT_LIVE | RV_FORMAT_SECRETS);
 
     json_t *root = json_pack(
-        "{si ss ss ss ss si ss ss si sI sb sb sb ss sO*}", "version", FORMAT_VERSION, "boot",
+        "{si ss ss ss ss si ss ss si sI sb sb sb ss ss* sO*}", "version", FORMAT_VERSION, "boot",
         state->boot_id, "driver", guest->driver->name, "uuid", uuid, "name", domain->name, "id",
         guest->id, "phase", rv_phase_to_string(instance->phase), "state",
         rv_domain_state_to_string(view ? view->state : RV_DOMAIN_PAUSED), "reason",
         view ? view->reason : RV_PAUSED_STARTING_UP, "since",
         (json_int_t)(view ? view->since_us : g_get_real_time()), "paused", instance->paused,
         "autodestroy", instance->autodestroy, "transient", instance->transient, "live",
-        formatted ? formatted : rv_definition_text(view->live, true), "remembered",
-        instance->remembered);
+        formatted ? formatted : rv_definition_text(view->live, true), "image", instance->image,
+        "remembered", instance->remembered);
     g_assert(root);
     char *text = json_dumps(root, JSON_INDENT(1));
     json_decref(root);
@@ -214,6 +228,24 @@ bool rv_run_state_write(RvRunState *state, const RvInstance *instance, GError **
     return write_and_wait(state, write_new(path, text), error);
 }
 
+bool rv_run_state_set_phase(RvRunState *state, RvInstance *instance, RvPhase phase,
+                            const char *image, GError **error)
+{
+    g_autoptr(RvDomainView) view = rv_domain_get_view(instance->domain);
+    g_autofree char *former = NULL;
+    g_mutex_lock(&state->phasing);
+    if (phase == RV_PHASE_SAVING)
+        instance->paused = view->state == RV_DOMAIN_PAUSED;
+    former = instance->image;
+    instance->image = g_strdup(image);
+    instance->phase = phase;
+    Write *write = write_new(guest_path(state, &instance->domain->uuid, ""),
+                             to_text(state, instance, view));
+    push_waited_for(state, write); /* before any update of the loop's that sees the new phase */
+    g_mutex_unlock(&state->phasing);
+    return await_write(write, error);
+}
+
 bool rv_run_state_remove(RvRunState *state, const RvUuid *uuid, GError **error)
 {
     return write_and_wait(state, write_new(guest_path(state, uuid, ""), NULL), error);
@@ -222,7 +254,10 @@ bool rv_run_state_remove(RvRunState *state, const RvUuid *uuid, GError **error)
 void rv_run_state_update(RvRunState *state, const RvDomain *domain)
 {
     const RvInstance *instance = domain->instance;
-    if (!state || !instance || instance->phase != RV_PHASE_ACTIVE || rv_instance_has_ended(instance))
+    if (!state || !instance || rv_instance_has_ended(instance))
+        return;
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&state->phasing);
+    if (instance->phase != RV_PHASE_ACTIVE)
         return;
     char *text = to_text(state, instance, domain->view);
     char *path = guest_path(state, &domain->uuid, "");
@@ -262,6 +297,7 @@ void rv_remembered_free(RvRemembered *remembered)
     g_free(remembered->driver);
     g_free(remembered->name);
     g_free(remembered->live);
+    g_free(remembered->image);
     json_decref(remembered->remembered);
     g_free(remembered);
 }
@@ -270,16 +306,17 @@ static RvRemembered *parse(const RvRunState *state, const char *text, size_t len
 {
     json_error_t fault;
     json_t *root = json_loadb(text, len, 0, &fault);
-    const char *boot, *driver, *uuid, *name, *phase, *domain_state, *live;
+    const char *boot, *driver, *uuid, *name, *phase, *domain_state, *live, *image = NULL;
     int version, id, reason, paused, autodestroy, transient;
     json_int_t since;
     json_t *remembered = NULL;
     if (!root ||
-        json_unpack_ex(root, &fault, 0, "{si ss ss ss ss si ss ss si sI sb sb sb ss s?o}",
+        json_unpack_ex(root, &fault, 0, "{si ss ss ss ss si ss ss si sI sb sb sb ss s?s s?o}",
                        "version", &version, "boot", &boot, "driver", &driver, "uuid", &uuid, "name",
                        &name, "id", &id, "phase", &phase, "state", &domain_state, "reason",
                        &reason, "since", &since, "paused", &paused, "autodestroy", &autodestroy,
-                       "transient", &transient, "live", &live, "remembered", &remembered) < 0) {
+                       "transient", &transient, "live", &live, "image", &image, "remembered",
+                       &remembered) < 0) {
         rv_error_set(error, RV_ERR_INTERNAL, "%s", fault.text);
         json_decref(root);
         return NULL;
@@ -290,7 +327,8 @@ static RvRemembered *parse(const RvRunState *state, const char *text, size_t len
     int state_number = rv_domain_state_from_string(domain_state);
     bool ok = version == FORMAT_VERSION && g_str_equal(boot, state->boot_id) &&
               rv_uuid_parse(uuid, &result->uuid) && id > 0 && phase_number >= 0 &&
-              state_number >= 0 && rv_domain_state_is_active(state_number);
+              state_number >= 0 && rv_domain_state_is_active(state_number) &&
+              (phase_number < RV_PHASE_SAVING || image);
     *result = (RvRemembered){
         .uuid = result->uuid,
         .driver = g_strdup(driver),
@@ -305,6 +343,7 @@ static RvRemembered *parse(const RvRunState *state, const char *text, size_t len
         .transient = transient,
         .remembered = json_incref(remembered),
         .live = g_strdup(live),
+        .image = g_strdup(image),
     };
     json_decref(root);
     if (ok)

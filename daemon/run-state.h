@@ -28,6 +28,10 @@ int rv_run_state_next_id(RvRunState *state, const char *driver, GError **error);
 /* [job] Writes the instance's file durably, as of now. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_write(RvRunState *state, const RvInstance *instance,
                                                   GError **error);
+/* [job] The same for one that clients see, as it enters a phase; `image` as in RvInstance (copied). */
+G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_set_phase(RvRunState *state, RvInstance *instance,
+                                                      RvPhase phase, const char *image,
+                                                      GError **error);
 /* [job] Removes it, durably. One that is not there is success. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_remove(RvRunState *state, const RvUuid *uuid,
                                                    GError **error);
@@ -54,6 +58,7 @@ typedef struct RvRemembered {
     int64_t since_us;
     bool paused, autodestroy, transient;
     json_t *remembered; /* NULL: nothing */
+    char *image;        /* NULL: none */
     char *live;         /* the definition's text */
 } RvRemembered;
 void rv_remembered_free(RvRemembered *remembered);

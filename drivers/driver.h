@@ -359,6 +359,20 @@ typedef struct {
     bool (*change_medium)(RvGuest *guest, RvDisk *disk, RvOperation *op, GError **error);
 } RvDeviceOps;
 
+/* A guest's memory and devices out of it and into it again. All of it is mandatory where the table is
+ * there. Of the file the core knows all but what save() writes: see daemon/save-image.h. */
+typedef struct {
+    /* [job] Writes to `fd`, a file, from where it stands. The guest stops for it; success leaves it
+     * there, stopped, to be destroyed or to go on. Failure leaves it as it was. */
+    bool (*save)(RvGuest *guest, int fd, RvOperation *op, GError **error);
+    /* [job] A guest that ran is to do so again, since nothing came of its save; one of a former
+     * daemon's, too, that may have come to any point in it. */
+    bool (*go_on)(RvGuest *guest, RvOperation *op, GError **error);
+    /* [job] In place of life->start(), from where `fd` stands, which save() of the same definition
+     * wrote to. */
+    bool (*restore)(RvGuest *guest, int fd, RvOperation *op, GError **error);
+} RvSaveOps;
+
 struct RvDriver {
     const char *name;                  /* "kvm" */
     const char *hypervisor;            /* virConnectGetType: "QEMU" */
@@ -374,6 +388,7 @@ struct RvDriver {
     const RvImageOps *images;
     const RvTuneOps *tune;
     const RvDeviceOps *devices;
+    const RvSaveOps *save;
     const RvExecOps *exec;
     const RvFileOps *files;
 };

@@ -18,6 +18,7 @@ typedef struct {
     RvStatsOps stats;
     RvTuneOps tune;
     RvDeviceOps devices;
+    RvSaveOps save;
 } Traced;
 
 static const RvDriver *inner(const RvDriver *driver)
@@ -421,6 +422,32 @@ static bool devices_change_medium(RvGuest *guest, RvDisk *disk, RvOperation *op,
     return ok;
 }
 
+/* ---- Saving --------------------------------------------------------------------------------- */
+
+static bool save_save(RvGuest *guest, int fd, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "save.save");
+    bool ok = inner(guest->driver)->save->save(guest, fd, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool save_go_on(RvGuest *guest, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "save.go_on");
+    bool ok = inner(guest->driver)->save->go_on(guest, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool save_restore(RvGuest *guest, int fd, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "save.restore");
+    bool ok = inner(guest->driver)->save->restore(guest, fd, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
 /* ---- Tables --------------------------------------------------------------------------------- */
 
 /* The traced slot where the inner driver has one. */
@@ -484,6 +511,11 @@ static RvDeviceOps wrap_devices(const RvDeviceOps *devices)
     };
 }
 
+static RvSaveOps wrap_save(const RvSaveOps *save)
+{
+    return (RvSaveOps){SLOT(save, save), SLOT(save, go_on), SLOT(save, restore)};
+}
+
 static Traced *wrap(const RvDriver *driver)
 {
     Traced *traced = g_new0(Traced, 1);
@@ -510,6 +542,10 @@ static Traced *wrap(const RvDriver *driver)
     if (driver->devices) {
         traced->devices = wrap_devices(driver->devices);
         traced->driver.devices = &traced->devices;
+    }
+    if (driver->save) {
+        traced->save = wrap_save(driver->save);
+        traced->driver.save = &traced->save;
     }
     if (driver->images)
         traced->driver.images = &traced_images;

@@ -12,7 +12,7 @@ enum { DEFAULT_SHUTDOWN_MS = 50, MAX_MS = 3600 * 1000, PROGRESS_MS = 20 };
 
 RV_ENUM(test_operation, TestOperation, TEST_OPERATION_LAST, "start", "adopt", "suspend",
         "resume", "shutdown", "reboot", "reset", "destroy", "stats", "attach", "detach",
-        "change-medium", "tune");
+        "change-medium", "tune", "save", "restore");
 
 /* One row for each attribute: how its text is read into the member at `offset`. */
 typedef bool (*ReadFunc)(const char *text, void *member);
@@ -62,7 +62,8 @@ static const struct {
     {"delay-ms", read_ms, offsetof(TestFaults, delay_ms), "milliseconds, at most an hour"},
     {"gone", read_yes_no, offsetof(TestFaults, gone), "yes or no"},
     {"hang", read_operations, offsetof(TestFaults, hang),
-     "words from start, adopt, suspend, resume, shutdown, reboot, reset, destroy, stats"},
+     "words from start, adopt, suspend, resume, shutdown, reboot, reset, destroy, stats, save, "
+     "restore"},
     {"ignores-shutdown", read_yes_no, offsetof(TestFaults, ignores_shutdown), "yes or no"},
     {"shutdown-ms", read_ms, offsetof(TestFaults, shutdown_ms), "milliseconds, at most an hour"},
     {"start-fails", read_text, offsetof(TestFaults, start_fails), "a text"},

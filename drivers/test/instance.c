@@ -381,3 +381,9 @@ uint64_t test_instance_ran_us(TestInstance *instance)
         ran += (uint64_t)(g_get_monotonic_time() - instance->running_since_us);
     return ran;
 }
+
+void test_instance_set_ran_us(TestInstance *instance, uint64_t us)
+{
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&instance->lock);
+    instance->ran_us = us;
+}

@@ -52,6 +52,7 @@ void test_instance_destroy(TestInstance *instance);
 /* Any thread. */
 const TestFaults *test_instance_faults(const TestInstance *instance);
 uint64_t test_instance_ran_us(TestInstance *instance); /* how long its vCPUs ran in all */
+void test_instance_set_ran_us(TestInstance *instance, uint64_t us); /* before they run */
 
 /* Gives the guest's end of a console (a non-blocking socket, taken over) to its shell. */
 void test_instance_plug(TestInstance *instance, int fd);

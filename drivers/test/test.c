@@ -6,6 +6,7 @@
 #include "drivers/test/device.h"
 #include "drivers/test/host.h"
 #include "drivers/test/life.h"
+#include "drivers/test/save.h"
 #include "drivers/test/stats.h"
 
 const RvDriver rv_test_driver = {
@@ -21,4 +22,5 @@ const RvDriver rv_test_driver = {
     .stats = &test_stats_ops,
     .tune = &test_tune_ops,
     .devices = &test_device_ops,
+    .save = &test_save_ops,
 };

@@ -15,6 +15,7 @@
 #include "daemon/poller.h"
 #include "daemon/registry.h"
 #include "daemon/run-state.h"
+#include "daemon/save.h"
 #include "daemon/settings.h"
 #include "daemon/store.h"
 #include "wire/xdr.h"
@@ -47,6 +48,7 @@ Front *front_new(const RvServerLimits *limits)
     OK(core->run_state = rv_run_state_new(front->paths->run_dir, &error));
     g_autofree char *store = g_build_filename(front->paths->state_dir, "store.db", NULL);
     OK(core->store = rv_store_open(store, core->loop, &store_limits, &error));
+    OK(rv_save_load(core, &error));
     core->poller = rv_poller_new(core, 5);
     core->server = rv_server_new(core, limits);
     OK(rv_server_listen(core->server, front->paths->socket, 0660, (gid_t)-1, false, &error));

@@ -6,6 +6,7 @@ DAEMON_CHECKS = \
 	tests/daemon/check-job \
 	tests/daemon/check-registry \
 	tests/daemon/check-run-state \
+	tests/daemon/check-save \
 	tests/daemon/check-session \
 	tests/daemon/check-settings \
 	tests/daemon/check-store \
@@ -40,6 +41,10 @@ tests_daemon_check_registry_LDADD = $(DAEMON_CHECK_LIBS)
 tests_daemon_check_run_state_SOURCES = tests/daemon/check-run-state.c
 tests_daemon_check_run_state_CFLAGS = $(DAEMON_CHECK_CFLAGS)
 tests_daemon_check_run_state_LDADD = $(DAEMON_CHECK_LIBS)
+
+tests_daemon_check_save_SOURCES = tests/daemon/check-save.c
+tests_daemon_check_save_CFLAGS = $(DAEMON_CHECK_CFLAGS)
+tests_daemon_check_save_LDADD = $(DAEMON_CHECK_LIBS)
 
 tests_daemon_check_settings_SOURCES = tests/daemon/check-settings.c
 tests_daemon_check_settings_CFLAGS = $(DAEMON_CHECK_CFLAGS)
