@@ -101,6 +101,12 @@ static void put_number(Message *message, unsigned short type, uint32_t number)
     put(message, type, &number, sizeof(number));
 }
 
+static void put_mtu(Message *message, unsigned mtu)
+{
+    if (mtu)
+        put_number(message, IFLA_MTU, mtu);
+}
+
 static size_t open_nest(Message *message, unsigned short type)
 {
     size_t at = NLMSG_ALIGN(message->header.nlmsg_len);
@@ -211,6 +217,7 @@ bool rv_link_add_veth(int fd, const RvVeth *veth, GError **error)
     begin(&message, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
     put_text(&message, IFLA_IFNAME, veth->name);
     put(&message, IFLA_ADDRESS, veth->mac, 6);
+    put_mtu(&message, veth->mtu);
     size_t link = open_nest(&message, IFLA_LINKINFO);
     put_text(&message, IFLA_INFO_KIND, "veth");
     size_t data = open_nest(&message, IFLA_INFO_DATA);
@@ -218,6 +225,7 @@ bool rv_link_add_veth(int fd, const RvVeth *veth, GError **error)
     size_t peer = message.header.nlmsg_len - RTA_LENGTH(sizeof(info));
     put_text(&message, IFLA_IFNAME, veth->peer);
     put(&message, IFLA_ADDRESS, veth->peer_mac, 6);
+    put_mtu(&message, veth->mtu);
     put_number(&message, IFLA_NET_NS_PID, (uint32_t)veth->peer_of);
     close_nest(&message, peer);
     close_nest(&message, data);
@@ -231,33 +239,33 @@ bool rv_link_add_veth(int fd, const RvVeth *veth, GError **error)
     return judge(transact(fd, &message, NULL), "mark", veth->name, error);
 }
 
-bool rv_link_add_macvlan(int fd, const char *name, unsigned lower, uint32_t mode,
-                         const unsigned char *mac, pid_t pid, GError **error)
+bool rv_link_add_macvlan(int fd, const RvMacvlan *macvlan, GError **error)
 {
     Message message;
     const struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
     begin(&message, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
-    put_text(&message, IFLA_IFNAME, name);
-    put(&message, IFLA_ADDRESS, mac, 6);
-    put_number(&message, IFLA_LINK, lower);
-    put_number(&message, IFLA_NET_NS_PID, (uint32_t)pid);
+    put_text(&message, IFLA_IFNAME, macvlan->name);
+    put(&message, IFLA_ADDRESS, macvlan->mac, 6);
+    put_mtu(&message, macvlan->mtu);
+    put_number(&message, IFLA_LINK, macvlan->lower);
+    put_number(&message, IFLA_NET_NS_PID, (uint32_t)macvlan->of);
     size_t link = open_nest(&message, IFLA_LINKINFO);
     put_text(&message, IFLA_INFO_KIND, "macvlan");
     size_t data = open_nest(&message, IFLA_INFO_DATA);
-    put_number(&message, IFLA_MACVLAN_MODE, mode);
+    put_number(&message, IFLA_MACVLAN_MODE, macvlan->mode);
     close_nest(&message, data);
     close_nest(&message, link);
-    return judge(transact(fd, &message, NULL), "make", name, error);
+    return judge(transact(fd, &message, NULL), "make", macvlan->name, error);
 }
 
 static bool set(int fd, unsigned index, const struct ifinfomsg *change, unsigned short type,
-                uint32_t value, const char *what, GError **error)
+                const void *value, size_t len, const char *what, GError **error)
 {
     Message message;
     g_autofree char *number = g_strdup_printf("%u", index);
     begin(&message, RTM_NEWLINK, 0, change, sizeof(*change));
     if (type)
-        put_number(&message, type, value);
+        put(&message, type, value, len);
     return judge(transact(fd, &message, NULL), what, number, error);
 }
 
@@ -265,13 +273,20 @@ bool rv_link_set_up(int fd, unsigned index, bool up, GError **error)
 {
     const struct ifinfomsg change = {
         .ifi_index = (int)index, .ifi_flags = up ? IFF_UP : 0, .ifi_change = IFF_UP};
-    return set(fd, index, &change, 0, 0, up ? "switch on" : "switch off", error);
+    return set(fd, index, &change, 0, NULL, 0, up ? "switch on" : "switch off", error);
 }
 
 bool rv_link_set_master(int fd, unsigned index, unsigned master, GError **error)
 {
     const struct ifinfomsg change = {.ifi_index = (int)index};
-    return set(fd, index, &change, IFLA_MASTER, master, "plug into a bridge", error);
+    const uint32_t value = master;
+    return set(fd, index, &change, IFLA_MASTER, &value, sizeof(value), "plug into a bridge", error);
+}
+
+bool rv_link_set_mac(int fd, unsigned index, const unsigned char *mac, GError **error)
+{
+    const struct ifinfomsg change = {.ifi_index = (int)index};
+    return set(fd, index, &change, IFLA_ADDRESS, mac, 6, "give its address to", error);
 }
 
 bool rv_link_move(int fd, unsigned index, pid_t pid, const char *name, GError **error)
@@ -302,11 +317,12 @@ static bool parse(const char *text, Address *ret, GError **error)
     return false;
 }
 
-bool rv_link_add_address(int fd, unsigned index, const char *text, unsigned prefix, GError **error)
+bool rv_link_add_address(int fd, unsigned index, const char *text, const char *peer,
+                         unsigned prefix, GError **error)
 {
     Message message;
-    Address address;
-    if (!parse(text, &address, error))
+    Address address, other;
+    if (!parse(text, &address, error) || !parse(peer ? peer : text, &other, error))
         return false;
     const struct ifaddrmsg body = {.ifa_family = address.family,
                                    .ifa_prefixlen = (unsigned char)prefix,
@@ -314,7 +330,7 @@ bool rv_link_add_address(int fd, unsigned index, const char *text, unsigned pref
                                    .ifa_flags = address.family == AF_INET6 ? IFA_F_NODAD : 0};
     begin(&message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof(body));
     put(&message, IFA_LOCAL, address.bytes, address.len);
-    put(&message, IFA_ADDRESS, address.bytes, address.len);
+    put(&message, IFA_ADDRESS, other.bytes, other.len);
     return judge(transact(fd, &message, NULL), "give an address to", text, error);
 }
 

@@ -33,24 +33,34 @@ typedef struct {
     const char *peer;              /* the other end, */
     pid_t peer_of;                 /* in the network namespace of this process */
     const unsigned char *peer_mac; /* 6 bytes */
+    unsigned mtu;                  /* of both; 0: as usual */
 } RvVeth;
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_add_veth(int fd, const RvVeth *veth, GError **error);
 
-/* A macvlan on `lower` (an index), in the network namespace of a process. `mode`: MACVLAN_MODE_*. */
-G_GNUC_WARN_UNUSED_RESULT bool rv_link_add_macvlan(int fd, const char *name, unsigned lower,
-                                                   uint32_t mode, const unsigned char *mac,
-                                                   pid_t pid, GError **error);
+typedef struct {
+    const char *name;
+    pid_t of;                 /* in the network namespace of this process */
+    unsigned lower;           /* index of the device that it is on */
+    uint32_t mode;            /* MACVLAN_MODE_* */
+    const unsigned char *mac; /* 6 bytes; without meaning where the mode is passthrough */
+    unsigned mtu;             /* 0: that of the lower device */
+} RvMacvlan;
+G_GNUC_WARN_UNUSED_RESULT bool rv_link_add_macvlan(int fd, const RvMacvlan *macvlan, GError **error);
 
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_set_up(int fd, unsigned index, bool up, GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_set_master(int fd, unsigned index, unsigned master,
                                                   GError **error);
+G_GNUC_WARN_UNUSED_RESULT bool rv_link_set_mac(int fd, unsigned index, const unsigned char *mac,
+                                               GError **error);
 /* Gives it to the network namespace of a process, under a name. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_move(int fd, unsigned index, pid_t pid, const char *name,
                                             GError **error);
 
-/* Addresses as text, of either family. `gateway` may be NULL, `prefix` 0 a default route. */
+/* Addresses as text, of either family. `peer` (the other end of the line) and `gateway` may be NULL,
+ * `prefix` 0 a default route. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_add_address(int fd, unsigned index, const char *address,
-                                                   unsigned prefix, GError **error);
+                                                   const char *peer, unsigned prefix,
+                                                   GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_add_route(int fd, unsigned index, const char *address,
                                                  unsigned prefix, const char *gateway,
                                                  unsigned metric, GError **error);

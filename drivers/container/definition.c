@@ -53,4 +53,5 @@ const RvDefinitionOps container_definition_ops = {
     .complete = complete,
     .check = check,
     .support = &container_support,
+    .check_start = container_check_start,
 };

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 CONTAINER_SOURCES = \
 	drivers/container/accounts.c drivers/container/accounts.h \
+	drivers/container/addresses.c drivers/container/addresses.h \
 	drivers/container/adopt.c drivers/container/adopt.h \
 	drivers/container/binds.c drivers/container/binds.h \
 	drivers/container/blockfs.c drivers/container/blockfs.h \

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/container/network.h"
 
-#include <arpa/inet.h>
+#include <linux/if_link.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/netlink.h"
+#include "drivers/container/addresses.h"
 #include "drivers/container/guest.h"
 
 /* Whose a device is, written on it: a name may have been taken by somebody else. */
@@ -15,15 +16,6 @@ static char *mark_of(const RvGuest *guest)
 {
     g_autofree char *id = container_guest_id(guest);
     return g_strdup_printf("reeve %s %08x", id, g_str_hash(guest->host->run_dir));
-}
-
-char *container_network_name(const RvGuest *guest, unsigned number)
-{
-    const RvInterface *interface = guest->def->interfaces->pdata[number];
-    if (interface->target)
-        return g_strdup(interface->target);
-    g_autofree char *mark = mark_of(guest);
-    return g_strdup_printf("vnet%08x%x", g_str_hash(mark), number);
 }
 
 /* What an earlier start has left goes, what is somebody else's stays. */
@@ -45,10 +37,10 @@ typedef struct {
     const char *mark;
 } Plug;
 
-static bool plug_bridge(const Plug *plug, const RvInterface *interface, const char *name,
-                        const char *inside, GError **error)
+/* Two ends of a line, of which one is the host's. */
+static bool add_pair(const Plug *plug, const RvInterface *interface, const char *name,
+                     const char *inside, RvLink *ret_link, GError **error)
 {
-    RvLink link, bridge;
     /* A bridge takes the lowest address of its ports for its own: not this one, then. */
     RvMac mac = interface->mac;
     mac.bytes[0] = 0xfe;
@@ -59,91 +51,127 @@ static bool plug_bridge(const Plug *plug, const RvInterface *interface, const ch
         .peer = inside,
         .peer_of = plug->pid,
         .peer_mac = interface->mac.bytes,
+        .mtu = interface->mtu,
     };
+    return rv_link_add_veth(plug->host, &veth, error) &&
+           rv_link_find(plug->host, name, ret_link, error);
+}
+
+/* ---- Each kind ------------------------------------------------------------------------------ */
+
+static bool plug_bridge(const Plug *plug, const RvInterface *interface, const char *name,
+                        const char *inside, GError **error)
+{
+    RvLink link, bridge;
     if (!rv_link_find(plug->host, interface->source, &bridge, error)) {
         rv_error_remedy(error, "make the bridge first: ip link add %s type bridge",
                         interface->source);
         return false;
     }
-    return rv_link_add_veth(plug->host, &veth, error) &&
-           rv_link_find(plug->host, name, &link, error) &&
+    return add_pair(plug, interface, name, inside, &link, error) &&
            rv_link_set_master(plug->host, link.index, bridge.index, error) &&
            rv_link_set_up(plug->host, link.index, true, error);
 }
 
-/* ---- Inside --------------------------------------------------------------------------------- */
-
-static unsigned default_prefix(const char *address)
-{
-    bool v6 = strchr(address, ':') != NULL;
-    return v6 ? 64 : 24;
-}
-
-static bool add_addresses(int fd, unsigned index, const GPtrArray *ips, GError **error)
-{
-    for (guint i = 0; i < ips->len; i++) {
-        const RvIp *ip = ips->pdata[i];
-        unsigned prefix = ip->prefix ? ip->prefix : default_prefix(ip->address);
-        if (!rv_link_add_address(fd, index, ip->address, prefix, error))
-            return false;
-    }
-    return true;
-}
-
-static bool find_prefix(const RvRoute *route, unsigned *ret, GError **error)
-{
-    struct in_addr mask;
-    if (!route->netmask) {
-        bool all = strcmp(route->address, "0.0.0.0") == 0 || strcmp(route->address, "::") == 0;
-        *ret = route->prefix >= 0 ? (unsigned)route->prefix
-               : all              ? 0
-                                  : default_prefix(route->address);
-        return true;
-    }
-    uint32_t bits = inet_pton(AF_INET, route->netmask, &mask) == 1 ? ntohl(mask.s_addr) : 1;
-    *ret = (unsigned)__builtin_popcount(bits);
-    if ((~bits & (~bits + 1)) == 0)
-        return true;
-    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not the mask of a network",
-                 route->netmask);
-    return false;
-}
-
-static bool add_routes(int fd, unsigned index, const GPtrArray *routes, GError **error)
-{
-    for (guint i = 0; i < routes->len; i++) {
-        const RvRoute *route = routes->pdata[i];
-        unsigned prefix, metric = route->metric > 0 ? (unsigned)route->metric : 0;
-        if (!find_prefix(route, &prefix, error) ||
-            !rv_link_add_route(fd, index, route->address, prefix, route->gateway, metric, error))
-            return false;
-    }
-    return true;
-}
-
-/* The kernel refuses a route through a device that is down. */
-static bool set_up_inside(int fd, const RvInterface *interface, const char *name, GError **error)
+/* A line to the host alone, whose end has addresses and routes of its own. */
+static bool plug_ethernet(const Plug *plug, const RvInterface *interface, const char *name,
+                          const char *inside, GError **error)
 {
     RvLink link;
-    bool up = g_strcmp0(interface->link_state, "down") != 0;
-    return rv_link_find(fd, name, &link, error) &&
-           add_addresses(fd, link.index, interface->ips, error) &&
-           (!up || (rv_link_set_up(fd, link.index, true, error) &&
-                    add_routes(fd, link.index, interface->routes, error)));
+    return add_pair(plug, interface, name, inside, &link, error) &&
+           container_addresses_add(plug->host, name, interface->host_ips, interface->host_routes,
+                                   true, error);
+}
+
+/* The host has no end of it: it goes with the container's network namespace. */
+static bool plug_direct(const Plug *plug, const RvInterface *interface, const char *name,
+                        const char *inside, GError **error)
+{
+    static const struct {
+        const char *name;
+        uint32_t mode;
+    } modes[] = {{"vepa", MACVLAN_MODE_VEPA},
+                 {"private", MACVLAN_MODE_PRIVATE},
+                 {"bridge", MACVLAN_MODE_BRIDGE},
+                 {"passthrough", MACVLAN_MODE_PASSTHRU}};
+    RvLink lower, link;
+    RvMacvlan macvlan = {
+        .name = inside,
+        .of = plug->pid,
+        .mode = MACVLAN_MODE_VEPA,
+        .mac = interface->mac.bytes,
+        .mtu = interface->mtu,
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(modes); i++)
+        if (g_strcmp0(interface->mode, modes[i].name) == 0)
+            macvlan.mode = modes[i].mode;
+    if (!rv_link_find(plug->host, interface->source, &lower, error))
+        return false;
+    macvlan.lower = lower.index;
+    if (!rv_link_add_macvlan(plug->host, &macvlan, error)) {
+        rv_error_remedy(error, "'%s' takes one interface of mode passthrough, or several of the "
+                               "others, and none while it is a bridge's port", interface->source);
+        return false;
+    }
+    /* There the kernel has taken the lower device's address, and gives ours to both. */
+    return macvlan.mode != MACVLAN_MODE_PASSTHRU ||
+           (rv_link_find(plug->inside, inside, &link, error) &&
+            rv_link_set_mac(plug->inside, link.index, interface->mac.bytes, error));
+}
+
+typedef struct {
+    bool (*plug)(const Plug *plug, const RvInterface *interface, const char *name,
+                 const char *inside, GError **error);
+    bool has_host_end;
+} Kind;
+
+static const Kind kinds[RV_INTERFACE_TYPE_LAST] = {
+    [RV_INTERFACE_BRIDGE] = {plug_bridge, true},
+    [RV_INTERFACE_ETHERNET] = {plug_ethernet, true},
+    [RV_INTERFACE_DIRECT] = {plug_direct, false},
+};
+
+char *container_network_name(const RvGuest *guest, unsigned number)
+{
+    const RvInterface *interface = guest->def->interfaces->pdata[number];
+    if (!kinds[interface->type].has_host_end)
+        return NULL;
+    if (interface->target)
+        return g_strdup(interface->target);
+    g_autofree char *mark = mark_of(guest);
+    return g_strdup_printf("vnet%08x%x", g_str_hash(mark), number);
+}
+
+/* As libvirt counts: those with names of their own are left out. */
+static char *name_inside(const RvDomainDef *def, unsigned number)
+{
+    const RvInterface *interface = def->interfaces->pdata[number];
+    unsigned unnamed = 0;
+    for (unsigned i = 0; i < number; i++)
+        unnamed += !((const RvInterface *)def->interfaces->pdata[i])->guest_name;
+    return interface->guest_name ? g_strdup(interface->guest_name)
+                                 : g_strdup_printf("eth%u", unnamed);
 }
 
 static bool plug_one(const Plug *plug, RvGuest *guest, unsigned number, GError **error)
 {
     RvInterface *interface = guest->def->interfaces->pdata[number];
+    const Kind *kind = &kinds[interface->type];
     g_autofree char *name = container_network_name(guest, number);
-    g_autofree char *inside = interface->guest_name ? g_strdup(interface->guest_name)
-                                                    : g_strdup_printf("eth%u", number);
-    if (!clear_name(plug->host, name, plug->mark, error) ||
-        !plug_bridge(plug, interface, name, inside, error))
+    g_autofree char *inside = name_inside(guest->def, number);
+    bool up = g_strcmp0(interface->link_state, "down") != 0;
+    if (!kind->plug) {
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "it is of type '%s'",
+                     rv_interface_type_to_string(interface->type));
+        return false;
+    }
+    if ((name && !clear_name(plug->host, name, plug->mark, error)) ||
+        !kind->plug(plug, interface, name, inside, error))
         return false;
     if (!interface->target)
         interface->target = g_steal_pointer(&name);
-    return set_up_inside(plug->inside, interface, inside, error);
+    return container_addresses_add(plug->inside, inside, interface->ips, interface->routes, up,
+                                   error);
 }
 
 bool container_network_plug(RvGuest *guest, pid_t pid, GError **error)
@@ -173,7 +201,7 @@ void container_network_unplug(const RvGuest *guest)
     for (unsigned i = 0; host >= 0 && i < guest->def->interfaces->len; i++) {
         g_autofree char *name = container_network_name(guest, i);
         RvLink link;
-        if (rv_link_find(host, name, &link, NULL) && strcmp(link.alias, mark) == 0 &&
+        if (name && rv_link_find(host, name, &link, NULL) && strcmp(link.alias, mark) == 0 &&
             !rv_link_delete(host, name, &error))
             break;
     }

@@ -13,5 +13,6 @@ G_GNUC_WARN_UNUSED_RESULT bool container_network_plug(RvGuest *guest, pid_t pid,
 /* [job] Removes what is left of it. */
 void container_network_unplug(const RvGuest *guest);
 
-/* The host's name of an interface, by its place in the definition. To be freed. */
+/* The host's name of an interface, by its place in the definition. To be freed. NULL: it has no end
+ * on the host. */
 char *container_network_name(const RvGuest *guest, unsigned number);

@@ -59,7 +59,7 @@ static void read_interfaces(const RvGuest *guest, RvGuestStats *stats)
     for (guint i = 0; fd >= 0 && i < guest->def->interfaces->len; i++) {
         g_autofree char *name = container_network_name(guest, i);
         RvLink link;
-        if (!rv_link_find(fd, name, &link, NULL))
+        if (!name || !rv_link_find(fd, name, &link, NULL))
             continue;
         RvInterfaceStats one = {
             .rx_bytes = link.tx_bytes, /* what our end has sent, the guest's has received */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/container/support.h"
 
+#include "base/error.h"
+
 #define VALUES(...) RV_SUPPORT_VALUES(__VA_ARGS__)
 
 static const RvSupportRow rows[] = {
@@ -45,16 +47,71 @@ static const RvSupportRow rows[] = {
     {"devices/filesystem/source/@dir|file|dev|usage|units"},
     {"devices/filesystem/target/@dir"},
     {"devices/filesystem/readonly"},
-    {"devices/interface/@type", VALUES("bridge")},
+    {"devices/interface/@type", VALUES("bridge", "ethernet", "direct")},
     {"devices/interface/mac/@address"},
-    {"devices/interface/source/@bridge"},
+    {"devices/interface/source/@bridge|dev"},
+    {"devices/interface/source/@mode", VALUES("vepa", "private", "bridge", "passthrough")},
+    {"devices/interface/source/ip/@address|family|prefix|peer"},
+    {"devices/interface/source/route/@family|address|netmask|prefix|gateway|metric"},
+    {"devices/interface/mtu/@size"},
     {"devices/interface/target/@dev"},
     {"devices/interface/link/@state"},
     {"devices/interface/guest/@dev"},
-    {"devices/interface/ip/@address|family|prefix"},
+    {"devices/interface/ip/@address|family|prefix|peer"},
     {"devices/interface/route/@family|address|netmask|prefix|gateway|metric"},
     {"devices/console/@type", VALUES("pty")},
     {"devices/console/target/@type", VALUES("lxc")},
     {"devices/console/target/@port"},
 };
 const RvSupport container_support = RV_SUPPORT(rows);
+
+/* ---- What a start needs more ---------------------------------------------------------------- */
+
+typedef struct {
+    const RvDomainDef *def;
+    RvDiagnosticLevel level;
+    RvDiagnostics *diagnostics;
+} Context;
+
+static void lacks(const Context *context, const char *path, const char *why)
+{
+    rv_diagnostics_add(context->diagnostics, context->level, RV_ERR_CONFIG_UNSUPPORTED, 0, 0, path,
+                       NULL, "%s", why);
+}
+
+static void check_interfaces(const Context *context)
+{
+    static const char *const reasons[RV_INTERFACE_TYPE_LAST] = {
+        [RV_INTERFACE_NETWORK] = "there is no driver of networks: name the network's bridge in an "
+                                 "<interface type='bridge'>",
+        [RV_INTERFACE_USER] = "a container has no network of QEMU's: connect it to a bridge, to a "
+                              "device (direct), or to the host alone (ethernet)",
+        [RV_INTERFACE_HOSTDEV] = "a device of the host is given to a container by its name: "
+                                 "<hostdev mode='capabilities' type='net'>",
+    };
+    for (guint i = 0; i < context->def->interfaces->len; i++) {
+        const RvInterface *interface = context->def->interfaces->pdata[i];
+        g_autofree char *path = g_strdup_printf("domain/devices/interface[%u]/@type", i + 1);
+        if (reasons[interface->type])
+            lacks(context, path, reasons[interface->type]);
+    }
+}
+
+static void check_filesystems(const Context *context)
+{
+    for (guint i = 0; i < context->def->filesystems->len; i++) {
+        const RvFilesystem *filesystem = context->def->filesystems->pdata[i];
+        g_autofree char *path = g_strdup_printf("domain/devices/filesystem[%u]/@type", i + 1);
+        if (filesystem->type == RV_FILESYSTEM_VOLUME)
+            lacks(context, path, "there is no driver of storage pools: name the volume's file, device "
+                                 "or folder by a type 'file', 'block' or 'mount'");
+    }
+}
+
+void container_check_start(const RvDriverHost *host, const RvDomainDef *def,
+                           RvDiagnosticLevel level, RvDiagnostics *diagnostics)
+{
+    const Context context = {def, level, diagnostics};
+    check_interfaces(&context);
+    check_filesystems(&context);
+}

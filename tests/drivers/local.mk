@@ -3,7 +3,7 @@ if HAVE_CHECK
 test_driver_tests = tests/drivers/check-test-driver
 kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-refusals \
 	tests/drivers/check-kvm-qmp
-container_tests = tests/drivers/check-container-image
+container_tests = tests/drivers/check-container-addresses tests/drivers/check-container-image
 xen_tests = tests/drivers/check-xen-config
 check_PROGRAMS += $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
 TESTS += $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
@@ -28,6 +28,10 @@ tests_drivers_check_container_image_SOURCES = \
 	tests/drivers/check-container-image.c tests/drivers/image-builder.c \
 	tests/drivers/image-builder.h
 tests_drivers_check_container_image_LDADD = \
+	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+
+tests_drivers_check_container_addresses_SOURCES = tests/drivers/check-container-addresses.c
+tests_drivers_check_container_addresses_LDADD = \
 	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 
 tests_drivers_check_xen_config_SOURCES = tests/drivers/check-xen-config.c

@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.container import READY, Containers, Host, container_xml
 from harness.daemon import Libvirtd, daemon_class
 from harness.guest import Console
-from harness.process import run, wait_for
+from harness.process import wait_for
 
 class Life(Containers):
     """What libvirt's own driver does as well."""
@@ -211,68 +211,6 @@ class Limits(Containers, Host):
         self.assertIn("rss", self.virsh("dommemstat", "box"))
 
 
-class Network(Containers, Host):
-    """Containers on a bridge."""
-
-    def setUp(self):
-        super().setUp()
-        self.bridge = f"rvt{os.getpid() % 100000}"
-        run("ip", "link", "add", self.bridge, "type", "bridge")
-        self.addCleanup(run, "ip", "link", "delete", self.bridge)
-        run("ip", "link", "set", self.bridge, "up")
-        run("ip", "address", "add", "10.213.7.1/24", "dev", self.bridge)
-
-    def plugged(self):
-        return run("ip", "-o", "link", "show", "master", self.bridge).splitlines()
-
-    def interface(self, more=""):
-        return f"<interface type='bridge'><source bridge='{self.bridge}'/>{more}</interface>"
-
-    def test_bridge(self):
-        console = self.begin(devices=self.interface("<mac address='52:54:00:11:22:33'/>"))
-        self.assertIn("52:54:00:11:22:33", self.ask(console, "cat /sys/class/net/eth0/address"))
-        self.ask(console, "ip address add 10.213.7.2/24 dev eth0")
-        self.assertIn("1 packets received", self.ask(console, "ping -c 1 -W 5 10.213.7.1"))
-        name = self.virsh("domiflist", "box").split()[0]
-        self.assertEqual(len(self.plugged()), 1)
-        self.assertIn(name, self.plugged()[0])
-        wait_for("traffic", lambda: "rx_bytes 0\n" not in self.virsh("domifstat", "box", name))
-        self.daemon.restart(signal.SIGKILL)
-        wait_for("running", lambda: self.state() == "running")
-        self.virsh("destroy", "box")
-        self.assertEqual(self.plugged(), [])
-        self.virsh("start", "box")
-        self.assertEqual(self.virsh("domiflist", "box").split()[0], name)
-
-    def test_addresses_and_routes(self):
-        console = self.begin(devices=self.interface(
-            "<guest dev='lan0'/>"
-            "<ip address='10.213.7.2' family='ipv4' prefix='24'/>"
-            "<ip address='fd00:213::2' family='ipv6' prefix='64'/>"
-            "<route family='ipv4' address='0.0.0.0' prefix='0' gateway='10.213.7.1'/>"
-            "<route family='ipv4' address='10.9.0.0' netmask='255.255.0.0' gateway='10.213.7.1'"
-            " metric='7'/>"))
-        self.assertIn("1 packets received", self.ask(console, "ping -c 1 -W 5 10.213.7.1"))
-        self.assertIn("fd00:213::2/64", self.ask(console, "ip -6 address show dev lan0"))
-        routes = self.ask(console, "ip route")
-        self.assertIn("default via 10.213.7.1 dev lan0", routes)
-        self.assertIn("10.9.0.0/16 via 10.213.7.1 dev lan0", routes)
-
-    def test_no_bridge(self):
-        self.define(devices=self.interface().replace(self.bridge, "nobridge0"))
-        result = self.virsh("start", "box", ok=False)
-        self.assertIn("nobridge0", result.stderr)
-        self.assertEqual(self.left_over(), [])
-        self.assertEqual(self.state(), "shut off")
-
-    def test_target_is_somebody_elses(self):
-        run("ip", "link", "add", "rvtaken0", "type", "bridge")
-        self.addCleanup(run, "ip", "link", "delete", "rvtaken0")
-        self.define(devices=self.interface("<target dev='rvtaken0'/>"))
-        self.assertIn("rvtaken0", self.virsh("start", "box", ok=False).stderr)
-        run("ip", "link", "show", "rvtaken0")
-
-
 class Runc(Own):
     """The same by the other runtime."""
 
@@ -281,7 +219,7 @@ class Runc(Own):
 
 if os.environ.get("REEVE_TEST_LIBVIRTD"):
     assert daemon_class() is Libvirtd
-    del Limits, Network, Own, Runc
+    del Limits, Own, Runc
 
 
 if __name__ == "__main__":
