@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "drivers/kvm/device-models.h"
+#include "drivers/kvm/host-model.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/machine.h"
 #include "model/xml-table.h"
@@ -82,6 +83,7 @@ typedef struct {
     const KvmEmulator *emulator;
     const KvmMachine *machine;
     const KvmMachineFamily *family;
+    const RvDriverHost *host;
     bool is_kvm;
 } Domain;
 
@@ -97,22 +99,42 @@ static void append_enum(const Domain *domain, const char *name, const char *cons
     g_string_append(domain->xml, "      </enum>\n");
 }
 
+static void append_host_model(const Domain *domain)
+{
+    const KvmHostModel *model = kvm_host_model_get(domain->host, domain->emulator,
+                                                   domain->is_kvm ? RV_VIRT_KVM : RV_VIRT_QEMU,
+                                                   NULL);
+    GString *xml = domain->xml;
+    if (!model) {
+        g_string_append(xml, "    <mode name='host-model' supported='no'/>\n");
+        return;
+    }
+    g_string_append_printf(xml,
+                           "    <mode name='host-model' supported='yes'>\n"
+                           "      <model fallback='forbid'>%s</model>\n", model->name);
+    if (model->vendor)
+        g_string_append_printf(xml, "      <vendor>%s</vendor>\n", model->vendor);
+    for (guint i = 0; i < model->features->len; i++) {
+        const RvCpuFeature *feature = g_ptr_array_index(model->features, i);
+        g_string_append_printf(xml, "      <feature policy='%s' name='%s'/>\n", feature->policy,
+                               feature->name);
+    }
+    g_string_append(xml, "    </mode>\n");
+}
+
 static void append_cpu(const Domain *domain)
 {
     GString *xml = domain->xml;
     g_string_append_printf(xml,
                            "  <cpu>\n"
                            "    <mode name='host-passthrough' supported='%s'/>\n"
-                           "    <mode name='maximum' supported='yes'/>\n"
-                           "    <mode name='host-model' supported='no'/>\n"
-                           "    <mode name='custom' supported='yes'>\n",
+                           "    <mode name='maximum' supported='yes'/>\n",
                            domain->is_kvm ? "yes" : "no");
+    append_host_model(domain);
+    g_string_append(xml, "    <mode name='custom' supported='yes'>\n");
     for (guint i = 0; i < domain->emulator->cpus->len; i++) {
         const KvmCpuModel *cpu = g_ptr_array_index(domain->emulator->cpus, i);
-        static const char *const special[] = {"host", "max", "base", NULL};
-        /* "Haswell-v3": versions of models, that libvirt does not name either. */
-        const char *version = g_strrstr(cpu->name, "-v");
-        if (g_strv_contains(special, cpu->name) || (version && g_ascii_isdigit(version[2])))
+        if (!kvm_cpu_model_is_named(cpu))
             continue;
         const char *usable = domain->is_kvm ? "unknown" : cpu->usable ? "yes" : "no";
         g_string_append_printf(xml, "      <model usable='%s' vendor='unknown'%s>%s</model>\n",
@@ -244,7 +266,7 @@ char *kvm_domain_capabilities(const RvDriverHost *host, const char *emulator, co
     g_autoptr(KvmEmulator) found = kvm_emulators_get(host, path, error);
     if (!found)
         return NULL;
-    Domain domain = {.emulator = found, .machine = kvm_emulator_machine(found, machine)};
+    Domain domain = {.host = host, .emulator = found, .machine = kvm_emulator_machine(found, machine)};
     domain.family = kvm_machine_family(found->arch, domain.machine ? domain.machine->name : NULL);
     if (arch && strcmp(arch, found->arch) != 0) {
         rv_error_set(error, RV_ERR_INVALID_ARG,

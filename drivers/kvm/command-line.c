@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "drivers/kvm/command-line-device.h"
+#include "drivers/kvm/cpu-feature.h"
 
 void kvm_line_add(KvmLine *line, const char *option, const char *format, ...)
 {
@@ -67,7 +68,7 @@ static void add_cpu(KvmLine *line)
         const RvCpuFeature *feature = g_ptr_array_index(def->cpu.features, i);
         bool off = g_strcmp0(feature->policy, "disable") == 0 ||
                    g_strcmp0(feature->policy, "forbid") == 0;
-        g_autofree char *name = kvm_line_escape(feature->name);
+        g_autofree char *name = kvm_line_escape(kvm_cpu_feature_to_qemu(feature->name));
         g_string_append_printf(cpu, ",%s=%s", name, off ? "off" : "on");
     }
     kvm_line_add(line, "-cpu", "%s", cpu->str);

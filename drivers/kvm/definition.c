@@ -8,6 +8,7 @@
 #include "drivers/kvm/check.h"
 #include "drivers/kvm/command-line.h"
 #include "drivers/kvm/defaults.h"
+#include "drivers/kvm/host-model.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/migratable.h"
 #include "drivers/kvm/support.h"
@@ -77,11 +78,8 @@ static bool adapt(const RvDriverHost *host, RvDomainDef *def, RvFormatFlags flag
         kvm_make_migratable(host, def);
     if (!(flags & RV_FORMAT_UPDATE_CPU) || def->cpu.mode != RV_CPU_HOST_MODEL)
         return true;
-    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
-                 "a CPU of mode 'host-model' cannot be expanded: the models of this host's CPU are "
-                 "not known");
-    rv_error_remedy(error, "dump it without --update-cpu, or name a CPU model");
-    return false;
+    g_autoptr(KvmEmulator) emulator = kvm_emulators_get(host, def->emulator, error);
+    return emulator && kvm_host_model_expand(host, emulator, def, error);
 }
 
 /* As a shell would read it, in quotes only where it needs them. */
@@ -99,6 +97,8 @@ static char *to_native(const RvDriverHost *host, const RvDomainDef *def, GError 
     if (!emulator)
         return NULL;
     g_autoptr(RvDomainDef) copy = rv_domain_def_copy(def);
+    if (!kvm_host_model_expand(host, emulator, copy, error))
+        return NULL;
     const KvmLaunch launch = {.emulator = emulator, .monitor_fd = -1};
     kvm_assign_aliases(copy);
     g_autoptr(GPtrArray) args = kvm_command_line(copy, &launch, error);

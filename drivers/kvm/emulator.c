@@ -71,6 +71,13 @@ KvmCpuModel *kvm_emulator_add_cpu(KvmEmulator *emulator, const char *name)
     return cpu;
 }
 
+bool kvm_cpu_model_is_named(const KvmCpuModel *cpu)
+{
+    static const char *const special[] = {"host", "max", "base", NULL};
+    const char *version = g_strrstr(cpu->name, "-v");
+    return !g_strv_contains(special, cpu->name) && !(version && g_ascii_isdigit(version[2]));
+}
+
 const KvmMachine *kvm_emulator_machine(const KvmEmulator *emulator, const char *name)
 {
     for (guint i = 0; i < emulator->machines->len; i++) {

@@ -51,6 +51,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KvmEmulator, kvm_emulator_unref)
 KvmMachine *kvm_emulator_add_machine(KvmEmulator *emulator, const char *name);
 KvmCpuModel *kvm_emulator_add_cpu(KvmEmulator *emulator, const char *name);
 
+/* Whether libvirt has a name for it, too: not for versions of models ("Haswell-v3"), nor for what is
+ * no model of its own ("host", "max", "base"). */
+bool kvm_cpu_model_is_named(const KvmCpuModel *cpu);
+
 /* The machine of a name or an alias; NULL name: the default one. NULL: it has none such. */
 const KvmMachine *kvm_emulator_machine(const KvmEmulator *emulator, const char *name);
 bool kvm_emulator_has_device(const KvmEmulator *emulator, const char *device);

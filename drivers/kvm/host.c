@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "drivers/kvm/capabilities.h"
+#include "drivers/kvm/host-model.h"
 
 static bool open_host(RvDriverHost *host, GError **error)
 {
@@ -13,6 +14,9 @@ static bool open_host(RvDriverHost *host, GError **error)
     kvm->ports = g_hash_table_new(g_direct_hash, g_direct_equal);
     g_mutex_init(&kvm->holders_lock);
     kvm->holders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_mutex_init(&kvm->models_lock);
+    kvm->models = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                        (GDestroyNotify)kvm_host_model_free);
     kvm->log_writer = rv_pool_new(1, 1);
     /* Where the search for a free user begins: daemons that have their own run directories, and so
      * do not know of each other's guests, begin at different places. */
@@ -25,6 +29,8 @@ static void close_host(RvDriverHost *host)
 {
     KvmHost *kvm = host->priv;
     rv_pool_free(kvm->log_writer);
+    g_hash_table_unref(kvm->models);
+    g_mutex_clear(&kvm->models_lock);
     g_hash_table_unref(kvm->holders);
     g_mutex_clear(&kvm->holders_lock);
     g_hash_table_unref(kvm->ports);

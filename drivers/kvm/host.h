@@ -24,6 +24,8 @@ typedef struct {
     GHashTable *ports; /* set of TCP ports that running or starting guests were given */
     GMutex holders_lock;
     GHashTable *holders; /* which image to name of guest; see holders.h */
+    GMutex models_lock;
+    GHashTable *models; /* KvmHostModel; see host-model.c */
     RvPool *log_writer; /* one thread: guests' output never waits on the I/O thread */
 } KvmHost;
 

@@ -21,6 +21,7 @@ KVM_SOURCES = \
 	drivers/kvm/command-line-disk.c \
 	drivers/kvm/command-line.c drivers/kvm/command-line.h \
 	drivers/kvm/console.c drivers/kvm/console.h \
+	drivers/kvm/cpu-feature.c drivers/kvm/cpu-feature.h \
 	drivers/kvm/default-devices.c \
 	drivers/kvm/defaults.c drivers/kvm/defaults.h \
 	drivers/kvm/definition.c drivers/kvm/definition.h \
@@ -32,6 +33,7 @@ KVM_SOURCES = \
 	drivers/kvm/events.c drivers/kvm/events.h \
 	drivers/kvm/guest.c drivers/kvm/guest.h \
 	drivers/kvm/holders.c drivers/kvm/holders.h \
+	drivers/kvm/host-model.c drivers/kvm/host-model.h \
 	drivers/kvm/host.c drivers/kvm/host.h \
 	drivers/kvm/image.c drivers/kvm/image.h \
 	drivers/kvm/kvm.c drivers/kvm/kvm.h \

@@ -13,7 +13,7 @@
 #include "base/process.h"
 #include "drivers/kvm/qmp.h"
 
-enum { DEADLINE_MS = 15000, MAX_OUTPUT = 4096 };
+enum { MAX_OUTPUT = 4096 };
 
 typedef struct {
     const char *command;
@@ -111,11 +111,6 @@ static bool take_kvm(KvmEmulator *emulator, json_t *answer)
     return json_is_object(answer);
 }
 
-static bool take_nothing(KvmEmulator *emulator, json_t *answer)
-{
-    return true;
-}
-
 static const Question questions[] = {
     {"query-version", NULL, take_version},
     {"query-target", NULL, take_arch},
@@ -123,18 +118,18 @@ static const Question questions[] = {
     {"query-machines", NULL, take_machines},
     {"query-cpu-definitions", NULL, take_cpus, true},
     {"qom-list-types", "{\"implements\": \"device\", \"abstract\": false}", take_devices},
-    {"quit", NULL, take_nothing},
 };
 
-static bool ask(KvmEmulator *emulator, Qmp *qmp, GError **error)
+static bool ask(Qmp *qmp, void *data, GError **error)
 {
+    KvmEmulator *emulator = data;
     QmpCall *calls[G_N_ELEMENTS(questions)];
     for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
         const char *arguments = questions[i].arguments;
         calls[i] = qmp_send(qmp, questions[i].command,
                             arguments ? json_loads(arguments, 0, NULL) : NULL);
     }
-    int64_t until = g_get_monotonic_time() / 1000 + DEADLINE_MS;
+    int64_t until = g_get_monotonic_time() / 1000 + KVM_TALK_MS;
     bool good = true;
     for (size_t i = 0; i < G_N_ELEMENTS(questions); i++) {
         const Question *question = &questions[i];
@@ -183,12 +178,12 @@ static void running_clear(Running *running)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Running, running_clear)
 
-static bool run(const RvDriverHost *host, const char *path, uid_t uid, Running *running,
-                GError **error)
+static bool run(const RvDriverHost *host, const char *path, uid_t uid, const char *accelerator,
+                Running *running, GError **error)
 {
     static const char *const args[] = {"-S", "-no-user-config", "-nodefaults", "-display", "none",
-                                       "-machine", "none,accel=tcg", "-mon",
-                                       "chardev=m,mode=control", "-chardev"};
+                                       "-machine", "none", "-mon", "chardev=m,mode=control",
+                                       "-accel"};
     int monitor[2], output[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, monitor) < 0) {
         rv_error_set_errno(error, errno, "cannot ask the emulator '%s'", path);
@@ -205,6 +200,8 @@ static bool run(const RvDriverHost *host, const char *path, uid_t uid, Running *
     g_autoptr(RvSpawn) spawn = rv_spawn_new(path);
     for (size_t i = 0; i < G_N_ELEMENTS(args); i++)
         rv_spawn_arg(spawn, args[i]);
+    rv_spawn_arg(spawn, accelerator);
+    rv_spawn_arg(spawn, "-chardev");
     rv_spawn_arg_format(spawn, "socket,id=m,fd=%d", rv_spawn_pass_fd(spawn, monitor[1]));
     rv_spawn_output(spawn, output[1]);
     rv_spawn_confine(spawn);
@@ -214,16 +211,16 @@ static bool run(const RvDriverHost *host, const char *path, uid_t uid, Running *
     return rv_spawn_start(spawn, &id, &running->pidfd, error);
 }
 
-KvmEmulator *kvm_probe(const RvDriverHost *host, const char *path, const KvmProgram *program,
-                       uid_t uid, GError **error)
+bool kvm_probe_talk(const RvDriverHost *host, const char *path, uid_t uid, const char *accelerator,
+                    KvmTalk talk, void *data, GError **error)
 {
     g_auto(Running) running = {-1, -1, -1};
-    if (!run(host, path, uid, &running, error))
-        return NULL;
+    if (!run(host, path, uid, accelerator, &running, error))
+        return false;
 
-    g_autoptr(KvmEmulator) emulator = kvm_emulator_new(path, program);
     g_autoptr(Qmp) qmp = qmp_new(host->loop, rv_fd_steal(&running.monitor), &handler, NULL);
-    bool good = ask(emulator, qmp, error);
+    bool good = talk(qmp, data, error);
+    json_decref(qmp_wait(qmp_send(qmp, "quit", NULL), good ? 1000 : 0, NULL, NULL));
     qmp_close(qmp);
     if (!rv_process_wait(running.pidfd, good ? 1000 : 0, NULL)) {
         (void)!rv_process_signal(running.pidfd, SIGKILL, NULL);
@@ -233,8 +230,16 @@ KvmEmulator *kvm_probe(const RvDriverHost *host, const char *path, const KvmProg
         g_autofree char *output = read_output(running.output);
         g_prefix_error(error, "the emulator '%s' cannot be used: %s%s", path, output,
                        *output ? ": " : "");
-        return NULL;
     }
+    return good;
+}
+
+KvmEmulator *kvm_probe(const RvDriverHost *host, const char *path, const KvmProgram *program,
+                       uid_t uid, GError **error)
+{
+    g_autoptr(KvmEmulator) emulator = kvm_emulator_new(path, program);
+    if (!kvm_probe_talk(host, path, uid, "tcg", ask, emulator, error))
+        return NULL;
     if (emulator->version < KVM_LEAST_VERSION) {
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "the emulator '%s' is QEMU %u.%u", path,
                      emulator->version / 1000000, emulator->version / 1000 % 1000);

@@ -14,6 +14,7 @@
 #include "drivers/kvm/events.h"
 #include "drivers/kvm/guest.h"
 #include "drivers/kvm/holders.h"
+#include "drivers/kvm/host-model.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/image.h"
 #include "drivers/kvm/ports.h"
@@ -270,7 +271,9 @@ bool kvm_start(RvGuest *guest, RvOperation *op, GError **error)
     };
     guest->priv = start.kvm;
     start.emulator = kvm_emulators_get(guest->host, guest->def->emulator, error);
-    if (!start.emulator || !check_accelerator(&start, error) || !make_place(&start, error))
+    if (!start.emulator || !check_accelerator(&start, error) ||
+        !kvm_host_model_expand(guest->host, start.emulator, guest->def, error) ||
+        !make_place(&start, error))
         return false;
     kvm_assign_aliases(guest->def);
     if (!open_all(&start, error))

@@ -245,8 +245,6 @@ static const Refusal unsupported[] = {
      "domain/os/type/@machine: driver kvm cannot start machines of type 'isapc'"},
     {"firmware", "<type>hvm</type><loader>/x</loader>", "", "", "domain/os/loader: "},
     {"pinned CPUs", "<type>hvm</type>", "<vcpu cpuset='0'>1</vcpu>", "", "domain/vcpu/@cpuset: "},
-    {"host-model", "<type>hvm</type>", "<cpu mode='host-model'/>", "",
-     "domain/cpu/@mode: driver kvm cannot do 'host-model'"},
     {"unknown CPU", "<type>hvm</type>", "<cpu><model>Z80</model></cpu>", "", "'Z80'"},
     {"core dump", "<type>hvm</type>", "<on_crash>coredump-destroy</on_crash>", "",
      "domain/on_crash: "},

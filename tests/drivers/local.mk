@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 if HAVE_CHECK
 test_driver_tests = tests/drivers/check-test-driver
-kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-refusals \
+kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-host-model \
+	tests/drivers/check-kvm-refusals \
 	tests/drivers/check-kvm-qmp
 container_tests = tests/drivers/check-container-addresses tests/drivers/check-container-image
 xen_tests = tests/drivers/check-xen-config
@@ -20,6 +21,9 @@ tests_drivers_check_test_driver_LDADD = \
 
 tests_drivers_check_kvm_definition_SOURCES = tests/drivers/check-kvm-definition.c
 tests_drivers_check_kvm_definition_LDADD = $(kvm_tests_libs)
+
+tests_drivers_check_kvm_host_model_SOURCES = tests/drivers/check-kvm-host-model.c
+tests_drivers_check_kvm_host_model_LDADD = $(kvm_tests_libs)
 
 tests_drivers_check_kvm_refusals_SOURCES = tests/drivers/check-kvm-refusals.c
 tests_drivers_check_kvm_refusals_LDADD = $(kvm_tests_libs)

@@ -86,6 +86,35 @@ class Formats(unittest.TestCase):
                 self.assertEqual(plain.findtext("model"), updated.findtext("model"))
                 domain.undefine()
 
+    def test_host_model(self):
+        """It means the model that the capabilities name, with what differs; what the definition says
+        of a feature holds. The guest that starts has that CPU."""
+        capabilities = tree.fromstring(self.connection.getDomainCapabilities(None, "x86_64", None,
+                                                                             "qemu"))
+        model = capabilities.find("cpu/mode[@name='host-model']")
+        self.assertEqual(model.get("supported"), "yes")
+        policies = {feature.get("name"): feature.get("policy") for feature in model.iter("feature")}
+        policies["avx2"] = "disable"
+        domain = self.connection.defineXML(
+            xml(cpu="<cpu mode='host-model'><feature policy='disable' name='avx2'/></cpu>"))
+        self.assertIsNone(tree.fromstring(domain.XMLDesc()).find("cpu/model"))
+        domain.create()
+        self.addCleanup(domain.destroy)
+        running = tree.fromstring(domain.XMLDesc()).find("cpu")
+        for cpu in (tree.fromstring(domain.XMLDesc(UPDATE_CPU | INACTIVE)).find("cpu"), running):
+            self.assertEqual(cpu.get("mode"), "custom")
+            self.assertEqual(cpu.findtext("model"), model.findtext("model"))
+            self.assertEqual(cpu.findtext("vendor"), model.findtext("vendor"))
+            self.assertEqual({feature.get("name"): feature.get("policy")
+                              for feature in cpu.iter("feature")}, policies)
+
+    def test_other_vendor(self):
+        """A guest whose CPU has to be of another vendor than the host's does not start."""
+        domain = self.connection.defineXML(
+            xml(cpu="<cpu mode='custom' match='exact' check='partial'>"
+                    "<model fallback='allow'>qemu64</model><vendor>Hygon</vendor></cpu>"))
+        self.refused(domain.create)
+
     def test_stable(self):
         """Defining what was dumped changes nothing, whichever flags it was dumped with."""
         domain = self.define()
