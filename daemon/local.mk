@@ -27,6 +27,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-definition.c \
 	daemon/procedures-device.c \
 	daemon/procedures-domain.c \
+	daemon/procedures-domain-stats.c \
 	daemon/procedures-event.c \
 	daemon/procedures-exec.c \
 	daemon/procedures-file.c \

@@ -100,6 +100,22 @@ void rv_poller_want(RvPoller *poller, RvDomain *domain)
         refresh_domain(poller, domain);
 }
 
+/* [loop] Of a guest that was never asked. */
+static const RvGuestStats *no_stats(void)
+{
+    static RvGuestStats *none;
+    if (!none)
+        none = rv_guest_stats_new();
+    return none;
+}
+
+const RvGuestStats *rv_poller_look(RvPoller *poller, RvDomain *domain)
+{
+    if (rv_domain_view_is_active(domain->view))
+        rv_poller_want(poller, domain);
+    return domain->view->stats ? domain->view->stats : no_stats();
+}
+
 RvPoller *rv_poller_new(RvCore *core, unsigned interval_s)
 {
     RvPoller *poller = g_new0(RvPoller, 1);

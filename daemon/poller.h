@@ -23,3 +23,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvPoller, rv_poller_free)
 
 /* Somebody reads this domain's numbers: has them refreshed where they are more than a second old. */
 void rv_poller_want(RvPoller *poller, RvDomain *domain);
+/* The same; returns the last numbers (borrowed), which are all 0 where there are none. */
+const RvGuestStats *rv_poller_look(RvPoller *poller, RvDomain *domain);

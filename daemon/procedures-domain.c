@@ -30,6 +30,8 @@ static const RvDefinitionSummary *summary(const RvCall *call)
 static uint64_t current_memory(const RvCall *call)
 {
     const RvGuestStats *stats = call->view->stats;
+    if (stats && stats->used_kib)
+        return stats->used_kib;
     return stats && stats->balloon_kib ? stats->balloon_kib : summary(call)->memory_kib;
 }
 

@@ -12,6 +12,7 @@
 enum {
     FLAGS = RV_CHANGE_LIVE | RV_CHANGE_CONFIG,
     STRING_OKAY = 1 << 2, /* every client that asks by this protocol can read strings */
+    DEFAULT_WEIGHT = 100,
 };
 
 typedef struct {
@@ -91,7 +92,8 @@ static bool tell_memory(RvCall *call, const void *args, void *ret, GError **erro
 /* ---- Block devices -------------------------------------------------------------------------- */
 
 static const RvTuneParam block[] = {
-    {.name = "weight", .type = WIRE_PARAM_UINT, .at = offsetof(RvDomainDef, blkiotune.weight)},
+    {.name = "weight", .type = WIRE_PARAM_UINT, .at = offsetof(RvDomainDef, blkiotune.weight),
+     .running = DEFAULT_WEIGHT},
     {.name = "device_weight", .type = WIRE_PARAM_STRING},
     {.name = "device_read_iops_sec", .type = WIRE_PARAM_STRING},
     {.name = "device_write_iops_sec", .type = WIRE_PARAM_STRING},

@@ -5,24 +5,12 @@
 
 #include "base/error.h"
 #include "daemon/poller.h"
-#include "daemon/registry.h"
 
 /* Answers come from the last numbers the poller got; asking makes it get newer ones. */
 
-/* [loop] Of a guest that was never asked. */
-static const RvGuestStats *no_stats(void)
-{
-    static RvGuestStats *none;
-    if (!none)
-        none = rv_guest_stats_new();
-    return none;
-}
-
 static const RvGuestStats *look(RvCall *call, RvDomain *domain)
 {
-    if (rv_domain_view_is_active(domain->view))
-        rv_poller_want(call->core->poller, domain);
-    return domain->view->stats ? domain->view->stats : no_stats();
+    return rv_poller_look(call->core->poller, domain);
 }
 
 static bool is_lacking(const RvGuestStats *stats)
@@ -39,20 +27,22 @@ static const RvBlockStats *block_at(const RvGuestStats *stats, guint i)
 
 static bool get_memory_stats(RvCall *call, const void *args, void *ret, GError **error)
 {
-    enum { TAG_ACTUAL_BALLOON = 6, TAG_RSS = 7, TAGS };
+    enum { TAG_ACTUAL_BALLOON = 6, TAG_RSS = 7, ROOM = RV_MEMORY_STAT_LAST + 2 };
     const RvGuestStats *stats = look(call, call->domain);
     wire_domain_memory_stats_ret *list = ret;
-    u_int max = ((const wire_domain_memory_stats_args *)args)->max;
+    u_int max = ((const wire_domain_memory_stats_args *)args)->max, n = 0;
     const RvDefinitionSummary *summary =
         rv_definition_summary(rv_domain_view_current(call->view));
-    const wire_memory_stat known[] = {
-        {TAG_ACTUAL_BALLOON, stats->balloon_kib ? stats->balloon_kib : summary->memory_kib},
-        {TAG_RSS, stats->rss_kib},
-    };
-    u_int n = is_lacking(stats) ? 1 : G_N_ELEMENTS(known);
+    wire_memory_stat *told = list->stats.stats_val =
+        rv_call_alloc(call, ROOM, sizeof(wire_memory_stat));
+    told[n++] = (wire_memory_stat){
+        TAG_ACTUAL_BALLOON, stats->balloon_kib ? stats->balloon_kib : summary->memory_kib};
+    if (!is_lacking(stats))
+        told[n++] = (wire_memory_stat){TAG_RSS, stats->rss_kib};
+    for (int tag = 0; tag < RV_MEMORY_STAT_LAST; tag++)
+        if (stats->memory_known & 1u << tag)
+            told[n++] = (wire_memory_stat){tag, stats->memory[tag]};
     list->stats.stats_len = MIN(n, max);
-    list->stats.stats_val = rv_call_alloc(call, 1, sizeof(known));
-    memcpy(list->stats.stats_val, known, sizeof(known));
     return true;
 }
 
@@ -116,17 +106,19 @@ static bool get_block_stats_flags(RvCall *call, const void *args, void *ret, GEr
     RvBlockStats block;
     if (!find_block(call, wish->path, &block, error))
         return false;
-    const wire_param params[] = {
+    wire_param params[] = {
         long_param("wr_bytes", block.write_bytes),
         long_param("wr_operations", block.write_requests),
         long_param("rd_bytes", block.read_bytes),
         long_param("rd_operations", block.read_requests),
         long_param("flush_operations", block.flush_requests),
     };
-    list->count = G_N_ELEMENTS(params);
+    bool with_flushes = !look(call, call->domain)->blocks_are_shares;
+    u_int n = G_N_ELEMENTS(params) - (with_flushes ? 0 : 1);
+    list->count = (int)n;
     if (wish->max <= 0)
         return true;
-    list->params.params_len = MIN((u_int)wish->max, G_N_ELEMENTS(params));
+    list->params.params_len = MIN((u_int)wish->max, n);
     list->params.params_val = rv_call_alloc(call, 1, sizeof(params));
     memcpy(list->params.params_val, params, sizeof(params));
     return true;
@@ -171,290 +163,61 @@ static bool get_interface_stats(RvCall *call, const void *args, void *ret, GErro
     return false;
 }
 
-/* Of all CPUs together: they are not told apart. */
-static bool get_cpu_stats(RvCall *call, const void *args, void *ret, GError **error)
+static wire_param time_param(const char *field, uint64_t ns)
 {
-    const wire_domain_get_cpu_stats_args *wish = args;
-    wire_domain_get_cpu_stats_ret *list = ret;
-    const RvGuestStats *stats = look(call, call->domain);
-    if (wish->first != -1) {
+    return (wire_param){(char *)field,
+                        {.type = WIRE_PARAM_ULLONG, .wire_param_value_u.ul = ns}};
+}
+
+static void tell_params(RvCall *call, const wire_param *params, u_int n,
+                        wire_domain_get_cpu_stats_ret *list)
+{
+    list->params.params_len = n;
+    list->params.params_val = rv_call_alloc(call, n, sizeof(*params));
+    memcpy(list->params.params_val, params, n * sizeof(*params));
+}
+
+/* libvirt's way to ask: no CPUs: how many there are; no params: how many there are for each. */
+static bool tell_each_cpu(RvCall *call, const wire_domain_get_cpu_stats_args *wish,
+                          const RvGuestStats *stats, wire_domain_get_cpu_stats_ret *list,
+                          GError **error)
+{
+    guint known = stats->cpus->len, first = (guint)wish->first;
+    if (known == 0) {
         rv_error_set(error, RV_ERR_ARGUMENT_UNSUPPORTED,
                      "the time of each of the host's CPUs is not known, only that of all");
         rv_error_remedy(error, "ask with --total");
         return false;
     }
-    wire_param params[] = {{(char *)"cpu_time", {.type = WIRE_PARAM_ULLONG}},
-                           {(char *)"user_time", {.type = WIRE_PARAM_ULLONG}},
-                           {(char *)"system_time", {.type = WIRE_PARAM_ULLONG}}};
-    const uint64_t values[] = {stats->cpu_ns, stats->cpu_user_ns, stats->cpu_system_ns};
-    for (size_t i = 0; i < G_N_ELEMENTS(values); i++)
-        params[i].value.wire_param_value_u.ul = values[i];
-    list->count = G_N_ELEMENTS(params);
-    list->params.params_len = MIN(wish->max, G_N_ELEMENTS(params));
-    list->params.params_val = rv_call_alloc(call, 1, sizeof(params));
-    memcpy(list->params.params_val, params, sizeof(params));
+    if (wish->cpus > 0 && first >= known) {
+        rv_error_set(error, RV_ERR_INVALID_ARG, "start_cpu %u larger than maximum of %u", first,
+                     known - 1);
+        return false;
+    }
+    list->count = wish->cpus == 0 ? (int)known : 1;
+    if (wish->cpus == 0 || wish->max == 0)
+        return true;
+    g_autoptr(GArray) params = g_array_new(FALSE, FALSE, sizeof(wire_param));
+    for (guint cpu = first; cpu < known && cpu - first < wish->cpus; cpu++) {
+        wire_param param = time_param("cpu_time", g_array_index(stats->cpus, uint64_t, cpu));
+        g_array_append_val(params, param);
+    }
+    tell_params(call, (const wire_param *)(void *)params->data, params->len, list);
     return true;
 }
 
-/* ---- All domains ---------------------------------------------------------------------------- */
-
-/* What is told of one domain, as it grows. */
-typedef struct {
-    RvCall *call;
-    const RvDomainView *view;
-    const RvGuestStats *stats;
-    const RvDefinitionSummary *summary;
-    const RvDomainDef *def; /* of the running guest; NULL: there is none */
-    GArray *params; /* wire_param; field names live with the call */
-} Record;
-
-static void add_int(Record *record, const char *field, int value)
+static bool get_cpu_stats(RvCall *call, const void *args, void *ret, GError **error)
 {
-    wire_param param = {(char *)field, {.type = WIRE_PARAM_INT, .wire_param_value_u.i = value}};
-    g_array_append_val(record->params, param);
-}
-
-static void add_uint(Record *record, const char *field, unsigned value)
-{
-    wire_param param = {(char *)field, {.type = WIRE_PARAM_UINT, .wire_param_value_u.ui = value}};
-    g_array_append_val(record->params, param);
-}
-
-static void add_ulong(Record *record, const char *field, uint64_t value)
-{
-    wire_param param = {(char *)field, {.type = WIRE_PARAM_ULLONG, .wire_param_value_u.ul = value}};
-    g_array_append_val(record->params, param);
-}
-
-static void add_text(Record *record, const char *field, const char *value)
-{
-    wire_param param = {(char *)field,
-                        {.type = WIRE_PARAM_STRING, .wire_param_value_u.s = (char *)value}};
-    g_array_append_val(record->params, param);
-}
-
-static void tell_state(Record *record)
-{
-    add_int(record, "state.state", (int)record->view->state);
-    add_int(record, "state.reason", record->view->reason);
-}
-
-static void tell_cpu(Record *record)
-{
-    if (is_lacking(record->stats))
-        return;
-    add_ulong(record, "cpu.time", record->stats->cpu_ns);
-    add_ulong(record, "cpu.user", record->stats->cpu_user_ns);
-    add_ulong(record, "cpu.system", record->stats->cpu_system_ns);
-}
-
-static void tell_balloon(Record *record)
-{
-    uint64_t balloon = record->stats->balloon_kib;
-    add_ulong(record, "balloon.current", balloon ? balloon : record->summary->memory_kib);
-    add_ulong(record, "balloon.maximum", record->summary->max_memory_kib);
-    if (!is_lacking(record->stats))
-        add_ulong(record, "balloon.rss", record->stats->rss_kib);
-}
-
-static char *vcpu_field(Record *record, unsigned number, const char *name)
-{
-    return rv_call_take(record->call, g_strdup_printf("vcpu.%u.%s", number, name));
-}
-
-static void tell_vcpu(Record *record)
-{
-    enum { VCPU_RUNNING = 1 }; /* libvirt's virVcpuState */
-    add_uint(record, "vcpu.current", record->summary->vcpus);
-    add_uint(record, "vcpu.maximum", record->summary->max_vcpus);
-    const GArray *times = record->stats->vcpus;
-    for (guint i = 0; i < times->len; i++) {
-        const RvVcpuStats *vcpu = &g_array_index(times, RvVcpuStats, i);
-        add_int(record, vcpu_field(record, vcpu->number, "state"), VCPU_RUNNING);
-        add_ulong(record, vcpu_field(record, vcpu->number, "time"), vcpu->time_ns);
-        add_ulong(record, vcpu_field(record, vcpu->number, "wait"), vcpu->wait_ns);
-        add_ulong(record, vcpu_field(record, vcpu->number, "delay"), vcpu->delay_ns);
-    }
-}
-
-static const struct {
-    const char *name;
-    size_t at;
-} interface_fields[] = {
-    {"rx.bytes", offsetof(RvInterfaceStats, rx_bytes)},
-    {"rx.pkts", offsetof(RvInterfaceStats, rx_packets)},
-    {"rx.errs", offsetof(RvInterfaceStats, rx_errors)},
-    {"rx.drop", offsetof(RvInterfaceStats, rx_dropped)},
-    {"tx.bytes", offsetof(RvInterfaceStats, tx_bytes)},
-    {"tx.pkts", offsetof(RvInterfaceStats, tx_packets)},
-    {"tx.errs", offsetof(RvInterfaceStats, tx_errors)},
-    {"tx.drop", offsetof(RvInterfaceStats, tx_dropped)},
-};
-
-static char *interface_field(Record *record, guint i, const char *name)
-{
-    return rv_call_take(record->call, g_strdup_printf("net.%u.%s", i, name));
-}
-
-static void tell_interfaces(Record *record)
-{
-    if (!record->def)
-        return;
-    add_uint(record, "net.count", record->def->interfaces->len);
-    for (guint i = 0; i < record->stats->interfaces->len; i++) {
-        const RvInterfaceStats *one =
-            &g_array_index(record->stats->interfaces, RvInterfaceStats, i);
-        add_text(record, interface_field(record, i, "name"), one->target);
-        for (size_t j = 0; j < G_N_ELEMENTS(interface_fields); j++) {
-            uint64_t value;
-            memcpy(&value, (const char *)one + interface_fields[j].at, sizeof(value));
-            add_ulong(record, interface_field(record, i, interface_fields[j].name), value);
-        }
-    }
-}
-
-static const struct {
-    const char *name;
-    size_t at;
-} block_fields[] = {
-    {"rd.reqs", offsetof(RvBlockStats, read_requests)},
-    {"rd.bytes", offsetof(RvBlockStats, read_bytes)},
-    {"rd.times", offsetof(RvBlockStats, read_ns)},
-    {"wr.reqs", offsetof(RvBlockStats, write_requests)},
-    {"wr.bytes", offsetof(RvBlockStats, write_bytes)},
-    {"wr.times", offsetof(RvBlockStats, write_ns)},
-    {"fl.reqs", offsetof(RvBlockStats, flush_requests)},
-    {"fl.times", offsetof(RvBlockStats, flush_ns)},
-    {"allocation", offsetof(RvBlockStats, allocation)},
-    {"capacity", offsetof(RvBlockStats, capacity)},
-    {"physical", offsetof(RvBlockStats, physical)},
-};
-
-/* Of the running definition; borrowed, as long as nothing changes before the reply. */
-static const char *find_source(const Record *record, const char *target)
-{
-    for (guint i = 0; record->def && i < record->def->disks->len; i++) {
-        const RvDisk *disk = record->def->disks->pdata[i];
-        if (g_strcmp0(disk->target, target) == 0)
-            return disk->source.path;
-    }
-    return NULL;
-}
-
-static char *block_field(Record *record, guint i, const char *name)
-{
-    return rv_call_take(record->call, g_strdup_printf("block.%u.%s", i, name));
-}
-
-static void tell_block(Record *record)
-{
-    if (is_lacking(record->stats))
-        return;
-    add_uint(record, "block.count", record->stats->blocks->len);
-    for (guint i = 0; i < record->stats->blocks->len; i++) {
-        const RvBlockStats *block = block_at(record->stats, i);
-        const char *source = find_source(record, block->target);
-        add_text(record, block_field(record, i, "name"), block->target);
-        if (source)
-            add_text(record, block_field(record, i, "path"), source);
-        for (size_t j = 0; j < G_N_ELEMENTS(block_fields); j++) {
-            uint64_t value;
-            memcpy(&value, (const char *)block + block_fields[j].at, sizeof(value));
-            add_ulong(record, block_field(record, i, block_fields[j].name), value);
-        }
-    }
-}
-
-/* libvirt's virDomainStatsTypes; those without a function have nothing to tell. */
-static void (*const groups[])(Record *record) = {
-    [0] = tell_state, [1] = tell_cpu, [2] = tell_balloon, [3] = tell_vcpu, [4] = tell_interfaces,
-    [5] = tell_block,
-};
-
-enum {
-    GROUPS_KNOWN = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5,
-    STATS_NOWAIT = 1 << 29,  /* we never wait */
-    STATS_BACKING = 1 << 30,
-};
-#define STATS_ENFORCE (1u << 31)
-#define STATS_FLAGS (0xffu | STATS_NOWAIT | STATS_BACKING | STATS_ENFORCE)
-
-/* The record's params belong to the call: they are told after this returns. */
-static wire_domain_stats tell(RvCall *call, RvDomain *domain, unsigned wanted, GArray *params)
-{
-    g_array_set_size(params, 0);
-    Record record = {
-        .call = call,
-        .view = domain->view,
-        .stats = look(call, domain),
-        .summary = rv_definition_summary(rv_domain_view_current(domain->view)),
-        .def = domain->guest ? domain->guest->def : NULL,
-        .params = params,
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
-        if (groups[i] && (wanted & (1u << i)))
-            groups[i](&record);
-    }
-    wire_domain_stats told = {.domain = rv_call_domain(domain)};
-    told.params.params_len = params->len;
-    told.params.params_val = rv_call_copy(call, params);
-    return told;
-}
-
-typedef struct {
-    unsigned flags;
-    GPtrArray *domains; /* borrowed: nothing changes before the reply */
-} Collection;
-
-static void collect(RvDomain *domain, void *data)
-{
-    Collection *collection = data;
-    if (rv_list_wants(domain, collection->flags) && rv_domain_view_current(domain->view))
-        g_ptr_array_add(collection->domains, domain);
-}
-
-/* Those the client named; one that is gone meanwhile is left out, as libvirt does. */
-static void collect_named(RvCall *call, const wire_connect_get_all_domain_stats_args *wish,
-                          Collection *collection)
-{
-    for (u_int i = 0; i < wish->domains.domains_len; i++) {
-        RvUuid uuid;
-        memcpy(uuid.bytes, wish->domains.domains_val[i].uuid, sizeof(uuid.bytes));
-        RvDomain *domain =
-            rv_registry_by_uuid(call->core->registry, rv_call_driver(call), &uuid, NULL);
-        if (domain)
-            collect(domain, collection);
-    }
-}
-
-static bool get_all_stats(RvCall *call, const void *args, void *ret, GError **error)
-{
-    const wire_connect_get_all_domain_stats_args *wish = args;
-    wire_connect_get_all_domain_stats_ret *list = ret;
-    if ((wish->flags & STATS_ENFORCE) && (wish->stats & ~(unsigned)GROUPS_KNOWN)) {
-        rv_error_set(error, RV_ERR_ARGUMENT_UNSUPPORTED,
-                     "Stats types bits 0x%x are not supported by this daemon",
-                     wish->stats & ~(unsigned)GROUPS_KNOWN);
-        return false;
-    }
-    g_autoptr(GPtrArray) domains = g_ptr_array_new();
-    Collection collection = {wish->flags, domains};
-    if (wish->domains.domains_len > 0)
-        collect_named(call, wish, &collection);
-    else
-        rv_registry_foreach(call->core->registry, rv_call_driver(call), collect, &collection);
-    if (domains->len > WIRE_DOMAINS_MAX) {
-        rv_error_set(error, RV_ERR_RPC, "Number of domain stats records is %u, which exceeds max "
-                     "limit: %d", domains->len, WIRE_DOMAINS_MAX);
-        return false;
-    }
-
-    g_autoptr(GArray) params = g_array_new(FALSE, FALSE, sizeof(wire_param));
-    list->records.records_len = domains->len;
-    list->records.records_val = rv_call_alloc(call, domains->len, sizeof(wire_domain_stats));
-    for (guint i = 0; i < domains->len; i++)
-        list->records.records_val[i] = tell(call, domains->pdata[i],
-                                            wish->stats ? wish->stats : GROUPS_KNOWN, params);
+    const wire_domain_get_cpu_stats_args *wish = args;
+    wire_domain_get_cpu_stats_ret *list = ret;
+    const RvGuestStats *stats = look(call, call->domain);
+    if (wish->first != -1)
+        return tell_each_cpu(call, wish, stats, list, error);
+    const wire_param params[] = {time_param("cpu_time", stats->cpu_ns),
+                                 time_param("user_time", stats->cpu_user_ns),
+                                 time_param("system_time", stats->cpu_system_ns)};
+    list->count = G_N_ELEMENTS(params);
+    tell_params(call, params, MIN(wish->max, G_N_ELEMENTS(params)), list);
     return true;
 }
 
@@ -491,11 +254,5 @@ static const RvProcedure rows[] = {
      RV_PROC_FLAGS(wire_domain_get_cpu_stats_args, 1 << 2),
      RV_PROC_RET(wire_domain_get_cpu_stats_ret), .right = RV_RIGHT_READ,
      .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE, .answer = get_cpu_stats},
-
-    {.number = WIRE_CONNECT_GET_ALL_DOMAIN_STATS, .name = "connect-get-all-domain-stats",
-     RV_PROC_ARGS(wire_connect_get_all_domain_stats_args),
-     RV_PROC_FLAGS(wire_connect_get_all_domain_stats_args, STATS_FLAGS),
-     RV_PROC_RET(wire_connect_get_all_domain_stats_ret),
-     .right = RV_RIGHT_READ, .answer = get_all_stats},
 };
 const RvProcedureTable rv_procedures_stats = RV_PROCEDURE_TABLE(rows);

@@ -8,6 +8,7 @@ RvGuestStats *rv_guest_stats_new(void)
     stats->blocks = g_array_new(FALSE, TRUE, sizeof(RvBlockStats));
     stats->interfaces = g_array_new(FALSE, TRUE, sizeof(RvInterfaceStats));
     stats->vcpus = g_array_new(FALSE, TRUE, sizeof(RvVcpuStats));
+    stats->cpus = g_array_new(FALSE, TRUE, sizeof(uint64_t));
     return stats;
 }
 
@@ -18,6 +19,7 @@ RvGuestStats *rv_guest_stats_copy(const RvGuestStats *stats)
     copy->blocks = g_array_copy(stats->blocks);
     copy->interfaces = g_array_copy(stats->interfaces);
     copy->vcpus = g_array_copy(stats->vcpus);
+    copy->cpus = g_array_copy(stats->cpus);
     copy->failure = g_strdup(stats->failure);
     return copy;
 }
@@ -35,6 +37,13 @@ void rv_guest_stats_unref(RvGuestStats *stats)
     g_array_unref(stats->blocks);
     g_array_unref(stats->interfaces);
     g_array_unref(stats->vcpus);
+    g_array_unref(stats->cpus);
     g_free(stats->failure);
     g_free(stats);
+}
+
+void rv_guest_stats_set_memory(RvGuestStats *stats, RvMemoryStat what, uint64_t value)
+{
+    stats->memory[what] = value;
+    stats->memory_known |= 1u << what;
 }

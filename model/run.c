@@ -168,6 +168,8 @@ static const RvXmlType privileged = {
 static const RvXmlRow rows[] = {
     RV_XML_ATTRIBUTE(RvRun, read_only, "readonly", yes_no,
                      .doc = "Whether the container cannot write to its root."),
+    RV_XML_ATTRIBUTE(RvRun, processes, "processes", uint, .min = 1, .max = 4194304,
+                     .fallback = "8192", .doc = "How many processes and threads there can be."),
     RV_XML_ATTRIBUTE(RvRun, restart, "restart", enum, .names = rv_restart_names, .fallback = "no",
                      .doc = "Whether it is started again when it ends by itself: on-failure, when "
                             "a signal ended it or its exit code is not 0; always, unless somebody "

@@ -66,6 +66,7 @@ typedef struct {
 
 typedef struct {
     bool read_only; /* the container cannot write to its root */
+    unsigned processes; /* how many, with threads; 0: not said */
     RvRestart restart;
     RvStop *stop;
     RvHealth *health;

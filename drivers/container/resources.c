@@ -15,5 +15,6 @@ static json_t *devices(const RvDomainDef *def)
 
 json_t *container_resources(const RvDomainDef *def)
 {
-    return json_pack("{s:o, s:{s:i}}", "devices", devices(def), "pids", "limit", MAX_PROCESSES);
+    unsigned processes = def->run && def->run->processes ? def->run->processes : MAX_PROCESSES;
+    return json_pack("{s:o, s:{s:i}}", "devices", devices(def), "pids", "limit", (int)processes);
 }

@@ -23,6 +23,8 @@ static bool read_number(const char *folder, const char *file, uint64_t *ret)
     return text && g_ascii_string_to_unsigned(g_strchomp(text), 10, 0, UINT64_MAX, ret, NULL);
 }
 
+/* ---- CPU time ------------------------------------------------------------------------------- */
+
 static void read_cpu_v2(const char *folder, RvGuestStats *stats)
 {
     const struct {
@@ -48,6 +50,152 @@ static void read_cpu_v1(const char *folder, RvGuestStats *stats)
     if (rv_cgroup_dir_read_number(folder, "cpuacct.stat", "system", &value))
         stats->cpu_system_ns = value * tick_ns;
 }
+
+/* On v2 the kernel does not tell CPUs apart. */
+static void read_each_cpu(const char *folder, RvGuestStats *stats)
+{
+    g_autofree char *path = g_build_filename(folder, "cpuacct.usage_percpu", NULL);
+    g_autofree char *text = rv_file_read(path, FILE_MAX, NULL, NULL);
+    g_auto(GStrv) words = g_strsplit(text ? g_strchomp(text) : "", " ", -1);
+    g_array_set_size(stats->cpus, 0);
+    for (char **word = words; *word; word++) {
+        uint64_t ns;
+        if (g_ascii_string_to_unsigned(*word, 10, 0, UINT64_MAX, &ns, NULL))
+            g_array_append_val(stats->cpus, ns);
+    }
+}
+
+/* ---- Memory --------------------------------------------------------------------------------- */
+
+/* memory.stat is read once: the kernel sums it up for each reader. */
+static void read_memory_stat(const char *folder, bool v2, RvGuestStats *stats)
+{
+    static const struct {
+        const char *v1, *v2;
+        RvMemoryStat what;
+        unsigned unit;
+    } keys[] = {
+        {"total_pgmajfault", "pgmajfault", RV_MEMORY_STAT_MAJOR_FAULT, 1},
+        {"total_pgfault", "pgfault", RV_MEMORY_STAT_MINOR_FAULT, 1},
+        {"total_cache", "file", RV_MEMORY_STAT_DISK_CACHES, 1024},
+    };
+    g_autofree char *path = g_build_filename(folder, "memory.stat", NULL);
+    g_autofree char *text = rv_file_read(path, FILE_MAX, NULL, NULL);
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    for (char **line = lines; *line; line++) {
+        char *space = strchr(*line, ' ');
+        if (!space)
+            continue;
+        *space = '\0';
+        for (size_t i = 0; i < G_N_ELEMENTS(keys); i++)
+            if (strcmp(*line, v2 ? keys[i].v2 : keys[i].v1) == 0)
+                rv_guest_stats_set_memory(stats, keys[i].what,
+                                          g_ascii_strtoull(space + 1, NULL, 10) / keys[i].unit);
+    }
+}
+
+/* What is there, and how much of it is left, as a program in it would be told. Under the tag of what
+ * was swapped in, libvirt's driver tells what is taken with swap (v1) or of swap (v2). */
+static void read_memory(const char *folder, bool v2, const RvDomainDef *def, RvGuestStats *stats)
+{
+    uint64_t bytes, limit = rv_domain_def_memory_limit(def);
+    stats->memory_known = 0;
+    if (!read_number(folder, v2 ? "memory.current" : "memory.usage_in_bytes", &bytes))
+        return;
+    stats->rss_kib = stats->used_kib = bytes / 1024;
+    uint64_t unused = limit - MIN(limit, stats->used_kib);
+    rv_guest_stats_set_memory(stats, RV_MEMORY_STAT_AVAILABLE, limit);
+    rv_guest_stats_set_memory(stats, RV_MEMORY_STAT_UNUSED, unused);
+    if (read_number(folder, v2 ? "memory.swap.current" : "memory.memsw.usage_in_bytes", &bytes))
+        rv_guest_stats_set_memory(stats, RV_MEMORY_STAT_SWAP_IN, bytes / 1024);
+    read_memory_stat(folder, v2, stats);
+    if (stats->memory_known & 1u << RV_MEMORY_STAT_DISK_CACHES)
+        rv_guest_stats_set_memory(stats, RV_MEMORY_STAT_USABLE,
+                                  MIN(unused + stats->memory[RV_MEMORY_STAT_DISK_CACHES], limit));
+}
+
+/* ---- Block devices -------------------------------------------------------------------------- */
+
+/* By the host's name of it: of "8:0", "sda". */
+static RvBlockStats *find_block(RvGuestStats *stats, const char *number)
+{
+    g_autofree char *link = g_strdup_printf("/sys/dev/block/%s", number);
+    g_autofree char *target = g_file_read_link(link, NULL);
+    g_autofree char *name = g_path_get_basename(target ? target : number);
+    for (guint i = 0; i < stats->blocks->len; i++) {
+        RvBlockStats *block = &g_array_index(stats->blocks, RvBlockStats, i);
+        if (strcmp(block->target, name) == 0)
+            return block;
+    }
+    RvBlockStats made = {0};
+    g_strlcpy(made.target, name, sizeof(made.target));
+    g_array_append_val(stats->blocks, made);
+    return &g_array_index(stats->blocks, RvBlockStats, stats->blocks->len - 1);
+}
+
+typedef void (*TakeBlock)(RvBlockStats *block, const char *word, uint64_t value);
+
+static void take_v2(RvBlockStats *block, const char *word, uint64_t value)
+{
+    const struct {
+        const char *key;
+        uint64_t *at;
+    } rows[] = {{"rbytes", &block->read_bytes},
+                {"wbytes", &block->write_bytes},
+                {"rios", &block->read_requests},
+                {"wios", &block->write_requests}};
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (strcmp(word, rows[i].key) == 0)
+            *rows[i].at = value;
+}
+
+static void take_bytes_v1(RvBlockStats *block, const char *word, uint64_t value)
+{
+    if (strcmp(word, "Read") == 0)
+        block->read_bytes = value;
+    else if (strcmp(word, "Write") == 0)
+        block->write_bytes = value;
+}
+
+static void take_requests_v1(RvBlockStats *block, const char *word, uint64_t value)
+{
+    if (strcmp(word, "Read") == 0)
+        block->read_requests = value;
+    else if (strcmp(word, "Write") == 0)
+        block->write_requests = value;
+}
+
+/* Lines "8:0 Read 4096" of v1, "8:0 rbytes=4096 wbytes=0 ..." of v2. */
+static void read_blocks(const char *folder, const char *file, TakeBlock take, RvGuestStats *stats)
+{
+    g_autofree char *path = g_build_filename(folder, file, NULL);
+    g_autofree char *text = rv_file_read(path, FILE_MAX, NULL, NULL);
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    for (char **line = lines; *line; line++) {
+        g_auto(GStrv) words = g_strsplit_set(*line, " =", -1);
+        RvBlockStats *block = NULL;
+        if (!words[0] || !strchr(words[0], ':'))
+            continue;
+        for (char **word = words + 1; word[0] && word[1]; word += 2) {
+            block = block ? block : find_block(stats, words[0]);
+            take(block, word[0], g_ascii_strtoull(word[1], NULL, 10));
+        }
+    }
+}
+
+static void read_io(const char *folder, bool v2, RvGuestStats *stats)
+{
+    g_array_set_size(stats->blocks, 0);
+    stats->blocks_are_shares = true;
+    if (v2) {
+        read_blocks(folder, "io.stat", take_v2, stats);
+        return;
+    }
+    read_blocks(folder, "blkio.throttle.io_service_bytes_recursive", take_bytes_v1, stats);
+    read_blocks(folder, "blkio.throttle.io_serviced_recursive", take_requests_v1, stats);
+}
+
+/* ---- Interfaces ----------------------------------------------------------------------------- */
 
 /* Nothing here waits for the container: the host's ends of its interfaces are the host's. */
 static void read_interfaces(const RvGuest *guest, RvGuestStats *stats)
@@ -87,11 +235,15 @@ static bool refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError
     bool v2 = container_cgroups_is_v2(cgroups);
     g_autofree char *cpu = container_cgroup_folder(cgroups, container->cgroup, "cpuacct");
     g_autofree char *memory = container_cgroup_folder(cgroups, container->cgroup, "memory");
-    uint64_t bytes;
+    g_autofree char *block = container_cgroup_folder(cgroups, container->cgroup, "blkio");
     if (cpu)
         (v2 ? read_cpu_v2 : read_cpu_v1)(cpu, stats);
-    if (memory && read_number(memory, v2 ? "memory.current" : "memory.usage_in_bytes", &bytes))
-        stats->rss_kib = bytes / 1024;
+    if (cpu && !v2)
+        read_each_cpu(cpu, stats);
+    if (memory)
+        read_memory(memory, v2, guest->def, stats);
+    if (block)
+        read_io(block, v2, stats);
     read_interfaces(guest, stats);
     stats->balloon_kib = guest->def->memory_kib;
     container_health_look(guest, &container->health);

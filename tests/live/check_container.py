@@ -177,30 +177,59 @@ class Limits(Containers, Host):
         self.assertEqual(self.state(), "running")
 
     def test_cpu(self):
-        console = self.begin(
-            more="<cputune><period>100000</period><quota>20000</quota></cputune>"
-        )
-        busy = "timeout 5 sh -c 'while :; do :; done'"
-        began = time.monotonic()
-        before = self.cpu_ns(console)
-        self.ask(console, busy)
-        used = (self.cpu_ns(console) - before) / 1e9
-        share = used / (time.monotonic() - began)
-        self.assertLess(share, 0.25)
+        """Changed while it runs: of each period in which it was stopped it has had a fifth."""
+        console = self.begin(more="<cputune><shares>20480</shares></cputune>")
+        self.virsh("schedinfo", "box", "vcpu_period=100000", "vcpu_quota=20000")
+        before = self.cpu(console)
+        self.ask(console, "timeout 4 sh -c 'while :; do :; done'")
+        after = self.cpu(console)
+        used, wall, throttled = (b - a for a, b in zip(before, after))
+        self.assertLess(used / wall, 0.21)
+        self.assertGreater(throttled, 10)
+        self.assertGreater(used / 1e9, throttled * 0.02 * 0.95)
 
-    def cpu_ns(self, console):
-        """As its own cgroup has it."""
-        text = self.ask(console, "cat /sys/fs/cgroup/cpuacct/cpuacct.usage /sys/fs/cgroup/cpu.stat "
-                        "2>/dev/null")
-        words = text.replace("usage_usec", "").split()
-        return int(words[0]) * (1000 if "usage_usec" in text else 1)
+    def cpu(self, console):
+        """CPU time and time in ns, and in how many periods it was stopped: as it is told itself."""
+        text = self.ask(console, "cd /sys/fs/cgroup; cat cpuacct/cpuacct.usage cpu/cpu.stat cpu.stat "
+                        "2>/dev/null; cat /proc/uptime; cd /")
+        words = text.split()
+        keys = dict(zip(words, words[1:]))
+        used = int(keys["usage_usec"]) * 1000 if "usage_usec" in keys else int(words[0])
+        return used, float(words[-2]) * 1e9, int(keys["nr_throttled"])
 
     def test_processes(self):
+        limit = ("/sys/fs/cgroup/pids/pids.max", "/sys/fs/cgroup/pids.max")
         console = self.begin()
-        self.assertEqual(
-            self.ask(console, "cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2>/dev/null"),
-            "8192",
-        )
+        self.assertEqual(self.ask(console, f"cat {' '.join(limit)} 2>/dev/null"), "8192")
+        self.virsh("destroy", "box")
+        self.virsh("undefine", "box")
+        console = self.begin(more="<reeve:run xmlns:reeve='urn:reeve:container' processes='20'/>")
+        many = "for i in $(seq 40); do sleep 60 & done; echo all-$((2 + 3))"
+        told = self.ask(console, f"sh -c '{many}' 2>&1")
+        self.assertIn("can't fork", told)
+        self.assertNotIn("all-5", told)
+        self.assertEqual(self.state(), "running")
+
+    def test_block_device(self):
+        """Of the disk below its root, 4 MiB at 2 MiB each second."""
+        number = os.stat(self.root).st_dev
+        name = os.path.realpath(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}")
+        if not os.path.exists(f"{name}/queue"):
+            self.skipTest(f"{self.root} is on no disk of its own")
+        device = f"/dev/{os.path.basename(name)}"
+        (self.root / "data").write_bytes(os.urandom(4 << 20))
+        os.sync()
+        console = self.begin()
+        read = "dd if=/data of=/dev/null bs=64k iflag=direct 2>&1"
+        self.virsh("blkiotune", "box", "--device-read-bytes-sec", f"{device},{2 << 20}")
+        began = time.monotonic()
+        self.assertIn("64+0 records in", self.ask(console, read))
+        self.assertGreater(time.monotonic() - began, 1.7)
+        wait_for("bytes", lambda: int(self.numbers("--block").get("block.0.rd.bytes", 0)) >= 4 << 20)
+        told = self.numbers("--block")
+        self.assertEqual(told["block.0.name"], os.path.basename(device))
+        self.assertNotIn("block.0.fl.reqs", told)
+        self.assertIn("rd_bytes", self.virsh("domblkstat", "box", told["block.0.name"]))
 
     def test_numbers(self):
         console = self.begin()

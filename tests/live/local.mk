@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	tests/live/check_container_faults.py \
 	tests/live/check_container_files.py \
 	tests/live/check_container_run.py \
+	tests/live/check_container_stats.py \
 	tests/live/check_container_system.py \
 	tests/live/check_container_tune.py \
 	tests/live/check_cli.py \
