@@ -216,6 +216,22 @@ static void show_messages(RvCli *cli, const wire_domain *domain, json_t *json)
     json_object_set_new(json, "warnings", list);
 }
 
+/* What is off may have ended in a way that its state does not tell: an exit code, a full memory. */
+static void show_last_failure(RvCli *cli, const wire_domain *domain, json_t *json)
+{
+    wire_domain_args args = {.domain = *domain};
+    g_auto(wire_reeve_failures_ret) ret = {0};
+    const char *text = NULL;
+    if (domain->id == -1 &&
+        rv_client_call_reeve(cli->client, WIRE_REEVE_FAILURES, wire_domain_args, &args,
+                             wire_reeve_failures_ret, &ret, NULL) &&
+        ret.failures.failures_len > 0)
+        text = ret.failures.failures_val[ret.failures.failures_len - 1].text;
+    if (text)
+        rv_output_field(&cli->output, LABEL_WIDTH, "Last failure:", "%s", text);
+    json_object_set_new(json, "last_failure", text ? rv_json_text(text) : json_null());
+}
+
 static bool run_dominfo(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_domain_ret) found = {0};
@@ -230,6 +246,7 @@ static bool run_dominfo(RvCli *cli, const RvArgs *args, GError **error)
     show_flags(cli, &found.domain, json);
     show_security(cli, &found.domain, json);
     show_messages(cli, &found.domain, json);
+    show_last_failure(cli, &found.domain, json);
     rv_output_json(&cli->output, cli->command, json);
     return true;
 }
@@ -392,6 +409,7 @@ static const RvCommand dominfo = {
             {"security_label", "the running domain's label; missing: none"},
             {"messages", "a list of texts: what the daemon warns of"},
             {"warnings", "a list of texts: what was not understood in its definition"},
+            {"last_failure", "of one that is off: how it failed or ended last, or null"},
             {NULL},
         },
     .run = run_dominfo,

@@ -10,7 +10,7 @@
 #define MAX_ROWS 256
 
 RV_ENUM(rv_restart, RvRestart, RV_RESTART_LAST, "no", "on-failure", "always");
-RV_ENUM(rv_unhealthy, RvUnhealthy, RV_UNHEALTHY_LAST, "note", "restart");
+RV_ENUM(rv_unhealthy, RvUnhealthy, RV_UNHEALTHY_LAST, "note", "restart", "ignore");
 
 /* ---- Its end -------------------------------------------------------------------------------- */
 
@@ -41,21 +41,25 @@ static const RvXmlRow health_rows[] = {
                      .doc = "Seconds that a run may take; then it is killed and has failed."),
     RV_XML_ATTRIBUTE(RvHealth, retries, "retries", uint, .min = 1, .max = 1000, .fallback = "3",
                      .doc = "Failures in a row that make the container unhealthy."),
+    RV_XML_ATTRIBUTE(RvHealth, start_period, "start-period", uint, .max = 86400,
+                     .doc = "Seconds from its start within which failures do not count."),
     RV_XML_ATTRIBUTE(RvHealth, action, "action", enum, .names = rv_unhealthy_names,
                      .fallback = "note",
                      .doc = "What is done then: note, it is told by `reeve failures`; restart, the "
-                            "container is ended and started again."),
+                            "container is ended and started again; ignore, no command is run, not "
+                            "even that of the container's image."),
     RV_XML_LIST_OF(NS, RvHealth, args, "arg", &arg, .max = MAX_ROWS),
 };
 
 static void check_health(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
-    if (((RvHealth *)object)->args->len == 0)
+    const RvHealth *at = object;
+    if (at->args->len == 0 && at->action != RV_UNHEALTHY_IGNORE)
         rv_xml_error(reader, RV_ERR_XML, node, NULL,
                      "a health check has a command: <arg value='...'/>");
 }
 
-static const RvXmlType health = {
+const RvXmlType rv_health_xml = {
     .doc = "A command that is run in the container again and again; exit code 0 is good health.",
     .size = sizeof(RvHealth),
     RV_XML_ROWS(health_rows),
@@ -175,7 +179,7 @@ static const RvXmlRow rows[] = {
                             "a signal ended it or its exit code is not 0; always, unless somebody "
                             "asked it to end. After a few ends at once it is given up."),
     RV_XML_CHILD_OF(NS, RvRun, stop, "stop", &stop),
-    RV_XML_CHILD_OF(NS, RvRun, health, "health", &health),
+    RV_XML_CHILD_OF(NS, RvRun, health, "health", &rv_health_xml),
     RV_XML_LIST_OF(NS, RvRun, tmpfs, "tmpfs", &tmpfs, .max = MAX_ROWS),
     RV_XML_LIST_OF(NS, RvRun, rlimits, "rlimit", &rlimit, .max = MAX_ROWS),
     RV_XML_LIST_OF(NS, RvRun, secrets, "secret", &secret, .max = MAX_ROWS),

@@ -24,7 +24,12 @@ typedef struct {
     unsigned timeout; /* seconds that --graceful waits; 0: not said */
 } RvStop;
 
-typedef enum { RV_UNHEALTHY_NOTE, RV_UNHEALTHY_RESTART, RV_UNHEALTHY_LAST } RvUnhealthy;
+typedef enum {
+    RV_UNHEALTHY_NOTE,
+    RV_UNHEALTHY_RESTART,
+    RV_UNHEALTHY_IGNORE, /* nobody looks */
+    RV_UNHEALTHY_LAST,
+} RvUnhealthy;
 RV_ENUM_DECLARE(rv_unhealthy, RvUnhealthy);
 
 typedef struct {
@@ -33,7 +38,7 @@ typedef struct {
 
 /* A command that is run in the container again and again. Seconds. */
 typedef struct {
-    unsigned interval, timeout, retries; /* 0: not said */
+    unsigned interval, timeout, retries, start_period; /* 0: not said */
     RvUnhealthy action;
     GPtrArray *args; /* RvArgument */
 } RvHealth;
@@ -77,4 +82,4 @@ typedef struct {
     RvPrivileged *privileged; /* NULL: it is not */
 } RvRun;
 
-extern const RvXmlType rv_run_xml;
+extern const RvXmlType rv_run_xml, rv_health_xml;

@@ -13,7 +13,8 @@ enum { INTERVAL_S = 30, TIMEOUT_S = 30, RETRIES = 3 };
 
 struct ContainerHealth {
     RvExecution run;         /* runner -1: none */
-    gint64 begun_us, due_us; /* monotonic */
+    gint64 first_us;         /* monotonic, like these: when it was first looked after */
+    gint64 begun_us, due_us;
     unsigned failures;       /* in a row */
 };
 
@@ -82,9 +83,10 @@ static void become_unhealthy(RvGuest *guest, const RvHealth *wish, unsigned fail
 static void judge(RvGuest *guest, const RvHealth *wish, ContainerHealth *health, bool good)
 {
     unsigned most = or_usual(wish->retries, RETRIES);
-    health->failures = good ? 0 : health->failures + 1;
+    bool counts = health->begun_us - health->first_us >= wish->start_period * G_USEC_PER_SEC;
+    health->failures = good ? 0 : health->failures + (counts ? 1 : 0);
     health->due_us = health->begun_us + or_usual(wish->interval, INTERVAL_S) * G_USEC_PER_SEC;
-    if (health->failures == most)
+    if (!good && counts && health->failures == most)
         become_unhealthy(guest, wish, most);
 }
 
@@ -123,14 +125,15 @@ void container_health_look(RvGuest *guest, ContainerHealth **health)
 {
     const RvRun *run = guest->def->run;
     const ContainerGuest *container = container_guest(guest);
-    if (!run || !run->health || !g_atomic_int_get(&container->begun) ||
-        g_atomic_int_get(&container->asked))
+    if (!run || !run->health || run->health->action == RV_UNHEALTHY_IGNORE ||
+        !g_atomic_int_get(&container->begun) || g_atomic_int_get(&container->asked))
         return;
     if (!*health) {
         *health = g_new0(ContainerHealth, 1);
         (*health)->run = (RvExecution){-1, -1, -1, -1, -1};
+        (*health)->first_us = g_get_monotonic_time();
         (*health)->due_us =
-            g_get_monotonic_time() + or_usual(run->health->interval, INTERVAL_S) * G_USEC_PER_SEC;
+            (*health)->first_us + or_usual(run->health->interval, INTERVAL_S) * G_USEC_PER_SEC;
     }
     if ((*health)->run.runner >= 0)
         look_at_run(guest, run->health, *health);

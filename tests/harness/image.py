@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Images for tests: made by umoci, as anybody's are, and kept by a registry on loopback."""
 
+import hashlib
+import json
 import shutil
 import socket
 import subprocess
@@ -32,6 +34,28 @@ def make_layout(folder, *config, more=None):
         run("umoci", "config", "--image", f"{layout}:latest", *config)
     shutil.rmtree(root)
     return layout
+
+
+def change_config(layout, change):
+    """Has `change` change the part "config" of the image's configuration: what umoci cannot say."""
+
+    def blob(digest):
+        return Path(layout) / "blobs" / digest.replace(":", "/")
+
+    def put(document):
+        text = json.dumps(document).encode()
+        digest = "sha256:" + hashlib.sha256(text).hexdigest()
+        blob(digest).write_bytes(text)
+        return {"digest": digest, "size": len(text)}
+
+    place = Path(layout) / "index.json"
+    index = json.loads(place.read_text())
+    manifest = json.loads(blob(index["manifests"][0]["digest"]).read_text())
+    config = json.loads(blob(manifest["config"]["digest"]).read_text())
+    change(config.setdefault("config", {}))
+    manifest["config"].update(put(config))
+    index["manifests"][0].update(put(manifest))
+    place.write_text(json.dumps(index))
 
 
 def image_xml(name, image, os="", more=""):

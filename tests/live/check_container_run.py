@@ -121,6 +121,7 @@ class Ends(Run):
                 console.type(f"{command}\r")
                 wait_for(reason, lambda: self.reason() == f"shut off ({reason})")
                 self.assertIn(words, self.failures())
+                self.assertIn(words, self.daemon.reeve("dominfo", "box", scheme="lxc"))
                 console.close()
         self.assertEqual(self.failures().count("exit code"), 1)
 

@@ -12,7 +12,7 @@ import unittest
 
 from harness.daemon import BUILD, Reeved
 from harness.guest import Console
-from harness.image import Registry, image_xml, make_layout, missing_tools
+from harness.image import Registry, change_config, image_xml, make_layout, missing_tools
 from harness.process import wait_for
 
 SAY = "echo image says: $GREETING as $(id -u) in $(pwd) $0; echo \"kept: $(cat /var/kept 2>&1)\"; " \
@@ -27,7 +27,7 @@ CONFIG = (
 @unittest.skipIf(missing_tools(), f"needs {', '.join(missing_tools())}")
 class Images(unittest.TestCase):
     def setUp(self):
-        self.daemon = Reeved().start()
+        self.daemon = Reeved(conf="stats_interval = 1").start()
         self.addCleanup(self.daemon.close)
         self.addCleanup(self.destroy_all)
         self.store = self.daemon.root / "var/lib/reeve/drivers/container/images"
@@ -131,6 +131,30 @@ class Images(unittest.TestCase):
         self.virsh("start", "web")
         self.wait_for_log("own words in /etc")
         self.wait_for_log("locked")
+
+    def test_health(self):
+        """As the image has it, unless the definition says that nobody is to look."""
+        layout = self.layout("web", *CONFIG)
+        second = 10**9
+        change_config(layout, lambda config: config.update(Healthcheck={
+            "Test": ["CMD-SHELL", "echo looked >>/var/looked; exit 1"], "Interval": second,
+            "Timeout": 5 * second, "Retries": 2}))
+        self.image("import", f"{layout}:latest", "--name", "web:1")
+        self.define()
+        self.virsh("start", "web")
+        told = lambda: self.daemon.reeve("failures", "web", scheme="lxc")  # noqa: E731
+        wait_for("its failure", lambda: "health check has failed 2 times" in told(), 30)
+        self.assertIn("retries='2'", self.virsh("dumpxml", "web"))
+        self.assertNotIn("retries='2'", self.virsh("dumpxml", "web", "--inactive"))
+        self.assertIn("looked", self.daemon.reeve("exec", "web", "cat", "/var/looked", scheme="lxc"))
+        self.virsh("destroy", "web")
+        self.virsh("undefine", "web")
+        path = self.daemon.root / "web.xml"
+        path.write_text(path.read_text().replace("</devices>", "</devices><reeve:run xmlns:reeve="
+                        "'urn:reeve:container'><reeve:health action='ignore'/></reeve:run>"))
+        self.virsh("define", path)
+        self.virsh("start", "web")
+        self.assertNotIn("retries='2'", self.virsh("dumpxml", "web"))
 
     def test_missing(self):
         self.define(image="nowhere:1")

@@ -92,6 +92,43 @@ static void set_user(RvDomainDef *def, const RvImageConfig *config)
         def->os.init_group = g_strdup(colon + 1);
 }
 
+static unsigned seconds(int64_t ns)
+{
+    return (unsigned)MIN((ns + 999999999) / 1000000000, 86400);
+}
+
+/* "CMD" and the words of a command, "CMD-SHELL" and a line for the shell, or "NONE". */
+static bool add_words(RvHealth *health, const GPtrArray *test)
+{
+    const char *kind = test->len > 1 ? test->pdata[0] : "NONE";
+    static const char *const shell[] = {"/bin/sh", "-c"};
+    bool by_shell = strcmp(kind, "CMD-SHELL") == 0;
+    if (!by_shell && strcmp(kind, "CMD") != 0)
+        return false;
+    for (guint i = by_shell ? 0 : 2; i < test->len + 1; i++) {
+        RvArgument *word = g_new0(RvArgument, 1);
+        word->value = g_strdup(by_shell && i < 2 ? shell[i] : test->pdata[i - 1]);
+        g_ptr_array_add(health->args, word);
+    }
+    return true;
+}
+
+/* The image's own health check, unless the definition has one or wants none. */
+static void set_health(RvDomainDef *def, const RvImageHealth *image)
+{
+    if ((def->run && def->run->health) || !image->test || image->test->len == 0)
+        return;
+    RvRun *made = def->run ? def->run : rv_xml_new(&rv_run_xml);
+    made->health = rv_xml_new(&rv_health_xml);
+    made->health->interval = seconds(image->interval);
+    made->health->timeout = seconds(image->timeout);
+    made->health->start_period = seconds(image->start_period);
+    made->health->retries = (unsigned)image->retries;
+    if (!add_words(made->health, image->test))
+        made->health->action = RV_UNHEALTHY_IGNORE;
+    def->run = made;
+}
+
 /* ---- Whose files they are ------------------------------------------------------------------- */
 
 /* overlayfs itself acts as root of the host, who must be somebody in what it writes to: one above
@@ -132,6 +169,7 @@ int container_image_open(const RvGuest *guest, const ContainerIds *ids, GError *
         return -1;
     set_environment(def, config);
     set_user(def, config);
+    set_health(def, &config->health);
     if (!def->os.init_dir)
         def->os.init_dir = g_strdup(config->working_dir);
     rv_uuid_format(&def->uuid, owner);
