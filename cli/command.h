@@ -62,6 +62,7 @@ typedef struct {
     const RvCommand *const *commands; /* sorted by name, ended by NULL */
 } RvFamily;
 
+extern const RvCommand rv_command_blkiotune;
 extern const RvCommand rv_command_check;
 extern const RvCommand rv_command_console;
 extern const RvCommand rv_command_cp;
@@ -73,8 +74,11 @@ extern const RvCommand rv_command_freecell;
 extern const RvCommand rv_command_image_import;
 extern const RvCommand rv_command_image_pull;
 extern const RvCommand rv_command_list;
+extern const RvCommand rv_command_memtune;
 extern const RvCommand rv_command_nodecpustats;
 extern const RvCommand rv_command_nodememstats;
+extern const RvCommand rv_command_numatune;
+extern const RvCommand rv_command_schedinfo;
 
 extern const RvFamily rv_family_definition;
 extern const RvFamily rv_family_device;
@@ -87,6 +91,7 @@ extern const RvFamily rv_family_jobs;
 extern const RvFamily rv_family_logs;
 extern const RvFamily rv_family_host;
 extern const RvFamily rv_family_self;
+extern const RvFamily rv_family_tune;
 
 extern const RvFamily *const rv_families[]; /* ended by NULL */
 

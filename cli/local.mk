@@ -28,6 +28,7 @@ libcli_a_SOURCES = \
 	cli/job-stats.c cli/job-stats.h \
 	cli/jobs.c \
 	cli/logs.c \
+	cli/limits.c \
 	cli/live.c cli/live.h \
 	cli/line-diff.c cli/line-diff.h \
 	cli/manual.c \
@@ -41,6 +42,7 @@ libcli_a_SOURCES = \
 	cli/state-text.c cli/state-text.h \
 	cli/table.c cli/table.h \
 	cli/terminal.c cli/terminal.h \
+	cli/tune.c cli/tune.h \
 	cli/xpath.c cli/xpath.h
 CLI_LIBS = libcli.a $(WIRE_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 cli_reeve_SOURCES = cli/main.c

@@ -7,8 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Bytes of one unit: b, byte, bytes; K, KiB (1024), KB (1000), and so on up to E. 0: unknown. */
-static uint64_t unit_bytes(const char *unit)
+uint64_t rv_xml_unit_bytes(const char *unit)
 {
     static const char letters[] = "kmgtpe";
     if (!g_ascii_strcasecmp(unit, "b") || !g_ascii_strcasecmp(unit, "byte") ||
@@ -28,14 +27,14 @@ static uint64_t unit_bytes(const char *unit)
 
 static bool unit_ok(const char *unit)
 {
-    return unit_bytes(unit) > 0;
+    return rv_xml_unit_bytes(unit) > 0;
 }
 
 /* A row's range is that of the number, whatever the unit. */
 static bool parse_bytes(const RvXmlRow *row, const char *text, const char *extra,
                         uint64_t default_unit, uint64_t *ret)
 {
-    uint64_t number, unit = extra ? unit_bytes(extra) : default_unit;
+    uint64_t number, unit = extra ? rv_xml_unit_bytes(extra) : default_unit;
     if (!rv_xml_uint64.parse(row, text, NULL, &number) || !unit)
         return false;
     if (number > (uint64_t)INT64_MAX / unit)

@@ -291,6 +291,9 @@ extern const RvXmlKind rv_xml_yes_no; /* bool */
 extern const RvXmlKind rv_xml_uuid;   /* RvUuid */
 extern const RvXmlKind rv_xml_mac;    /* RvMac */
 extern const RvXmlKind rv_xml_cpuset; /* char *: "0-3,8" */
+
+/* Bytes of one unit: b, byte, bytes; K, KiB (1024), KB (1000), and so on up to E. 0: unknown. */
+uint64_t rv_xml_unit_bytes(const char *unit);
 extern const RvXmlKind rv_xml_kib;    /* uint64_t, KiB; read with unit=, written with unit='KiB'.
                                          As an attribute it has that attribute beside it. */
 extern const RvXmlKind rv_xml_mib;    /* uint64_t, MiB; read as bytes or with unit=, written with

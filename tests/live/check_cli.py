@@ -85,6 +85,13 @@ domiflist two --inactive
 domblkinfo one --all
 domblkinfo one --all --human
 dommemstat one
+memtune one
+memtune two --config
+blkiotune one
+blkiotune two
+numatune two
+schedinfo one
+schedinfo two --config
 domcontrol one
 ~freecell
 ~freecell --all
@@ -155,11 +162,30 @@ vncdisplay two
 define nosuch.xml
 undefine nosuch
 autostart nosuch
+memtune two --hard-limit 64M --live
+memtune two --hard-limit much
+setmem two 1T
 """.strip().split("\n")
 
 # What changes something; each is done to a domain of its own by each program.
 CHANGES = """
+setmaxmem NAME 48M --config
+setmem NAME 32M --config
+setvcpus NAME 2 --config --maximum
+setvcpus NAME 2 --config
+vcpupin NAME 0 0-1 --config
+memtune NAME --hard-limit 64M --soft-limit 48M --config
+memtune NAME --swap-hard-limit 96MiB
+memtune NAME
+schedinfo NAME --config cpu_shares=512 vcpu_quota=50000
+schedinfo NAME
+blkiotune NAME --weight 300 --device-read-bytes-sec /dev/vda,1000 --config
+blkiotune NAME
+numatune NAME --nodeset 0 --mode preferred
+numatune NAME
 start NAME
+memtune NAME --hard-limit -1 --live
+memtune NAME --live
 suspend NAME
 resume NAME
 reset NAME
