@@ -212,13 +212,18 @@ static char *host_name(const char *name)
     return g_strndup(plain, MAX_HOST_NAME);
 }
 
+bool container_bundle_is_read_only(const RvDomainDef *def)
+{
+    return (def->oci && def->oci->read_only) || (def->run && def->run->read_only);
+}
+
 bool container_bundle_write(const ContainerBundle *bundle, GError **error)
 {
     const RvDomainDef *def = bundle->guest->def;
     json_t *kernel = linux_part(bundle, error);
     if (!kernel)
         return false;
-    bool read_only = (def->oci && def->oci->read_only) || (def->run && def->run->read_only);
+    bool read_only = container_bundle_is_read_only(def);
     g_autofree char *name = host_name(def->name);
     g_autofree char *path = g_build_filename(bundle->folder, "config.json", NULL);
     json_t *config = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.0.2",

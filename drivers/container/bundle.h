@@ -22,6 +22,8 @@ typedef struct {
 G_GNUC_WARN_UNUSED_RESULT bool container_bundle_write(const ContainerBundle *bundle,
                                                       GError **error);
 
+bool container_bundle_is_read_only(const RvDomainDef *def); /* its root */
+
 /* OCI's process.env of its first program. To be freed. */
 json_t *container_bundle_environment(const RvGuest *guest);
 /* Sets one of them, in the place of another of that name. */

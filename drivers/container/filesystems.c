@@ -11,8 +11,10 @@
 #include "base/fd.h"
 #include "drivers/container/accounts.h"
 #include "drivers/container/blockfs.h"
+#include "drivers/container/bundle.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/image/use.h"
+#include "drivers/container/image/volumes.h"
 #include "drivers/container/loop.h"
 #include "drivers/container/namespace.h"
 #include "drivers/container/profile.h"
@@ -153,14 +155,21 @@ static bool prepare_root(Prepare *prepare, const RvFilesystem *root, ContainerRo
                          GError **error)
 {
     const RvDomainDef *def = prepare->guest->def;
+    g_autoptr(GPtrArray) volumes = NULL;
     rv_autofd int mount = root ? open_source(prepare, root, error)
-                               : container_image_open(prepare->guest, prepare->ids, error);
+                               : container_image_open(prepare->guest, prepare->ids, &volumes,
+                                                      error);
     if (mount < 0)
         return false;
     g_autofree char *open = g_strdup_printf("/proc/self/fd/%d", mount);
-    if (container_accounts_find(open, def->os.init_user, def->os.init_group, &ret->uid, &ret->gid,
-                                error))
-        ret->path = attach(prepare, rv_fd_steal(&mount), "root", error);
+    if (!container_accounts_find(open, def->os.init_user, def->os.init_group, &ret->uid, &ret->gid,
+                                 error))
+        return false;
+    g_autofree char *path = g_build_filename(prepare->folder, "root", NULL);
+    if (volumes && container_bundle_is_read_only(def) &&
+        !container_image_add_volumes(volumes, prepare->ids, mount, path, prepare->mounts, error))
+        return false;
+    ret->path = attach(prepare, rv_fd_steal(&mount), "root", error);
     return ret->path;
 }
 

@@ -132,6 +132,34 @@ class Images(unittest.TestCase):
         self.wait_for_log("own words in /etc")
         self.wait_for_log("locked")
 
+    def test_volumes(self):
+        """They can be written to where the root cannot, and stay; links lead nowhere."""
+        layout = self.layout("web", *CONFIG, "--config.volume", "/data/deep", "--config.volume", "/var")
+        self.image("import", f"{layout}:latest", "--name", "web:1")
+        program = "<init>/bin/sh</init><initarg>-c</initarg><initarg>cat /data/deep/x /var/x; touch /x || " \
+            "echo locked; echo stays | dd of=/data/deep/x; echo more | dd of=/var/x; ls -ld /data/deep; " \
+            "echo end; sleep 1000</initarg>"
+        self.define(os=program, more="readonly='yes'")
+        self.virsh("start", "web")
+        self.wait_for_log("end")
+        self.assertIn("locked", self.log())
+        self.assertRegex(self.log(), "root +root")
+        self.virsh("destroy", "web")
+        self.virsh("start", "web")
+        self.wait_for_log("stays")
+        self.wait_for_log("more")
+
+    def test_volume_behind_a_link(self):
+        outside = self.daemon.root / "outside"
+        outside.mkdir()
+        layout = self.layout("web", "--config.volume", "/data/x",
+                             more=lambda root: (root / "data").symlink_to(f"/../../../{outside}"))
+        self.image("import", f"{layout}:latest", "--name", "web:1")
+        self.define(os="<init>/bin/sh</init>", more="readonly='yes'")
+        failed = self.virsh("start", "web", ok=False)
+        self.assertIn("cannot make the image's volume '/data/x'", failed.stderr)
+        self.assertEqual(list(outside.iterdir()), [])
+
     def test_health(self):
         """As the image has it, unless the definition says that nobody is to look."""
         layout = self.layout("web", *CONFIG)

@@ -14,4 +14,5 @@ CONTAINER_IMAGE_SOURCES = \
 	drivers/container/image/store.c drivers/container/image/store.h \
 	drivers/container/image/tree.c drivers/container/image/tree.h \
 	drivers/container/image/unpack.c drivers/container/image/unpack.h \
-	drivers/container/image/use.c drivers/container/image/use.h
+	drivers/container/image/use.c drivers/container/image/use.h \
+	drivers/container/image/volumes.c drivers/container/image/volumes.h

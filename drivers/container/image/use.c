@@ -159,7 +159,8 @@ static int open_users(const ContainerIds *ids, GError **error)
 
 /* ---- The whole ------------------------------------------------------------------------------ */
 
-int container_image_open(const RvGuest *guest, const ContainerIds *ids, GError **error)
+int container_image_open(const RvGuest *guest, const ContainerIds *ids, GPtrArray **ret_volumes,
+                         GError **error)
 {
     char owner[RV_UUID_STRING_LEN + 1];
     RvDomainDef *def = guest->def;
@@ -172,6 +173,7 @@ int container_image_open(const RvGuest *guest, const ContainerIds *ids, GError *
     set_health(def, &config->health);
     if (!def->os.init_dir)
         def->os.init_dir = g_strdup(config->working_dir);
+    *ret_volumes = g_steal_pointer(&config->volumes);
     rv_uuid_format(&def->uuid, owner);
     rv_autofd int users = open_users(ids, error);
     return users < 0 ? -1
