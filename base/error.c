@@ -49,6 +49,7 @@ static const struct {
     {RV_ERR_XML, "XML error", ": "},
     {RV_ERR_DOM_EXIST, "domain", " "},
     {RV_ERR_OPERATION_DENIED, "operation forbidden", ": "},
+    {RV_ERR_CONF_SYNTAX, "configuration file syntax error", ": "},
     {RV_ERR_XML_DETAIL, NULL, NULL},
     {RV_ERR_SYSTEM, NULL, NULL},
     {RV_ERR_RPC, NULL, NULL},

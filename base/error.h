@@ -34,6 +34,7 @@ typedef enum {
     RV_ERR_XML = 27,
     RV_ERR_DOM_EXIST = 28,
     RV_ERR_OPERATION_DENIED = 29,
+    RV_ERR_CONF_SYNTAX = 33,
     RV_ERR_XML_DETAIL = 35,
     RV_ERR_SYSTEM = 38,
     RV_ERR_RPC = 39,

@@ -68,6 +68,7 @@ extern const RvCommand rv_command_console;
 extern const RvCommand rv_command_cp;
 extern const RvCommand rv_command_domstats;
 extern const RvCommand rv_command_edit;
+extern const RvCommand rv_command_from_native, rv_command_to_native;
 extern const RvCommand rv_command_event;
 extern const RvCommand rv_command_exec;
 extern const RvCommand rv_command_freecell;

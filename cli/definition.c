@@ -158,39 +158,6 @@ static bool run_dumpxml(RvCli *cli, const RvArgs *args, GError **error)
     return true;
 }
 
-static bool run_to_native(RvCli *cli, const RvArgs *args, GError **error)
-{
-    const char *called = rv_args_string(args, "domain"), *file = rv_args_string(args, "xml");
-    g_autofree char *xml = NULL;
-    if (called) {
-        g_auto(wire_domain_ret) found = {0};
-        if (!rv_cli_find_domain(cli, called, RV_BY_ANY, &found, error))
-            return false;
-        xml = rv_cli_domain_xml(cli, &found.domain, 0, error);
-    } else if (file) {
-        g_auto(RvDocument) document = {0};
-        if (rv_document_read(&document, file, error))
-            xml = g_steal_pointer(&document.text);
-    } else {
-        rv_usage_error(error, "one of --domain DOMAIN and --xml FILE is needed");
-    }
-    if (!xml)
-        return false;
-    wire_connect_xml_to_native_args call = {
-        .format = (char *)rv_args_string(args, "format"),
-        .xml = xml,
-    };
-    g_auto(wire_text_ret) ret = {0};
-    if (!rv_client_call(cli->client, WIRE_CONNECT_XML_TO_NATIVE, wire_connect_xml_to_native_args,
-                        &call, wire_text_ret, &ret, error)) {
-        g_prefix_error(error, "could not translate a definition: ");
-        return false;
-    }
-    rv_output_text(&cli->output, "%s", ret.text);
-    rv_output_json(&cli->output, cli->command, json_pack("{s:s}", "native", ret.text));
-    return true;
-}
-
 /* ---- Tables ---- */
 
 static const RvCommand create = {
@@ -242,27 +209,6 @@ static const RvCommand define = {
                             {"warnings", "what was dropped, or keeps the guest from starting"},
                             {NULL}},
     .run = run_define,
-};
-
-static const RvCommand to_native = {
-    .name = "domxml-to-native",
-    .summary = "print a definition as its hypervisor's own configuration",
-    .options =
-        (const RvOption[]){
-            {.name = "format", .kind = RV_OPTION_STRING, .required = true, .value = "FORMAT",
-             .text = "qemu-argv, ..."},
-            {.name = "domain", .kind = RV_OPTION_STRING, .completion = RV_COMPLETE_DOMAIN,
-             .value = "DOMAIN", .text = "the definition of this domain"},
-            {.name = "xml", .kind = RV_OPTION_STRING, .completion = RV_COMPLETE_FILE,
-             .value = "FILE", .text = "the definition in this file; - is standard input"},
-            {NULL},
-        },
-    .exclusive = (const RvOptionPair[]){{"domain", "xml"}, {NULL}},
-    .examples = (const RvExample[]){{"domxml-to-native qemu-argv --domain web",
-                                     "How QEMU would be started for web."},
-                                    {NULL}},
-    .keys = (const RvKey[]){{"native", "the configuration"}, {NULL}},
-    .run = run_to_native,
 };
 
 static const RvCommand dumpxml = {
@@ -318,6 +264,7 @@ static const RvCommand undefine = {
 const RvFamily rv_family_definition = {
     .name = "definition",
     .title = "Definitions",
-    .commands = (const RvCommand *const[]){&rv_command_check, &create, &define, &to_native,
-                                           &dumpxml, &rv_command_edit, &undefine, NULL},
+    .commands = (const RvCommand *const[]){&rv_command_check, &create, &define,
+                                           &rv_command_from_native, &rv_command_to_native, &dumpxml,
+                                           &rv_command_edit, &undefine, NULL},
 };

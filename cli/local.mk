@@ -32,6 +32,7 @@ libcli_a_SOURCES = \
 	cli/live.c cli/live.h \
 	cli/line-diff.c cli/line-diff.h \
 	cli/manual.c \
+	cli/native.c \
 	cli/option.c cli/option.h \
 	cli/output.c cli/output.h \
 	cli/param.c cli/param.h \

@@ -78,10 +78,15 @@ bool rv_lifecycle_can_complete(RvCore *core, const RvDriver *driver, const RvDom
 bool rv_lifecycle_complete(RvCore *core, const RvDriver *driver, RvDomainDef *def,
                            const char *document, GError **error)
 {
+    return rv_driver_set_probe(core->drivers, driver, error) &&
+           rv_lifecycle_fill_in(core, driver, def, document, error);
+}
+
+bool rv_lifecycle_fill_in(RvCore *core, const RvDriver *driver, RvDomainDef *def,
+                          const char *document, GError **error)
+{
     const RvDriverHost *host = rv_driver_set_host(core->drivers, driver);
     const RvDefinitionOps *ops = driver->definition;
-    if (!rv_driver_set_probe(core->drivers, driver, error))
-        return false;
     if (ops->is_prepared && !ops->is_prepared(host, def) && !ops->prepare(host, def, error))
         return false;
     if (!ops->complete(host, def, error))

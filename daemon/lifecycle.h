@@ -36,6 +36,11 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_complete(RvCore *core, const RvDrive
                                                      RvDomainDef *def, const char *document,
                                                      GError **error);
 
+/* [any] The same without asking whether the driver can work here: for what is translated only. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_lifecycle_fill_in(RvCore *core, const RvDriver *driver,
+                                                    RvDomainDef *def, const char *document,
+                                                    GError **error);
+
 /* [any] Tells what of a completed definition its driver could not start a guest with. A start is
  * refused for it; who defines a domain is warned. */
 void rv_lifecycle_check_start(RvCore *core, const RvDriver *driver, const RvDomainDef *def,

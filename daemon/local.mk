@@ -36,6 +36,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-list.c \
 	daemon/procedures-log.c \
 	daemon/procedures-lxc.c \
+	daemon/procedures-native.c \
 	daemon/procedures-node.c \
 	daemon/procedures-reeve.c \
 	daemon/procedures-save.c \

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "daemon/driver-set.h"
 #include "daemon/host.h"
-#include "daemon/lifecycle.h"
 #include "daemon/session.h"
 
 /* The libvirt whose protocol this is: what clients that ask for the library's version want to know. */
@@ -293,49 +292,6 @@ static bool make_domain_capabilities(RvCall *call, const void *args, RvOperation
     return call->data;
 }
 
-static bool is_native_format(const RvDriver *driver, const char *format, GError **error)
-{
-    if (!strcmp(format, driver->definition->native_format))
-        return true;
-    rv_error_set(error, RV_ERR_INVALID_ARG, "unsupported config type %s", format);
-    rv_error_remedy(error, "use %s", driver->definition->native_format);
-    return false;
-}
-
-/* libvirt's own driver for QEMU does not do it any more. */
-static bool refuse_native(RvCall *call, const void *args, void *ret, GError **error)
-{
-    rv_error_set(error, RV_ERR_NO_SUPPORT, "this function is not supported by the connection driver: "
-                                           "virConnectDomainXMLFromNative");
-    return false;
-}
-
-/* [worker] */
-/* What the driver cannot start has no command line: it would be one of something else. */
-static bool can_start(RvCall *call, const RvDriver *driver, const RvDomainDef *def, GError **error)
-{
-    g_autoptr(RvDiagnostics) diagnostics = rv_diagnostics_new();
-    rv_lifecycle_check_start(call->core, driver, def, RV_DIAGNOSTIC_ERROR, diagnostics);
-    return rv_diagnostics_check(diagnostics, error);
-}
-
-static bool make_native(RvCall *call, const void *args, RvOperation *op, GError **error)
-{
-    const wire_connect_xml_to_native_args *wish = args;
-    g_autoptr(RvDomainDef) def = rv_domain_def_parse(wish->xml, strlen(wish->xml), NULL, error);
-    const RvDriver *driver =
-        def ? choose_driver(call, rv_virt_type_to_string(def->virt), error) : NULL;
-    if (!driver || !rv_call_has(call, driver->definition->to_native, driver, error) ||
-        !is_native_format(driver, wish->format, error) ||
-        !rv_lifecycle_complete(call->core, driver, def, wish->xml, error) ||
-        !can_start(call, driver, def, error))
-        return false;
-    call->data = driver->definition->to_native(rv_driver_set_host(call->core->drivers, driver), def,
-                                               error);
-    call->free_data = g_free;
-    return call->data;
-}
-
 static bool tell_text(RvCall *call, const void *args, void *ret, GError **error)
 {
     ((wire_text_ret *)ret)->text = call->data;
@@ -379,16 +335,6 @@ static const RvProcedure rows[] = {
 
     {.number = WIRE_CONNECT_GET_URI, .name = "connect-get-uri",
      RV_PROC_RET(wire_text_ret), .right = RV_RIGHT_READ, .answer = get_uri},
-
-    {.number = WIRE_CONNECT_XML_FROM_NATIVE, .name = "connect-xml-from-native",
-     RV_PROC_ARGS(wire_connect_xml_to_native_args),
-     RV_PROC_FLAGS(wire_connect_xml_to_native_args, 0), RV_PROC_RET(wire_text_ret),
-     .right = RV_RIGHT_WRITE, .answer = refuse_native},
-
-    {.number = WIRE_CONNECT_XML_TO_NATIVE, .name = "connect-xml-to-native",
-     RV_PROC_ARGS(wire_connect_xml_to_native_args),
-     RV_PROC_FLAGS(wire_connect_xml_to_native_args, 0), RV_PROC_RET(wire_text_ret),
-     .right = RV_RIGHT_WRITE, .work = make_native, .finish = tell_text},
 
     {.number = WIRE_CONNECT_IS_SECURE, .name = "connect-is-secure",
      RV_PROC_RET(wire_int_ret), .right = RV_RIGHT_READ, .answer = is_secure},

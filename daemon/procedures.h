@@ -6,6 +6,7 @@
 #include "daemon/dispatch.h"
 
 extern const RvProcedureTable rv_procedures_connect;    /* open, what is there, close */
+extern const RvProcedureTable rv_procedures_native;     /* configurations of hypervisors' own */
 extern const RvProcedureTable rv_procedures_node;       /* the host's numbers */
 extern const RvProcedureTable rv_procedures_list;       /* lists and look-ups */
 extern const RvProcedureTable rv_procedures_domain;     /* what one domain is */

@@ -127,6 +127,13 @@ typedef struct {
                       GError **error);
 } RvHostOps;
 
+/* A configuration of the hypervisor's own, by libvirt's name of its format. */
+typedef struct {
+    const char *name; /* "qemu-argv" */
+    bool of_start;    /* says how a guest is started: none of what the driver cannot start */
+    bool former;      /* libvirt read it once; nobody does any more */
+} RvNativeFormat;
+
 /* Definitions. */
 typedef struct {
     /* [any] Whether complete() and check() have all in memory that they need for such a definition:
@@ -159,10 +166,16 @@ typedef struct {
      * the CPU that this host makes of what is asked for. Optional: then it is shown as it is. */
     bool (*adapt)(const RvDriverHost *host, RvDomainDef *def, RvFormatFlags flags, GError **error);
 
-    /* [job] The native command line for a definition, for `domxml-to-native`; and the name of its
-     * format, such as "qemu-argv". Both are optional. */
-    const char *native_format;
-    char *(*to_native)(const RvDriverHost *host, const RvDomainDef *def, GError **error);
+    /* For `domxml-to-native` and `domxml-from-native`: the formats, ended by one without a name, and
+     * the ways to one and back. All are optional. */
+    const RvNativeFormat *native_formats;
+    /* [job] The configuration of a completed definition. */
+    char *(*to_native)(const RvDriverHost *host, const RvNativeFormat *format,
+                       const RvDomainDef *def, GError **error);
+    /* [job] A document, which the core parses and completes. *ret_ignored: names of what of the
+     * text it could not use, NULL: none. */
+    char *(*from_native)(const RvDriverHost *host, const RvNativeFormat *format, const char *text,
+                         char **ret_ignored, GError **error);
 } RvDefinitionOps;
 
 typedef enum {

@@ -164,12 +164,22 @@ static bool definition_adapt(const RvDriverHost *host, RvDomainDef *def, RvForma
     return ok;
 }
 
-static char *definition_to_native(const RvDriverHost *host, const RvDomainDef *def, GError **error)
+static char *definition_to_native(const RvDriverHost *host, const RvNativeFormat *format,
+                                  const RvDomainDef *def, GError **error)
 {
     Span span = begin(host->driver, "definition.to_native", def->name);
-    char *text = inner(host->driver)->definition->to_native(host, def, error);
+    char *text = inner(host->driver)->definition->to_native(host, format, def, error);
     end(&span, text, error);
     return text;
+}
+
+static char *definition_from_native(const RvDriverHost *host, const RvNativeFormat *format,
+                                    const char *text, char **ret_ignored, GError **error)
+{
+    Span span = begin(host->driver, "definition.from_native", format->name);
+    char *xml = inner(host->driver)->definition->from_native(host, format, text, ret_ignored, error);
+    end(&span, xml, error);
+    return xml;
 }
 
 /* ---- Life ----------------------------------------------------------------------------------- */
@@ -476,8 +486,9 @@ static RvDefinitionOps wrap_definition(const RvDefinitionOps *definition)
         .support = definition->support,
         SLOT(definition, check_start),
         SLOT(definition, adapt),
-        .native_format = definition->native_format,
+        .native_formats = definition->native_formats,
         SLOT(definition, to_native),
+        SLOT(definition, from_native),
     };
 }
 

@@ -91,7 +91,8 @@ static void append_word(GString *text, const char *word)
     g_string_append_printf(text, "%s%s", text->len ? " " : "", plain ? word : quoted);
 }
 
-static char *to_native(const RvDriverHost *host, const RvDomainDef *def, GError **error)
+static char *to_native(const RvDriverHost *host, const RvNativeFormat *format,
+                       const RvDomainDef *def, GError **error)
 {
     g_autoptr(KvmEmulator) emulator = kvm_emulators_get(host, def->emulator, error);
     if (!emulator)
@@ -113,6 +114,11 @@ static char *to_native(const RvDriverHost *host, const RvDomainDef *def, GError 
     return g_string_free(text, FALSE);
 }
 
+static const RvNativeFormat native_formats[] = {
+    {.name = "qemu-argv", .of_start = true},
+    {NULL},
+};
+
 const RvDefinitionOps kvm_definition_ops = {
     .is_prepared = is_prepared,
     .prepare = prepare,
@@ -121,6 +127,6 @@ const RvDefinitionOps kvm_definition_ops = {
     .support = &kvm_support,
     .check_start = check_start,
     .adapt = adapt,
-    .native_format = "qemu-argv",
+    .native_formats = native_formats,
     .to_native = to_native,
 };

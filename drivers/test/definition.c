@@ -42,16 +42,22 @@ static bool check(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostic
     return good;
 }
 
-static char *to_native(const RvDriverHost *host, const RvDomainDef *def, GError **error)
+static char *to_native(const RvDriverHost *host, const RvNativeFormat *format,
+                       const RvDomainDef *def, GError **error)
 {
     g_autofree char *name = g_shell_quote(def->name);
     return g_strdup_printf(TEST_EMULATOR " -name %s -smp %u -m %" G_GUINT64_FORMAT "k\n", name,
                            def->vcpus, def->max_memory_kib);
 }
 
+static const RvNativeFormat native_formats[] = {
+    {.name = "qemu-argv", .of_start = true},
+    {NULL},
+};
+
 const RvDefinitionOps test_definition_ops = {
     .complete = complete,
     .check = check,
-    .native_format = "qemu-argv",
+    .native_formats = native_formats,
     .to_native = to_native,
 };

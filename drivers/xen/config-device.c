@@ -23,16 +23,22 @@ static const struct {
     {"tap", "tap", "qdisk"},    {"tap2", "tap", "qdisk"},
 };
 
-static const char *find_backend(const RvDisk *disk, bool raw, GError **error)
+static bool is_raw(const RvDisk *disk)
+{
+    return disk->source.format == RV_DISK_RAW || disk->source.format == RV_DISK_FORMAT_NONE;
+}
+
+const char *xen_config_disk_backend(const RvDisk *disk, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(backends); i++) {
         if (strcmp(disk->driver_name, backends[i].driver) != 0)
             continue;
-        const char *name = raw ? backends[i].raw : backends[i].other;
+        const char *name = is_raw(disk) ? backends[i].raw : backends[i].other;
         if (!name)
             rv_error_set(error, RV_ERR_INTERNAL,
                          "disk '%s': libxl's driver '%s' reads raw images only, not %s",
-                         disk->target, disk->driver_name, rv_disk_format_to_string(disk->source.format));
+                         disk->target, disk->driver_name,
+                         rv_disk_format_to_string(disk->source.format));
         return name;
     }
     rv_error_set(error, RV_ERR_INTERNAL,
@@ -41,12 +47,71 @@ static const char *find_backend(const RvDisk *disk, bool raw, GError **error)
     return NULL;
 }
 
+const char *xen_config_disk_format(const RvDisk *disk, GError **error)
+{
+    static const RvDiskFormat known[] = {RV_DISK_QCOW, RV_DISK_QCOW2, RV_DISK_QED, RV_DISK_VHD};
+    if (is_raw(disk))
+        return "raw";
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (disk->source.format == known[i])
+            return rv_disk_format_to_string(known[i]);
+    rv_error_set(error, RV_ERR_INTERNAL,
+                 "disk '%s': libxl reads images of format raw, qcow, qcow2, qed and vhd, not %s",
+                 disk->target, rv_disk_format_to_string(disk->source.format));
+    return NULL;
+}
+
+/* Ceph's block device, as QEMU takes it: what stands for itself behind a backslash. */
+static char *make_rbd(const RvDiskSource *source)
+{
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "rbd:%s:auth_supported=none", source->path);
+    for (guint i = 0; i < source->hosts->len; i++) {
+        const RvStorageHost *host = source->hosts->pdata[i];
+        bool v6 = strchr(host->name, ':');
+        g_auto(GStrv) parts = g_strsplit(host->name, ":", 0);
+        g_autofree char *name = g_strjoinv("\\:", parts);
+        g_string_append_printf(text, "%s%s%s%s", i ? "\\;" : ":mon_host=", v6 ? "[" : "", name,
+                               v6 ? "]" : "");
+        if (host->port)
+            g_string_append_printf(text, "\\:%u", host->port);
+    }
+    if (source->config)
+        g_string_append_printf(text, ":conf=%s", source->config);
+    return g_string_free(text, FALSE);
+}
+
+bool xen_config_disk_source(const RvDiskSource *source, char **ret, GError **error)
+{
+    *ret = NULL;
+    if (source->type != RV_DISK_NETWORK) {
+        *ret = g_strdup(source->path);
+        return true;
+    }
+    if (source->protocol != RV_PROTOCOL_RBD) {
+        rv_error_set(error, RV_ERR_NO_SUPPORT, "Unsupported network block protocol '%s': Xen guests "
+                     "have rbd only", rv_protocol_to_string(source->protocol));
+        return false;
+    }
+    if (source->auth || (source->path && strchr(source->path, ':'))) {
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                     source->auth ? "a disk of type rbd with a secret cannot be given to a Xen guest"
+                                  : "':' not allowed in RBD source volume name");
+        return false;
+    }
+    *ret = make_rbd(source);
+    return true;
+}
+
 json_t *xen_config_disk(const RvDisk *disk, GError **error)
 {
     bool cdrom = disk->kind == RV_DISK_DEVICE_CDROM;
-    bool raw = disk->source.format == RV_DISK_RAW || disk->source.format == RV_DISK_FORMAT_NONE;
-    const char *backend = disk->driver_name ? find_backend(disk, raw, error) : NULL;
-    if (disk->driver_name && !backend)
+    g_autofree char *source = NULL;
+    if (!xen_config_disk_source(&disk->source, &source, error))
+        return NULL;
+    const char *backend = disk->driver_name ? xen_config_disk_backend(disk, error) : NULL;
+    const char *format = cdrom && !source ? "empty" : xen_config_disk_format(disk, error);
+    if (!format || (disk->driver_name && !backend))
         return NULL;
     if (disk->transient) {
         rv_error_set(error, RV_ERR_INTERNAL, "disk '%s': libxl has no transient disks",
@@ -54,13 +119,11 @@ json_t *xen_config_disk(const RvDisk *disk, GError **error)
         return NULL;
     }
     json_t *json = json_object();
-    set_string(json, "pdev_path", disk->source.path);
+    set_string(json, "pdev_path", source);
     set_string(json, "vdev", disk->target);
     set_string(json, "backend_domname", disk->backend_domain);
     set_string(json, "backend", backend);
-    set_string(json, "format", cdrom && !disk->source.path ? "empty"
-                               : raw                  ? "raw"
-                                                      : rv_disk_format_to_string(disk->source.format));
+    set_string(json, "format", format);
     json_object_set_new(json, "removable", json_integer(1));
     json_object_set_new(json, "readwrite", json_integer(!disk->read_only));
     if (cdrom)
@@ -99,28 +162,95 @@ static bool check_interface(const RvDomainDef *def, const RvInterface *interface
     return true;
 }
 
+char *xen_config_mac(const RvInterface *interface)
+{
+    const unsigned char *b = interface->mac.bytes;
+    return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+}
+
+static bool is_open_vswitch(const RvInterface *interface)
+{
+    return interface->virtual_port &&
+           interface->virtual_port->type == RV_VIRTUAL_PORT_OPENVSWITCH;
+}
+
+char *xen_config_bridge(const RvInterface *interface)
+{
+    const RvVlan *vlan = interface->vlan;
+    if (interface->type != RV_INTERFACE_BRIDGE || !interface->source)
+        return NULL;
+    GString *text = g_string_new(interface->source);
+    guint n = !vlan || !is_open_vswitch(interface) ? 0 : vlan->trunk ? vlan->tags->len : 1;
+    for (guint i = 0; i < n && i < vlan->tags->len; i++)
+        g_string_append_printf(text, "%c%u", vlan->trunk ? ':' : '.',
+                               ((const RvVlanTag *)vlan->tags->pdata[i])->id);
+    return g_string_free(text, FALSE);
+}
+
+char *xen_config_ips(const RvInterface *interface)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < interface->ips->len; i++)
+        g_string_append_printf(text, "%s%s", i ? " " : "",
+                               ((const RvIp *)interface->ips->pdata[i])->address);
+    return g_string_free(text, text->len == 0);
+}
+
+const char *xen_config_script(const RvInterface *interface)
+{
+    if (interface->script || interface->type != RV_INTERFACE_BRIDGE)
+        return interface->script;
+    return is_open_vswitch(interface) ? "vif-openvswitch" : NULL;
+}
+
 json_t *xen_config_interface(const RvDomainDef *def, const RvInterface *interface, int number,
                              GError **error)
 {
-    const unsigned char *b = interface->mac.bytes;
+    enum { INTERVAL_US = 50 * 1000 }; /* xl's own */
     if (!check_interface(def, interface, error))
         return NULL;
-    g_autofree char *mac =
-        g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+    g_autofree char *mac = xen_config_mac(interface), *bridge = xen_config_bridge(interface);
+    g_autofree char *ips = xen_config_ips(interface);
     json_t *json = json_object();
     if (number >= 0)
         json_object_set_new(json, "devid", json_integer(number));
     set_string(json, "mac", mac);
-    if (interface->type == RV_INTERFACE_BRIDGE)
-        set_string(json, "bridge", interface->source);
-    set_string(json, "script", interface->script);
+    set_string(json, "bridge", bridge);
+    set_string(json, "script", xen_config_script(interface));
+    set_string(json, "ip", ips);
     set_string(json, "model", interface->model);
     set_string(json, "ifname", interface->target);
+    set_string(json, "backend_domname", interface->backend_domain);
     set_string(json, "nictype", nic_type(def, interface, number < 0));
+    if (interface->outbound.average) {
+        uint64_t each = interface->outbound.average * 1024 * INTERVAL_US / G_USEC_PER_SEC;
+        json_object_set_new(json, "rate_bytes_per_interval", json_integer((json_int_t)each));
+        json_object_set_new(json, "rate_interval_usecs", json_integer(INTERVAL_US));
+    }
     return json;
 }
 
 /* ---- Character devices ---------------------------------------------------------------------- */
+
+static const char *or_nothing(const char *text)
+{
+    return text ? text : "";
+}
+
+static char *make_udp(const RvChardevSource *source)
+{
+    static const RvChardevEnd nowhere = {.service = (char *)"0"};
+    const RvChardevEnd *to = &nowhere, *from = &nowhere;
+    for (guint i = 0; i < source->ends->len; i++) {
+        const RvChardevEnd *end = source->ends->pdata[i];
+        if (end->mode == RV_CHARDEV_BIND)
+            from = end;
+        else
+            to = end;
+    }
+    return g_strdup_printf("udp:%s:%s@%s:%s", or_nothing(to->host), or_nothing(to->service),
+                           or_nothing(from->host), from->service ? from->service : "0");
+}
 
 char *xen_config_chardev(const RvChardev *chardev, GError **error)
 {
@@ -136,6 +266,13 @@ char *xen_config_chardev(const RvChardev *chardev, GError **error)
         return g_strdup_printf("%s:%s", rv_chardev_type_to_string(source->type), source->path);
     case RV_CHARDEV_DEV:
         return g_strdup(source->path);
+    case RV_CHARDEV_TCP:
+        return g_strdup_printf("%s:%s:%s%s",
+                               source->protocol == RV_CHARDEV_TELNET ? "telnet" : "tcp",
+                               or_nothing(source->host), or_nothing(source->service),
+                               source->mode == RV_CHARDEV_BIND ? ",server,nowait" : "");
+    case RV_CHARDEV_UDP:
+        return make_udp(source);
     case RV_CHARDEV_UNIX:
         return g_strdup_printf("unix:%s%s", source->path,
                                source->mode == RV_CHARDEV_CONNECT ? "" : ",server,nowait");
@@ -145,4 +282,32 @@ char *xen_config_chardev(const RvChardev *chardev, GError **error)
                      rv_chardev_type_to_string(source->type));
         return NULL;
     }
+}
+
+/* ---- Others --------------------------------------------------------------------------------- */
+
+char *xen_config_boot_order(const RvDomainDef *def)
+{
+    static const char letters[] = {[RV_BOOT_FD] = 'a', [RV_BOOT_HD] = 'c', [RV_BOOT_CDROM] = 'd',
+                                   [RV_BOOT_NETWORK] = 'n'};
+    GString *order = g_string_new(NULL);
+    for (guint i = 0; i < def->os.boot->len; i++) {
+        RvBootDevice device = g_array_index(def->os.boot, RvBootDevice, i);
+        if (device > RV_BOOT_NONE && device < G_N_ELEMENTS(letters))
+            g_string_append_c(order, letters[device]);
+    }
+    if (order->len == 0)
+        g_string_append_c(order, 'c');
+    return g_string_free(order, FALSE);
+}
+
+char *xen_config_sound(const RvDomainDef *def)
+{
+    GString *models = g_string_new(NULL);
+    for (guint i = 0; def->os.type == RV_OS_HVM && i < def->sounds->len; i++) {
+        const RvSound *sound = def->sounds->pdata[i];
+        g_string_append_printf(models, "%s%s", i ? "," : "",
+                               rv_sound_model_to_string(sound->model));
+    }
+    return g_string_free(models, models->len == 0);
 }

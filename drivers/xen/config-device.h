@@ -1,9 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "model/chardev.h"
+/* Parts of devices in the words that libxl and xl's configuration files share. */
+
+#include "model/domain-def.h"
 
 enum { XEN_VNC_PORT = 5900 }; /* of display 0 */
 
-/* A serial port's other end in QEMU's words; NULL: Xen's device model has no such. */
+/* The back end that libvirt's name of a driver means. NULL: it cannot be; only where it has one. */
+G_GNUC_WARN_UNUSED_RESULT const char *xen_config_disk_backend(const RvDisk *disk, GError **error);
+/* NULL: Xen knows no images of its format. */
+G_GNUC_WARN_UNUSED_RESULT const char *xen_config_disk_format(const RvDisk *disk, GError **error);
+/* A path, or QEMU's name of what is on the network; *ret NULL: there is no medium. */
+G_GNUC_WARN_UNUSED_RESULT bool xen_config_disk_source(const RvDiskSource *source, char **ret,
+                                                      GError **error);
+
+char *xen_config_mac(const RvInterface *interface);
+char *xen_config_bridge(const RvInterface *interface); /* with VLANs; NULL: none */
+char *xen_config_ips(const RvInterface *interface);    /* NULL: none */
+const char *xen_config_script(const RvInterface *interface); /* NULL: the usual one */
+
+/* A port's other end in QEMU's words; NULL: Xen's device model has no such. */
 G_GNUC_WARN_UNUSED_RESULT char *xen_config_chardev(const RvChardev *chardev, GError **error);
+
+/* Letters of what to boot from, in turn. */
+char *xen_config_boot_order(const RvDomainDef *def);
+/* The models of an HVM guest's sound devices, with commas; NULL: it has none. */
+char *xen_config_sound(const RvDomainDef *def);

@@ -141,21 +141,6 @@ static void set_affinity(json_t *build, const RvDomainDef *def)
     set_bool(build, "numa_placement", false);
 }
 
-static char *boot_order(const RvDomainDef *def)
-{
-    static const char letters[] = {[RV_BOOT_FD] = 'a', [RV_BOOT_HD] = 'c', [RV_BOOT_CDROM] = 'd',
-                                   [RV_BOOT_NETWORK] = 'n'};
-    GString *order = g_string_new(NULL);
-    for (guint i = 0; i < def->os.boot->len; i++) {
-        RvBootDevice device = g_array_index(def->os.boot, RvBootDevice, i);
-        if (device > RV_BOOT_NONE && device < G_N_ELEMENTS(letters))
-            g_string_append_c(order, letters[device]);
-    }
-    if (order->len == 0)
-        g_string_append_c(order, 'c');
-    return g_string_free(order, FALSE);
-}
-
 /* ---- Screens -------------------------------------------------------------------------------- */
 
 static json_t *make_vnc(const RvGraphics *graphics)
@@ -272,7 +257,7 @@ static void set_usb_inputs(json_t *hvm, const RvDomainDef *def)
 
 static bool set_hvm(json_t *build, const RvDomainDef *def, GError **error)
 {
-    g_autofree char *order = boot_order(def);
+    g_autofree char *order = xen_config_boot_order(def);
     json_t *hvm = json_object();
     json_object_set_new(build, "type.hvm", hvm);
     set_bool(hvm, "pae", def->features.pae);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "drivers/xen/config.h"
+#include "drivers/xen/native.h"
 #include "drivers/xen/support.h"
 #include "model/device-xml.h"
 #include "model/xml-table.h"
@@ -152,4 +152,7 @@ const RvDefinitionOps xen_definition_ops = {
     .check = check,
     .support = &xen_support,
     .check_start = xen_check_start,
+    .native_formats = xen_native_formats,
+    .to_native = xen_to_native,
+    .from_native = xen_from_native,
 };

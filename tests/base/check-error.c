@@ -27,6 +27,7 @@ static const struct {
     {RV_ERR_XML, 27, "XML error: x"},
     {RV_ERR_DOM_EXIST, 28, "domain x exists already"},
     {RV_ERR_OPERATION_DENIED, 29, "operation forbidden: x"},
+    {RV_ERR_CONF_SYNTAX, 33, "configuration file syntax error: x"},
     {RV_ERR_XML_DETAIL, 35, "x"},
     {RV_ERR_SYSTEM, 38, "x"},
     {RV_ERR_RPC, 39, "x"},

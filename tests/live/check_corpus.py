@@ -5,7 +5,7 @@ keeps and fill in what it fills in. `tests/live/corpus-compare` shows one differ
 import shutil
 import unittest
 
-from harness import corpus
+from harness import corpus, translation
 from harness.comparison import FIGURES, Comparison
 from harness.daemon import Libvirtd, Reeved
 from harness.host import need_root
@@ -19,6 +19,23 @@ FLOORS = {
     "defaults": 99,
     "equal": 98,
 }
+
+# Per cent of Xen's configurations that we translate as libvirt does; all others are explained.
+LEAST_TRANSLATED = 96
+
+
+class Translations(unittest.TestCase):
+    def test_translations(self):
+        examples = translation.examples()
+        with Reeved() as daemon:
+            connection = daemon.connect("xen")
+            results = [translation.compare(connection, example) for example in examples]
+            connection.close()
+        report = "\n".join(translation.report(results))
+        print("# " + report.split("\n-- ", 1)[0].replace("\n", "\n# "))
+        unexplained = [r.example.label for r in results if not r.equal and r.explained is None]
+        self.assertEqual(unexplained, [], report)
+        self.assertGreaterEqual(translation.percent(results), LEAST_TRANSLATED, report)
 
 
 class Corpus(unittest.TestCase):
