@@ -146,6 +146,32 @@ static bool run_destroy(RvCli *cli, const RvArgs *args, GError **error)
     return act(cli, args, &action, rv_args_bits(args, bits), error);
 }
 
+static const RvOptionBit dump_bits[] = {
+    {"crash", 1u << 0}, {"live", 1u << 1},        {"bypass-cache", 1u << 2},
+    {"reset", 1u << 3}, {"memory-only", 1u << 4}, {NULL},
+};
+
+static bool run_dump(RvCli *cli, const RvArgs *args, GError **error)
+{
+    g_autofree char *path = g_canonicalize_filename(rv_args_string(args, "file"), NULL);
+    g_auto(wire_domain_ret) found = {0};
+    if (!rv_cli_find_domain(cli, rv_args_string(args, "domain"), RV_BY_ANY, &found, error))
+        return false;
+    wire_domain_core_dump_args call = {
+        .domain = found.domain,
+        .path = path,
+        .flags = rv_args_bits(args, dump_bits),
+    };
+    if (!rv_client_call(cli->client, WIRE_DOMAIN_CORE_DUMP, wire_domain_core_dump_args, &call,
+                        void, NULL, error)) {
+        g_prefix_error(error, "could not dump domain '%s': ", found.domain.name);
+        return false;
+    }
+    rv_cli_report(cli, &found.domain, "dumped", "Domain '%s' dumped to %s\n", found.domain.name,
+                  path);
+    return true;
+}
+
 /* virDomainShutdownFlagValues; virDomainRebootFlagValues are the same. */
 static const char *const modes[] = {"acpi", "agent", "initctl", "signal", "paravirt", NULL};
 
@@ -246,6 +272,28 @@ static const RvCommand reboot = {
     .run = run_reboot,
 };
 
+static const RvCommand dump = {
+    .name = "dump",
+    .summary = "write the memory of a domain to a file",
+    .description = "By the daemon, on its host; what the file is like is the hypervisor's. The guest "
+                   "is paused meanwhile.",
+    .options =
+        (const RvOption[]){
+            RV_OPTION_DOMAIN(RV_COMPLETE_ACTIVE),
+            {.name = "file", .kind = RV_OPTION_STRING, .required = true, .value = "FILE",
+             .completion = RV_COMPLETE_FILE, .text = "where; what is there is replaced"},
+            {.name = "crash", .text = "destroy the domain then"},
+            {.name = "live", .text = "let the guest run meanwhile"},
+            {.name = "bypass-cache", .text = "without the host's page cache, where the driver can"},
+            {.name = "reset", .text = "reset the domain then"},
+            {.name = "memory-only", .text = "no state of devices; there never is"},
+            {NULL},
+        },
+    .examples = (const RvExample[]){{"dump web /var/tmp/web.core", "For crash(8)."}, {NULL}},
+    .keys = RV_REPORT_KEYS,
+    .run = run_dump,
+};
+
 static const RvCommand inject_nmi = {
     .name = "inject-nmi",
     .summary = "send a non-maskable interrupt to a domain",
@@ -340,6 +388,6 @@ static const RvCommand suspend = {
 const RvFamily rv_family_lifecycle = {
     .name = "lifecycle",
     .title = "Starting and stopping domains",
-    .commands = (const RvCommand *const[]){&autostart, &destroy, &inject_nmi, &reboot, &reset, &resume,
-                                           &send_key, &shutdown_command, &start, &suspend, NULL},
+    .commands = (const RvCommand *const[]){&autostart, &destroy, &dump, &inject_nmi, &reboot, &reset,
+                                           &resume, &send_key, &shutdown_command, &start, &suspend, NULL},
 };

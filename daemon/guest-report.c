@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "daemon/core.h"
+#include "daemon/dump.h"
 #include "daemon/event.h"
 #include "daemon/lifecycle.h"
 #include "daemon/run-state.h"
@@ -27,6 +28,11 @@ static bool restarts(RvLifecycleAction action)
            action == RV_LIFECYCLE_COREDUMP_RESTART;
 }
 
+static bool wants_dump(RvLifecycleAction action)
+{
+    return action == RV_LIFECYCLE_COREDUMP_DESTROY || action == RV_LIFECYCLE_COREDUMP_RESTART;
+}
+
 /* The guest's kernel panicked; its instance is still there. */
 static void on_crash(RvInstance *instance)
 {
@@ -37,7 +43,10 @@ static void on_crash(RvInstance *instance)
     if (action == RV_LIFECYCLE_PRESERVE)
         return;
     instance->restart = restarts(action);
-    rv_lifecycle_queue_destroy(domain, RV_SHUTOFF_CRASHED);
+    if (wants_dump(action))
+        rv_dump_queue_crashed(domain);
+    else
+        rv_lifecycle_queue_destroy(domain, RV_SHUTOFF_CRASHED);
 }
 
 static void on_state(RvInstance *instance, RvDomainState state, int reason)

@@ -7,7 +7,7 @@
 #include "daemon/store.h"
 
 RV_ENUM(rv_job_kind, RvJobKind, RV_JOB_LAST, "none", "define", "undefine", "start", "suspend",
-        "resume", "shutdown", "reboot", "reset", "destroy", "modify", "console", "adopt",
+        "resume", "shutdown", "reboot", "reset", "dump", "destroy", "modify", "console", "adopt",
         "cleanup", "save");
 
 enum { MAX_WAITING = 256 };

@@ -35,6 +35,7 @@ typedef enum {
     RV_JOB_SHUTDOWN,
     RV_JOB_REBOOT,
     RV_JOB_RESET,
+    RV_JOB_DUMP,
     RV_JOB_DESTROY,
     RV_JOB_MODIFY,  /* autostart, memory, devices */
     RV_JOB_CONSOLE,

@@ -9,6 +9,7 @@ libdaemon_a_SOURCES = \
 	daemon/database.c daemon/database.h \
 	daemon/domain.c daemon/domain.h \
 	daemon/driver-set.c daemon/driver-set.h \
+	daemon/dump.c daemon/dump.h \
 	daemon/event.c daemon/event.h \
 	daemon/exec.c daemon/exec.h \
 	daemon/fd-queue.c daemon/fd-queue.h \
@@ -28,6 +29,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-device.c \
 	daemon/procedures-domain.c \
 	daemon/procedures-domain-stats.c \
+	daemon/procedures-dump.c \
 	daemon/procedures-event.c \
 	daemon/procedures-exec.c \
 	daemon/procedures-file.c \

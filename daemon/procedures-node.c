@@ -7,17 +7,65 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "daemon/driver-set.h"
 #include "daemon/host.h"
 
 enum { PROC_MAX = 4 << 20 };
 
+/* ---- Of the hypervisor, where it knows better ------------------------------------------------ */
+
+static const RvHostOps *node_ops(const RvCall *call)
+{
+    const RvDriver *driver = rv_call_driver(call);
+    return driver && driver->host->node ? driver->host : NULL;
+}
+
+/* [worker] */
+static bool ask_node(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    const RvDriver *driver = rv_call_driver(call);
+    RvDriverSet *set = call->core->drivers;
+    call->data = g_new0(RvNode, 1);
+    call->free_data = g_free;
+    return rv_driver_set_probe(set, driver, error) &&
+           driver->host->node(rv_driver_set_host(set, driver), call->data, error);
+}
+
+/* False: the answer has to wait, *ret is NULL; else its numbers, or NULL: the kernel has them. */
+static bool find_node(RvCall *call, const RvNode **ret)
+{
+    *ret = call->data;
+    if (!node_ops(call) || call->data)
+        return true;
+    rv_call_prepare(call, ask_node);
+    return false;
+}
+
+static void tell_node(wire_node_get_info_ret *told, const RvNode *node)
+{
+    told->memory = node->memory_kib;
+    told->cpus = (int)node->cpus;
+    told->mhz = (int)node->mhz;
+    told->nodes = (int)node->nodes;
+    told->sockets = (int)node->sockets;
+    told->cores = (int)node->cores;
+    told->threads = (int)node->threads;
+}
+
 static bool get_info(RvCall *call, const void *args, void *ret, GError **error)
 {
     wire_node_get_info_ret *node = ret;
+    const RvNode *hypervisor;
     RvHostInfo info;
+    if (!find_node(call, &hypervisor))
+        return true;
     if (!rv_host_get_info(&info, error))
         return false;
     memcpy(node->model, info.model, sizeof(node->model));
+    if (hypervisor) {
+        tell_node(node, hypervisor);
+        return true;
+    }
     node->memory = info.memory_kib;
     node->cpus = (int)info.cpus;
     node->mhz = (int)info.mhz;
@@ -30,12 +78,23 @@ static bool get_info(RvCall *call, const void *args, void *ret, GError **error)
 
 static bool get_free_memory(RvCall *call, const void *args, void *ret, GError **error)
 {
-    return rv_host_get_free_memory(&((wire_u64_ret *)ret)->value, error);
+    uint64_t *bytes = &((wire_u64_ret *)ret)->value;
+    const RvNode *node;
+    if (!find_node(call, &node))
+        return true;
+    if (!node)
+        return rv_host_get_free_memory(bytes, error);
+    *bytes = node->free_kib * 1024;
+    return true;
 }
 
 /* /sys/devices/system/node/nodeN/meminfo: "Node 0 MemFree:  123 kB" */
-static bool read_cell(unsigned cell, uint64_t *ret_bytes)
+static bool read_cell(const RvNode *node, unsigned cell, uint64_t *ret_bytes)
 {
+    if (node) {
+        *ret_bytes = cell < node->nodes ? node->cell_free_kib[cell] * 1024 : 0;
+        return cell < node->nodes;
+    }
     g_autofree char *path = g_strdup_printf("/sys/devices/system/node/node%u/meminfo", cell);
     g_autofree char *text = rv_file_read(path, PROC_MAX, NULL, NULL);
     const char *line = text ? strstr(text, "MemFree:") : NULL;
@@ -54,10 +113,13 @@ static bool get_cells_free_memory(RvCall *call, const void *args, void *ret, GEr
                      wish->first, wish->max, WIRE_CELLS_MAX);
         return false;
     }
+    const RvNode *node;
+    if (!find_node(call, &node))
+        return true;
     list->cells.cells_val = rv_call_alloc(call, (size_t)wish->max, sizeof(u_quad_t));
     for (int i = 0; i < wish->max; i++) {
         uint64_t bytes;
-        if (!read_cell((unsigned)wish->first + (unsigned)i, &bytes))
+        if (!read_cell(node, (unsigned)wish->first + (unsigned)i, &bytes))
             break;
         list->cells.cells_val[list->cells.cells_len++] = bytes;
     }
@@ -128,16 +190,32 @@ static unsigned read_cpu_list(const char *path, unsigned char *map, unsigned siz
     return end;
 }
 
+/* All there are. Returns how many. */
+static unsigned put_cpus(const RvNode *node, unsigned char *map, int *ret_cpus)
+{
+    unsigned n = MIN(node->cpus, WIRE_CPUMAP_MAX * 8u);
+    memset(map, 0, WIRE_CPUMAP_MAX);
+    for (unsigned cpu = 0; cpu < n; cpu++)
+        map[cpu / 8] |= (unsigned char)(1 << cpu % 8);
+    *ret_cpus = (int)n;
+    return n;
+}
+
 static bool get_cpu_map(RvCall *call, const void *args, void *ret, GError **error)
 {
     const wire_node_get_cpu_map_args *wish = args;
     wire_node_get_cpu_map_ret *cpus = ret;
+    const RvNode *node;
+    if (!find_node(call, &node))
+        return true;
     unsigned char *map = rv_call_alloc(call, 1, WIRE_CPUMAP_MAX);
     unsigned char present[WIRE_CPUMAP_MAX] = {0};
     unsigned online = 0, all = 0;
     read_cpu_list("/sys/devices/system/cpu/online", map, WIRE_CPUMAP_MAX, &online);
     cpus->cpus = (int)read_cpu_list("/sys/devices/system/cpu/present", present, WIRE_CPUMAP_MAX,
                                     &all);
+    if (node) /* those that Xen has; ours are some of them, by other numbers */
+        online = put_cpus(node, map, &cpus->cpus);
     cpus->online = wish->need_online ? online : 0;
     if (wish->need_map) {
         cpus->map.map_val = (char *)map;
@@ -154,11 +232,45 @@ static uint64_t read_memory(const char *text, const char *label)
     return line ? g_ascii_strtoull(line + strlen(label), NULL, 10) : 0;
 }
 
+static void tell_stats(RvCall *call, const wire_node_stat *stats, size_t n, int max,
+                       wire_node_get_memory_stats_ret *list)
+{
+    list->count = (int)n;
+    if (max <= 0)
+        return;
+    list->stats.stats_len = MIN((u_int)max, (u_int)n);
+    list->stats.stats_val = rv_call_alloc(call, n, sizeof(*stats));
+    memcpy(list->stats.stats_val, stats, n * sizeof(*stats));
+}
+
+static bool tell_node_memory(RvCall *call, const RvNode *node,
+                             const wire_node_get_memory_stats_args *wish,
+                             wire_node_get_memory_stats_ret *list, GError **error)
+{
+    bool all = wish->cell == -1;
+    if (!all && (wish->cell < 0 || wish->cell >= (int)node->nodes)) {
+        rv_error_set(error, RV_ERR_INVALID_ARG, "there is no NUMA cell %d on this host",
+                     wish->cell);
+        return false;
+    }
+    const wire_node_stat stats[] = {
+        {(char *)"free", all ? node->free_kib : node->cell_free_kib[wish->cell]},
+        {(char *)"total", node->memory_kib},
+    };
+    tell_stats(call, stats, all ? 2 : 1, wish->max, list); /* Xen knows no total of a cell's */
+    return true;
+}
+
 static bool get_memory_stats(RvCall *call, const void *args, void *ret, GError **error)
 {
     const wire_node_get_memory_stats_args *wish = args;
     wire_node_get_memory_stats_ret *list = ret;
     bool all = wish->cell == -1;
+    const RvNode *node;
+    if (!find_node(call, &node))
+        return true;
+    if (node)
+        return tell_node_memory(call, node, wish, list, error);
     g_autofree char *path =
         all ? g_strdup("/proc/meminfo")
             : g_strdup_printf("/sys/devices/system/node/node%d/meminfo", wish->cell);
@@ -174,13 +286,7 @@ static bool get_memory_stats(RvCall *call, const void *args, void *ret, GError *
         {(char *)"buffers", read_memory(text, "Buffers:")},
         {(char *)"cached", read_memory(text, "\nCached:")},
     };
-    u_int known = all ? G_N_ELEMENTS(stats) : 2; /* a cell tells no more */
-    list->count = (int)known;
-    if (wish->max <= 0)
-        return true;
-    list->stats.stats_len = MIN((u_int)wish->max, known);
-    list->stats.stats_val = rv_call_alloc(call, 1, sizeof(stats));
-    memcpy(list->stats.stats_val, stats, sizeof(stats));
+    tell_stats(call, stats, all ? G_N_ELEMENTS(stats) : 2, wish->max, list); /* a cell tells no more */
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "daemon/poller.h"
 #include "daemon/tune.h"
 #include "model/cpuset.h"
 
@@ -179,12 +180,15 @@ static bool pin_emulator(RvCall *call, const void *args, RvOperation *op, GError
                           apply_emulator_pin, op, error);
 }
 
-/* A pin's CPUs, those of the whole domain, or all of the host's. */
-static void tell_map(const char *pin, const RvDomainDef *def, unsigned char *map, unsigned len)
+/* A pin's CPUs, those of the whole domain, or all of the host's, of which our kernel may be given
+ * some only: then all that the client has room for. */
+static void tell_map(const RvCall *call, const char *pin, const RvDomainDef *def,
+                     unsigned char *map, unsigned len)
 {
     const char *text = pin ? pin : def->cpuset;
     RvCpuset cpus = {0};
-    long host = sysconf(_SC_NPROCESSORS_ONLN);
+    bool is_guest = call->domain->driver->host->node;
+    long host = is_guest ? (long)len * 8 : sysconf(_SC_NPROCESSORS_ONLN);
     if (!text || !rv_cpuset_parse(text, &cpus))
         for (unsigned cpu = 0; cpu < (unsigned)MAX(host, 1); cpu++)
             rv_cpuset_put(&cpus, cpu);
@@ -205,7 +209,7 @@ static bool tell_maps(RvCall *call, const RvDomainDef *def, int wanted, int map_
     for (unsigned i = 0; i < n; i++) {
         const RvPin *pin = emulator ? NULL : find_pin(def->cputune.vcpu_pins, i);
         const char *cpus = emulator ? def->cputune.emulator_pin : pin ? pin->cpuset : NULL;
-        tell_map(cpus, def,
+        tell_map(call, cpus, def,
                  (unsigned char *)told->maps.maps_val + i * (unsigned)map_size,
                  (unsigned)map_size);
     }
@@ -226,6 +230,45 @@ static bool tell_emulator_pin(RvCall *call, const void *args, void *ret, GError 
     return tell_maps(call, reading->def, 1, map_size, true, ret, error);
 }
 
+/* ---- How vCPUs fare ------------------------------------------------------------------------- */
+
+/* By the last numbers that the poller got; asking makes it get newer ones. */
+static void tell_vcpu(wire_vcpu *told, unsigned number, const RvGuestStats *stats)
+{
+    enum { RUNNING = 1, BLOCKED = 2 }; /* libvirt's virVcpuState */
+    *told = (wire_vcpu){.number = number, .state = RUNNING, .cpu = -1};
+    for (guint i = 0; stats && i < stats->vcpus->len; i++) {
+        const RvVcpuStats *one = &g_array_index(stats->vcpus, RvVcpuStats, i);
+        if (one->number != number)
+            continue;
+        told->state = one->idle ? BLOCKED : RUNNING;
+        told->time_ns = one->time_ns;
+        told->cpu = one->cpu;
+    }
+}
+
+static bool get_vcpus(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const wire_domain_get_vcpus_args *wish = args;
+    wire_domain_get_vcpus_ret *told = ret;
+    const RvDomainDef *def = call->domain->guest ? call->domain->guest->def : NULL;
+    if (!def)
+        return refuse(error, RV_ERR_OPERATION_INVALID, "the domain's guest is not known yet");
+    wire_domain_get_pins_ret pins = {0};
+    unsigned n = MIN((unsigned)MAX(wish->max, 0), MIN(def->vcpus, WIRE_VCPUS_MAX));
+    if (wish->map_size > 0 && !tell_maps(call, def, (int)n, wish->map_size, false, &pins, error))
+        return false;
+    told->maps.maps_len = pins.maps.maps_len;
+    told->maps.maps_val = pins.maps.maps_val;
+    told->vcpus.vcpus_len = n;
+    told->vcpus.vcpus_val = rv_call_alloc(call, n, sizeof(wire_vcpu));
+    if (call->core->poller)
+        rv_poller_want(call->core->poller, call->domain);
+    for (unsigned i = 0; i < n; i++)
+        tell_vcpu(&told->vcpus.vcpus_val[i], i, call->view->stats);
+    return true;
+}
+
 /* ---- Rows ----------------------------------------------------------------------------------- */
 
 #define MODIFY(type)                                                                               \
@@ -236,6 +279,11 @@ static bool tell_emulator_pin(RvCall *call, const void *args, void *ret, GError 
         .target = RV_TARGET_DOMAIN, .work = rv_tune_read
 
 static const RvProcedure rows[] = {
+    {.number = WIRE_DOMAIN_GET_VCPUS, .name = "domain-get-vcpus",
+     RV_PROC_ARGS(wire_domain_get_vcpus_args), RV_PROC_RET(wire_domain_get_vcpus_ret),
+     .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE,
+     .refusal = "cannot list vcpus for an inactive domain", .answer = get_vcpus},
+
     {.number = WIRE_DOMAIN_PIN_VCPU, .name = "domain-pin-vcpu",
      MODIFY(wire_domain_pin_vcpu_args), .work = pin_vcpu},
 

@@ -19,6 +19,7 @@ extern const RvProcedureTable rv_procedures_tune;       /* memory, vCPUs, pins *
 extern const RvProcedureTable rv_procedures_schedule;   /* how CPUs are shared */
 extern const RvProcedureTable rv_procedures_limits;     /* limits of memory, block devices, NUMA */
 extern const RvProcedureTable rv_procedures_device;     /* devices that come and go */
+extern const RvProcedureTable rv_procedures_dump;       /* its memory in a file */
 extern const RvProcedureTable rv_procedures_console;
 extern const RvProcedureTable rv_procedures_event;
 

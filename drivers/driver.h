@@ -100,6 +100,14 @@ typedef struct RvOperation {
 
 /* ---- What a driver gives the core: tables -------------------------------------------------- */
 
+/* The host as the hypervisor has it. */
+enum { RV_NODE_CELLS = 64 };
+typedef struct {
+    uint64_t memory_kib, free_kib;
+    unsigned cpus, mhz, nodes, sockets, cores, threads; /* by the rules of RvHostInfo */
+    uint64_t cell_free_kib[RV_NODE_CELLS]; /* of `nodes` NUMA cells */
+} RvNode;
+
 /* The host as this driver sees it. */
 typedef struct {
     /* [loop] The first call of all: makes host->priv. Starts nothing and waits for nothing. Both
@@ -121,6 +129,10 @@ typedef struct {
     /* [job] The whole domain capabilities document. Any argument may be NULL: the default. */
     char *(*domain_capabilities)(const RvDriverHost *host, const char *emulator, const char *arch,
                                  const char *machine, const char *virt_type, GError **error);
+
+    /* [job] The host's numbers. Only where the kernel that we run on does not know them, being a
+     * guest of the hypervisor itself. */
+    bool (*node)(const RvDriverHost *host, RvNode *ret, GError **error);
 
     /* [any] The most vCPUs a guest of this type can have; virt_type may be NULL. */
     bool (*max_vcpus)(const RvDriverHost *host, const char *virt_type, unsigned *ret_max,
@@ -227,6 +239,10 @@ typedef struct {
 
     /* [job] A signal to one of the guest's processes, by the guest's own number of it. Optional. */
     bool (*send_signal)(RvGuest *guest, int64_t pid, int signum, RvOperation *op, GError **error);
+
+    /* [job] Writes the memory of a guest, which may be stopped or have crashed, to a file that only
+     * we can read then. One that fails leaves no file. Optional. */
+    bool (*dump)(RvGuest *guest, const char *path, RvOperation *op, GError **error);
 
     /* [job] Ends the guest at once and returns when it is gone; with `graceful` it asks first and
      * fails (RV_ERR_OPERATION_FAILED) rather than kill. Must work on a guest that is stuck. */

@@ -84,6 +84,14 @@ static bool host_version(const RvDriverHost *host, unsigned long *ret_version, G
     return ok;
 }
 
+static bool host_node(const RvDriverHost *host, RvNode *ret, GError **error)
+{
+    Span span = begin(host->driver, "host.node", "");
+    bool ok = inner(host->driver)->host->node(host, ret, error);
+    end(&span, ok, error);
+    return ok;
+}
+
 static char *host_guest_capabilities(const RvDriverHost *host, GError **error)
 {
     Span span = begin(host->driver, "host.guest_capabilities", "");
@@ -245,6 +253,14 @@ static bool life_reset(RvGuest *guest, RvOperation *op, GError **error)
 {
     Span span = begin_guest(guest, "life.reset");
     bool ok = inner(guest->driver)->life->reset(guest, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
+static bool life_dump(RvGuest *guest, const char *path, RvOperation *op, GError **error)
+{
+    Span span = begin_guest(guest, "life.dump");
+    bool ok = inner(guest->driver)->life->dump(guest, path, op, error);
     end(&span, ok, error);
     return ok;
 }
@@ -470,6 +486,7 @@ static RvHostOps wrap_host(const RvHostOps *host)
         SLOT(host, close),
         SLOT(host, probe),
         SLOT(host, version),
+        SLOT(host, node),
         SLOT(host, guest_capabilities),
         SLOT(host, domain_capabilities),
         SLOT(host, max_vcpus),
@@ -497,7 +514,8 @@ static RvLifeOps wrap_life(const RvLifeOps *life)
     return (RvLifeOps){
         SLOT(life, start),  SLOT(life, remember), SLOT(life, adopt),   SLOT(life, suspend),
         SLOT(life, resume), SLOT(life, shutdown), SLOT(life, reboot),  SLOT(life, reset),
-        SLOT(life, inject_nmi), SLOT(life, send_keys), SLOT(life, send_signal), SLOT(life, destroy),
+        SLOT(life, inject_nmi), SLOT(life, send_keys), SLOT(life, send_signal), SLOT(life, dump),
+        SLOT(life, destroy),
         SLOT(life, cleanup), SLOT(life, free),
     };
 }

@@ -26,6 +26,8 @@ typedef struct {
     uint64_t time_ns;  /* it ran */
     uint64_t wait_ns;  /* it waited for the host's CPU while others ran, as far as the kernel tells */
     uint64_t delay_ns; /* it stood in the run queue */
+    int cpu;           /* the host's CPU that it is on; -1: not known */
+    bool idle;         /* it waits for something to do, as far as is known */
 } RvVcpuStats;
 
 /* libvirt's virDomainMemoryStatTags, those that drivers can tell. KiB, but the faults. */

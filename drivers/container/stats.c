@@ -13,6 +13,7 @@
 #include "drivers/container/health.h"
 #include "drivers/container/host.h"
 #include "drivers/container/network.h"
+#include "drivers/interface-stats.h"
 
 enum { FILE_MAX = 64 << 10 };
 
@@ -206,21 +207,8 @@ static void read_interfaces(const RvGuest *guest, RvGuestStats *stats)
     rv_autofd int fd = rv_netlink_open(0, NULL);
     for (guint i = 0; fd >= 0 && i < guest->def->interfaces->len; i++) {
         g_autofree char *name = container_network_name(guest, i);
-        RvLink link;
-        if (!name || !rv_link_find(fd, name, &link, NULL))
-            continue;
-        RvInterfaceStats one = {
-            .rx_bytes = link.tx_bytes, /* what our end has sent, the guest's has received */
-            .rx_packets = link.tx_packets,
-            .rx_errors = link.tx_errors,
-            .rx_dropped = link.tx_dropped,
-            .tx_bytes = link.rx_bytes,
-            .tx_packets = link.rx_packets,
-            .tx_errors = link.rx_errors,
-            .tx_dropped = link.rx_dropped,
-        };
-        g_strlcpy(one.target, name, sizeof(one.target));
-        g_array_append_val(stats->interfaces, one);
+        if (name)
+            rv_interface_stats_append(stats->interfaces, fd, name);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "drivers/kvm/vcpu-stats.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -31,6 +32,20 @@ static uint64_t read_wait(pid_t pid, const char *thread)
     return value ? (uint64_t)(g_ascii_strtod(value + 1, NULL) * 1e6) : 0;
 }
 
+/* The 39th field of proc(5)'s stat; those behind the name, which may hold anything, begin with the
+ * third. */
+static int read_cpu(pid_t pid, const char *thread)
+{
+    enum { FIRST = 3, CPU = 39 };
+    g_autofree char *text = read_proc(pid, thread, "stat");
+    const char *at = text ? strrchr(text, ')') : NULL;
+    for (int field = FIRST; at && field <= CPU; field++) {
+        at = strchr(at, ' ');
+        at = at ? at + 1 : NULL;
+    }
+    return at ? (int)strtol(at, NULL, 10) : -1;
+}
+
 static int compare(const void *a, const void *b)
 {
     unsigned x = ((const RvVcpuStats *)a)->number, y = ((const RvVcpuStats *)b)->number;
@@ -55,6 +70,7 @@ void kvm_vcpu_stats_read(pid_t pid, GArray *vcpus)
             vcpu.time_ns = g_ascii_strtoull(times, &end, 10);
             vcpu.delay_ns = g_ascii_strtoull(end, NULL, 10);
         }
+        vcpu.cpu = read_cpu(pid, thread);
         vcpu.wait_ns = read_wait(pid, thread);
         g_array_append_val(vcpus, vcpu);
     }

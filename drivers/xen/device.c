@@ -27,6 +27,7 @@ static bool attach_disk(RvGuest *guest, RvDisk *disk, RvOperation *op, GError **
     json_t *made = call(guest, "add-disk", xen_config_disk(disk, error), op, error);
     if (!made)
         return false;
+    xen_guest_learn_model(guest, made);
     xen_start_learn_backend(disk, made);
     json_decref(made);
     return true;
@@ -45,6 +46,9 @@ static bool attach(RvGuest *guest, RvAttachment *device, RvOperation *op, GError
         return false;
     json_t *made = call(guest, "add-nic", interface_config(guest, device->interface, error), op,
                         error);
+    if (made)
+        xen_start_name_interface(guest, device->interface,
+                                 (unsigned)json_integer_value(json_object_get(made, "number")));
     json_decref(made);
     return made;
 }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "drivers/xen/config.h"
 #include "drivers/xen/definition.h"
 #include "drivers/xen/host.h"
@@ -26,6 +28,7 @@ void xen_guest_begin(RvGuest *guest, int domid, bool foreign)
     XenHost *xen = xen_host(guest->host);
     XenGuest *own = g_new0(XenGuest, 1);
     own->domid = domid;
+    own->model = -1;
     own->foreign = foreign;
     own->paused = domid < 0; /* as it is created */
     guest->priv = own;
@@ -59,6 +62,39 @@ void xen_guest_end(RvGuest *guest)
     if (guest->priv)
         xen_guest(guest)->ending = true;
     g_mutex_unlock(&xen->lock);
+}
+
+void xen_guest_live_on(RvGuest *guest)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_mutex_lock(&xen->lock);
+    if (guest->priv)
+        xen_guest(guest)->ending = false;
+    g_mutex_unlock(&xen->lock);
+    if (xen->watcher) /* it may have gone meanwhile */
+        xen_watcher_look(xen->watcher);
+}
+
+void xen_guest_learn_model(RvGuest *guest, const json_t *answer)
+{
+    const json_t *model = json_object_get(answer, "model");
+    const RvProcessId id = {
+        .pid = (pid_t)json_integer_value(json_object_get(model, "pid")),
+        .start_time = (uint64_t)json_integer_value(json_object_get(model, "start-time")),
+    };
+    if (id.pid > 0 && guest->priv && xen_guest(guest)->model < 0)
+        xen_guest(guest)->model = rv_process_open(&id, NULL);
+}
+
+void xen_guest_reap_model(RvGuest *guest)
+{
+    enum { END_MS = 10 * 1000 };
+    XenGuest *own = guest->priv;
+    if (!own || own->model < 0)
+        return;
+    if (!rv_process_wait(own->model, END_MS, NULL))
+        rv_log_warning("domain '%s' has ended, and its device model runs on", guest->def->name);
+    rv_fd_close(&own->model);
 }
 
 void xen_guest_move(RvGuest *guest)

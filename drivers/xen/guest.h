@@ -12,6 +12,7 @@ typedef struct {
     bool ending;  /* by us: its end is not to be reported; under the host's lock */
     bool paused;  /* as the core knows it; under the host's lock */
     unsigned moving; /* jobs that pause or unpause it; under the host's lock */
+    int model;       /* pidfd of its device model; -1: none that is known; jobs' own */
 } XenGuest;
 
 static inline XenGuest *xen_guest(const RvGuest *guest)
@@ -35,6 +36,12 @@ void xen_guest_created(RvGuest *guest, int domid);
 void xen_guest_forget(RvGuest *guest);
 /* [job] Its end is not to be reported: it is ours. */
 void xen_guest_end(RvGuest *guest);
+/* [job] It could not be ended: it is reported again. */
+void xen_guest_live_on(RvGuest *guest);
+/* [job] Learns the device model from an answer of the toolstack ("model" in it). */
+void xen_guest_learn_model(RvGuest *guest, const json_t *answer);
+/* [job] It is gone: reaps its device model. */
+void xen_guest_reap_model(RvGuest *guest);
 /* [job] Around what pauses or unpauses it: what is seen meanwhile says nothing. */
 void xen_guest_move(RvGuest *guest);
 void xen_guest_moved(RvGuest *guest, bool paused);

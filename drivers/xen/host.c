@@ -82,6 +82,46 @@ static bool version(const RvDriverHost *host, unsigned long *ret_version, GError
     return true;
 }
 
+static unsigned get_unsigned(const json_t *report, const char *name)
+{
+    return (unsigned)MAX(json_integer_value(json_object_get(report, name)), 0);
+}
+
+static uint64_t get_kib(const json_t *report, const char *name)
+{
+    return (uint64_t)json_integer_value(json_object_get(report, name));
+}
+
+/* Xen tells how many CPUs each core and socket has; what it does not divide by is one cell. */
+static bool node(const RvDriverHost *host, RvNode *ret, GError **error)
+{
+    json_t *report = xen_host_report(host, error);
+    if (!report)
+        return false;
+    const json_t *cells = json_object_get(report, "cell-free-kib");
+    *ret = (RvNode){
+        .memory_kib = get_kib(report, "total-kib"),
+        .free_kib = get_kib(report, "free-kib"),
+        .cpus = get_unsigned(report, "cpus"),
+        .mhz = get_unsigned(report, "khz") / 1000,
+        .nodes = MIN(MAX((unsigned)json_array_size(cells), 1), RV_NODE_CELLS),
+        .cores = MAX(get_unsigned(report, "cores"), 1),
+        .threads = MAX(get_unsigned(report, "threads"), 1),
+    };
+    unsigned in_socket = ret->nodes * ret->cores * ret->threads;
+    ret->sockets = ret->cpus / in_socket;
+    if (ret->sockets * in_socket != ret->cpus) {
+        ret->sockets = ret->threads = 1;
+        ret->cores = ret->cpus;
+        ret->nodes = 1;
+    }
+    ret->cell_free_kib[0] = ret->free_kib;
+    for (size_t i = 0; i < json_array_size(cells) && i < ret->nodes; i++)
+        ret->cell_free_kib[i] = (uint64_t)json_integer_value(json_array_get(cells, i));
+    json_decref(report);
+    return true;
+}
+
 static bool max_vcpus(const RvDriverHost *host, const char *virt_type, unsigned *ret_max,
                       GError **error)
 {
@@ -94,6 +134,7 @@ const RvHostOps xen_host_ops = {
     .close = close_host,
     .probe = xen_host_check,
     .version = version,
+    .node = node,
     .guest_capabilities = xen_guest_capabilities,
     .domain_capabilities = xen_domain_capabilities,
     .max_vcpus = max_vcpus,

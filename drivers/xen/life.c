@@ -2,8 +2,10 @@
 #include "drivers/xen/life.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "drivers/xen/console.h"
 #include "drivers/xen/guest.h"
@@ -11,7 +13,7 @@
 #include "drivers/xen/start.h"
 #include "drivers/xen/toolstack.h"
 
-enum { QUICK_MS = 30 * 1000, DESTROY_MS = 120 * 1000, ASK_MS = 10 * 1000 };
+enum { QUICK_MS = 30 * 1000, DESTROY_MS = 120 * 1000, DUMP_MS = 3600 * 1000, ASK_MS = 10 * 1000 };
 
 /* ---- One call each -------------------------------------------------------------------------- */
 
@@ -90,12 +92,38 @@ static bool inject_nmi(RvGuest *guest, RvOperation *op, GError **error)
     return send_trigger(guest, "nmi", op, error);
 }
 
+static bool dump(RvGuest *guest, const char *path, RvOperation *op, GError **error)
+{
+    if (!is_allowed(guest, "dumped", error))
+        return false;
+    json_t *arguments = xen_guest_arguments(guest);
+    json_object_set_new(arguments, "path", json_string(path));
+    if (xen_toolstack_do("dump", arguments, DUMP_MS, op->cancel, error))
+        return true;
+    unlink(path);
+    return false;
+}
+
+/* One that is gone already has ended as well. */
+static bool end(RvGuest *guest, GCancellable *cancel, GError **error)
+{
+    xen_guest_end(guest);
+    json_t *gone =
+        xen_toolstack_run("destroy", xen_guest_arguments(guest), DESTROY_MS, cancel, error);
+    xen_guest_learn_model(guest, gone);
+    json_decref(gone);
+    if (gone)
+        xen_guest_reap_model(guest);
+    else
+        xen_guest_live_on(guest);
+    return gone;
+}
+
 static bool destroy(RvGuest *guest, bool graceful, RvOperation *op, GError **error)
 {
     if (!is_allowed(guest, "destroyed", error))
         return false;
-    xen_guest_end(guest);
-    return xen_toolstack_do("destroy", xen_guest_arguments(guest), DESTROY_MS, op->cancel, error);
+    return end(guest, op->cancel, error);
 }
 
 /* ---- Remembering ---------------------------------------------------------------------------- */
@@ -134,6 +162,8 @@ static bool adopt(RvGuest *guest, json_t *remembered, RvOperation *op, RvAdopted
     if (same) {
         bool paused = json_is_true(json_object_get(info, "paused"));
         xen_guest_begin(guest, domid, json_is_true(json_object_get(remembered, "foreign")));
+        guest->id = guest->def->id = domid;
+        xen_start_name_interfaces(guest);
         if (!xen_guest_is_first(guest))
             xen_console_learn(guest);
         *ret = paused ? (RvAdopted){RV_DOMAIN_PAUSED, RV_PAUSED_UNKNOWN}
@@ -152,8 +182,7 @@ static void cleanup(RvGuest *guest, json_t *remembered)
     g_autoptr(GError) error = NULL;
     bool foreign = json_is_true(json_object_get(remembered, "foreign"));
     xen_guest_end(guest);
-    if (!foreign && !xen_toolstack_do("destroy", xen_guest_arguments(guest), DESTROY_MS, NULL,
-                                      &error))
+    if (!foreign && !end(guest, NULL, &error))
         rv_log_error("domain '%s' may have left something behind: %s", guest->def->name,
                      error->message);
     xen_guest_forget(guest);
@@ -163,7 +192,10 @@ static void free_guest(RvGuest *guest)
 {
     XenHost *xen = xen_host(guest->host);
     xen_guest_forget(guest);
-    g_clear_pointer((XenGuest **)&guest->priv, g_free);
+    XenGuest *own = g_steal_pointer(&guest->priv);
+    if (own)
+        rv_fd_close(&own->model);
+    g_free(own);
     if (xen->watcher) /* it may have been made anew by whoever made it */
         xen_watcher_look(xen->watcher);
 }
@@ -178,6 +210,7 @@ const RvLifeOps xen_life_ops = {
     .reboot = reboot,
     .reset = reset,
     .inject_nmi = inject_nmi,
+    .dump = dump,
     .destroy = destroy,
     .cleanup = cleanup,
     .free = free_guest,

@@ -28,6 +28,7 @@ if HAVE_XEN
 pkglibexec_PROGRAMS += drivers/xen/reeve-libxl
 drivers_xen_reeve_libxl_SOURCES = \
 	drivers/xen/toolstack/change.c \
+	drivers/xen/toolstack/device-model.c drivers/xen/toolstack/device-model.h \
 	drivers/xen/toolstack/device.c \
 	drivers/xen/toolstack/life.c \
 	drivers/xen/toolstack/main.c \

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -115,7 +116,7 @@ static bool choose_ports(RvGuest *guest, GError **error)
     return true;
 }
 
-/* ---- Start ---------------------------------------------------------------------------------- */
+/* ---- Disks ---------------------------------------------------------------------------------- */
 
 void xen_start_learn_backend(RvDisk *disk, const json_t *config)
 {
@@ -133,12 +134,45 @@ static void learn_backends(RvDomainDef *def, const json_t *config)
         xen_start_learn_backend(def->disks->pdata[i], json_array_get(disks, i));
 }
 
+/* ---- Interfaces ----------------------------------------------------------------------------- */
+
+/* A name that Xen gives, which belongs to one life of a domain. */
+static bool is_given(const char *name)
+{
+    unsigned domid, number;
+    return name && sscanf(name, "vif%u.%u", &domid, &number) == 2;
+}
+
+static void forget_interfaces(RvDomainDef *def)
+{
+    for (guint i = 0; i < def->interfaces->len; i++) {
+        RvInterface *interface = def->interfaces->pdata[i];
+        if (is_given(interface->target))
+            g_clear_pointer(&interface->target, g_free);
+    }
+}
+
+void xen_start_name_interface(const RvGuest *guest, RvInterface *interface, unsigned number)
+{
+    if (!interface->target)
+        interface->target = g_strdup_printf("vif%d.%u", guest->def->id, number);
+}
+
+void xen_start_name_interfaces(RvGuest *guest)
+{
+    for (guint i = 0; i < guest->def->interfaces->len; i++)
+        xen_start_name_interface(guest, guest->def->interfaces->pdata[i], i);
+}
+
+/* ---- Start ---------------------------------------------------------------------------------- */
+
 bool xen_start(RvGuest *guest, RvOperation *op, GError **error)
 {
     RvDomainDef *def = guest->def;
     if (!xen_host_check(guest->host, error) || !check_files(def, error) ||
         !check_bridges(def, error))
         return false;
+    forget_interfaces(def);
     xen_guest_begin(guest, -1, false);
     json_t *config = choose_ports(guest, error) ? xen_config_new(def, error) : NULL;
     if (!config)
@@ -148,8 +182,10 @@ bool xen_start(RvGuest *guest, RvOperation *op, GError **error)
     if (!made)
         return false;
     xen_guest_created(guest, (int)json_integer_value(json_object_get(made, "domid")));
+    xen_guest_learn_model(guest, made);
     learn_backends(def, json_object_get(made, "config"));
     json_decref(made);
+    xen_start_name_interfaces(guest);
     xen_console_learn(guest);
     return true;
 }

@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/file.h"
+#include "base/netlink.h"
+#include "drivers/interface-stats.h"
 #include "drivers/xen/guest.h"
 #include "drivers/xen/host.h"
 
@@ -52,6 +55,22 @@ static void fill_blocks(const RvGuest *guest, RvGuestStats *stats)
     }
 }
 
+/* ---- Interfaces ----------------------------------------------------------------------------- */
+
+static void fill_interfaces(const RvGuest *guest, RvGuestStats *stats)
+{
+    const RvDomainDef *def = guest->def;
+    g_array_set_size(stats->interfaces, 0);
+    if (def->interfaces->len == 0)
+        return;
+    rv_autofd int fd = rv_netlink_open(0, NULL);
+    for (guint i = 0; fd >= 0 && i < def->interfaces->len; i++) {
+        const RvInterface *interface = def->interfaces->pdata[i];
+        if (interface->target)
+            rv_interface_stats_append(stats->interfaces, fd, interface->target);
+    }
+}
+
 /* ---- The rest ------------------------------------------------------------------------------- */
 
 static void fill_vcpus(const json_t *list, RvGuestStats *stats)
@@ -65,6 +84,8 @@ static void fill_vcpus(const json_t *list, RvGuestStats *stats)
         RvVcpuStats vcpu = {
             .number = (unsigned)i,
             .time_ns = (uint64_t)json_integer_value(json_object_get(one, "time-ns")),
+            .cpu = (int)json_integer_value(json_object_get(one, "cpu")),
+            .idle = !json_is_true(json_object_get(one, "running")),
         };
         g_array_append_val(stats->vcpus, vcpu);
     }
@@ -92,6 +113,7 @@ static bool refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError
     stats->rss_kib = stats->balloon_kib;
     fill_vcpus(json_object_get(info, "vcpu"), stats);
     fill_blocks(guest, stats);
+    fill_interfaces(guest, stats);
     compare_state(guest, info);
     json_decref(info);
     return true;

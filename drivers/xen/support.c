@@ -39,7 +39,8 @@ static const RvSupportRow rows[] = {
     {"clock/timer/@name", VALUES("tsc", "hpet")},
     {"clock/timer/@present|mode"},
     {"on_poweroff|on_reboot", VALUES("destroy", "restart")},
-    {"on_crash", VALUES("destroy", "restart", "preserve")},
+    {"on_crash",
+     VALUES("destroy", "restart", "preserve", "coredump-destroy", "coredump-restart")},
 
     {"devices/emulator"},
     {"devices/*/alias/@name"},

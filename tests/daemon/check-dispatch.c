@@ -278,6 +278,58 @@ START_TEST(test_send_key)
 }
 END_TEST
 
+static const struct {
+    const char *path;
+    unsigned flags;
+    bool running;
+    int code;
+} dump_rows[] = {
+    {"/tmp/core", 0, false, RV_ERR_OPERATION_INVALID},
+    {"core", 0, true, RV_ERR_INVALID_ARG},
+    {"/tmp/core", 1 | 2, true, RV_ERR_INVALID_ARG}, /* both crash and live */
+    {"/tmp/core", 1 << 5, true, RV_ERR_INVALID_ARG}, /* no such flag */
+    {"/tmp/core", 0, true, RV_ERR_NO_SUPPORT},       /* of the test driver */
+};
+
+START_TEST(test_dump)
+{
+    Front *front = front_new(NULL);
+    Peer *peer = peer_new_open(front, false);
+    wire_domain domain = dump_rows[_i].running ? peer_start_new(peer, "vm", NULL)
+                                               : peer_define(peer, "vm", NULL);
+    wire_domain_core_dump_args args = {domain, (char *)dump_rows[_i].path, dump_rows[_i].flags};
+    g_autofree char *message = NULL;
+    int code = peer_call(peer, WIRE_DOMAIN_CORE_DUMP, (xdrproc_t)xdr_wire_domain_core_dump_args,
+                         &args, NULL, NULL, &message);
+    ck_assert_msg(code == dump_rows[_i].code, "row %d: %d %s", _i, code, message);
+    peer_clear_domain(&domain);
+    peer_free(peer);
+    front_free(front);
+}
+END_TEST
+
+START_TEST(test_vcpus)
+{
+    Front *front = front_new(NULL);
+    Peer *peer = peer_new_open(front, false);
+    wire_domain domain = peer_start_new(peer, "vm", NULL);
+    wire_domain_get_vcpus_args args = {domain, 8, 2};
+    wire_domain_get_vcpus_ret ret = {0};
+    g_autofree char *message = NULL;
+    int code = peer_call(peer, WIRE_DOMAIN_GET_VCPUS, (xdrproc_t)xdr_wire_domain_get_vcpus_args,
+                         &args, (xdrproc_t)xdr_wire_domain_get_vcpus_ret, &ret, &message);
+    ck_assert_msg(code == 0, "%d %s", code, message);
+    ck_assert_uint_eq(ret.vcpus.vcpus_len, 2);
+    ck_assert_uint_eq(ret.maps.maps_len, 4);
+    ck_assert_int_eq(ret.maps.maps_val[0] & 1, 1);
+    ck_assert_uint_eq(ret.vcpus.vcpus_val[1].number, 1);
+    rv_xdr_clear((xdrproc_t)xdr_wire_domain_get_vcpus_ret, &ret);
+    peer_clear_domain(&domain);
+    peer_free(peer);
+    front_free(front);
+}
+END_TEST
+
 START_TEST(test_unknown_domain)
 {
     Front *front = front_new(NULL);
@@ -529,6 +581,8 @@ int main(void)
     tcase_add_test(tcase, test_secrets);
     tcase_add_loop_test(tcase, test_need, 0, G_N_ELEMENTS(needs));
     tcase_add_loop_test(tcase, test_send_key, 0, G_N_ELEMENTS(key_rows));
+    tcase_add_loop_test(tcase, test_dump, 0, G_N_ELEMENTS(dump_rows));
+    tcase_add_test(tcase, test_vcpus);
     tcase_add_test(tcase, test_unknown_domain);
     tcase_add_test(tcase, test_unknown_flags);
     tcase_add_test(tcase, test_hanging_job);

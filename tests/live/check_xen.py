@@ -2,10 +2,11 @@
 """Guests of Xen, in a host that Xen runs (a box of tests/lab)."""
 
 import os
+import re
 import signal
 import subprocess
 import unittest
-from uuid import uuid4
+from pathlib import Path
 
 from harness.daemon import daemon_class
 from harness.events import Lifecycle, listening
@@ -13,7 +14,7 @@ from harness.guest import READY, Console, image, xen_xml
 from harness.host import need, need_root, need_xen
 from harness.process import Failed, run, wait_for
 
-BOOT_SECONDS = 120  # by emulation, beside others
+BOOT_SECONDS = 240  # by emulation, beside others
 
 
 class Xen(unittest.TestCase):
@@ -52,6 +53,37 @@ class Xen(unittest.TestCase):
     def state(self, name):
         return self.virsh("domstate", name).strip()
 
+    def domid(self, name):
+        return int(self.virsh("domid", name))
+
+    def stats(self, name):
+        connection = self.daemon.connect("xen")
+        try:
+            return connection.domainListGetStats([connection.lookupByName(name)])[0][1]
+        finally:
+            connection.close()
+
+    def vcpus(self, name):
+        return re.findall(r"^VCPU:.*$", self.virsh("vcpuinfo", name), re.M)
+
+    def blocks(self, name):
+        """What was read, by the names of disks."""
+        told = self.stats(name)
+        return {
+            told[f"block.{i}.name"]: told[f"block.{i}.rd.bytes"]
+            for i in range(told.get("block.count", 0))
+        }
+
+    @staticmethod
+    def inside(console, command):
+        """What a command that the guest's shell runs writes. The terminal repeats what is typed."""
+        console.type(f"\recho; echo \\<$({command})\\>\r")
+        console.expect("\n<", 60)
+        return console.expect(">", 60).strip()
+
+    def await_inside(self, console, command, is_right):
+        wait_for(f"{command} in the guest", lambda: is_right(self.inside(console, command)), 60)
+
     def await_state(self, name, state, seconds=60):
         wait_for(f"{name} to be {state}", lambda: self.state(name) == state, seconds)
 
@@ -73,8 +105,7 @@ class Xen(unittest.TestCase):
         for path in ("/local/domain", "/libxl"):
             listed = run("xenstore-list", path, ok=False, seconds=60).stdout.split()
             self.assertEqual([d for d in listed if d != "0"], [], path)
-        # One that has ended may still wait to be reaped: the README tells of it.
-        models = ("pgrep", "-r", "D,R,S,T", "-f", "xen-qemu-system")
+        models = ("pgrep", "xen-qemu-system")  # by name: a zombie has no command line
         wait_for("the end of device models", lambda: not run(*models, ok=False).stdout, 30)
 
 
@@ -95,11 +126,132 @@ class Pv(Xen):
         self.virsh("resume", "pv")
         heard.expect(("pv", "resumed", 0))
 
+        first = self.domid("pv")
+        self.virsh("reboot", "pv")
+        console.expect("reeve-guest: going down", 60)
+        heard.expect(("pv", "reboot", 0), ("pv", "stopped", 0), ("pv", "started", 0), seconds=60)
+        self.assertGreater(self.domid("pv"), first)
+        console = self.console("pv")
+        console.expect(READY, BOOT_SECONDS)
+
+        second = self.domid("pv")
+        self.daemon.restart(signal.SIGKILL)
+        self.await_state("pv", "running")
+        self.assertEqual(self.domid("pv"), second)
+        self.assertEqual(self.names(), ["Domain-0", "pv"])
+        console = self.console("pv")
+        console.connected()
+        self.assertEqual(self.inside(console, "hostname"), "reeve-guest")
+
+        heard = Lifecycle(listening(self.daemon.connect, "xen"))
         self.virsh("shutdown", "pv")
         console.expect("reeve-guest: going down", 60)
         heard.expect(("pv", "stopped", 0), seconds=60)
         self.assertEqual(self.state("pv"), "shut off")
         self.expect_nothing_left()
+
+    def test_changes(self):
+        xml = xen_xml("pv", memory_mib=160).replace("<vcpu>1<", "<vcpu current='1'>2<")
+        self.define(xml)
+        console = self.boot("pv")
+
+        before = int(self.inside(console, "sed -n 's/[^0-9]//g;1p' /proc/meminfo"))
+        self.virsh("setmem", "pv", "112M", "--live")
+        self.await_inside(
+            console,
+            "sed -n 's/[^0-9]//g;1p' /proc/meminfo",
+            lambda told: before - 52 * 1024 < int(told) < before - 44 * 1024,
+        )
+        wait_for("the balloon", lambda: self.stats("pv")["balloon.current"] == 112 * 1024)
+        self.assertIn("<currentMemory unit='KiB'>114688<", self.virsh("dumpxml", "pv"))
+
+        self.virsh("setvcpus", "pv", "2", "--live")
+        cpus = "/sys/devices/system/cpu"
+        self.await_inside(console, f"cat {cpus}/present", lambda told: told == "0-1")
+        self.inside(console, f"echo 1 >{cpus}/cpu1/online")  # an udev's part
+        self.assertEqual(self.inside(console, f"cat {cpus}/online"), "0-1")
+        self.assertEqual(len(self.vcpus("pv")), 2)
+        wait_for("both to have run", lambda: self.stats("pv").get("vcpu.1.time", 0) > 0)
+        self.virsh("setvcpus", "pv", "1", "--live")
+        self.await_inside(console, f"cat {cpus}/online", lambda told: told == "0")
+        self.virsh("vcpupin", "pv", "0", "0", "--live")
+        self.assertIn("0", self.virsh("vcpupin", "pv").split())
+
+        self.assertRegex(self.virsh("schedinfo", "pv"), r"(?s)Scheduler *: credit2.*weight *: 256")
+        told = self.virsh("schedinfo", "pv", "--weight", "512", "--cap", "50")
+        self.assertRegex(told, r"(?s)weight *: 512.*cap *: 50")
+        self.assertRegex(run("xl", "sched-credit2", "-d", "pv"), r"pv +\d+ +512 +50")
+
+        core = self.daemon.root / "core"
+        self.virsh("dump", "pv", core)
+        self.expect_core(core, 100 << 20)
+        self.assertEqual(self.state("pv"), "running")
+
+        self.change_disks(console)
+        self.change_interfaces(console)
+        self.virsh("destroy", "pv")
+        self.expect_nothing_left()
+
+    def change_disks(self, console):
+        image = self.daemon.root / "disk"
+        image.write_bytes(bytes(1 << 20))
+        loop = run("losetup", "--find", "--show", image).strip()
+        self.addCleanup(run, "losetup", "-d", loop, ok=False)
+        self.virsh("attach-disk", "pv", loop, "xvdb", "--live")
+        self.await_inside(console, "cat /sys/block/xvdb/size", lambda told: told == "2048")
+        self.inside(console, "dd if=/dev/xvdb of=/dev/null bs=64k 2>&1")
+        wait_for("what was read", lambda: self.blocks("pv").get("xvdb", 0) >= 1 << 20)
+        self.assertRegex(self.virsh("domblkstat", "pv", "xvdb"), r"xvdb rd_bytes \d{7}")
+        self.virsh("detach-disk", "pv", "xvdb", "--live")
+        self.await_inside(console, "ls /sys/block", lambda told: "xvdb" not in told)
+
+        self.virsh("attach-disk", "pv", image, "xvdc", "--live", "--subdriver", "raw")
+        self.await_inside(console, "cat /sys/block/xvdc/size", lambda told: told == "2048")
+        self.virsh("detach-disk", "pv", "xvdc", "--live")
+        self.await_inside(console, "ls /sys/block", lambda told: "xvdc" not in told)
+        self.assertNotIn("<disk", self.virsh("dumpxml", "pv"))
+
+    def change_interfaces(self, console):
+        mac = "00:16:3e:01:02:03"
+        run("ip", "link", "add", "xenbr", "type", "bridge")
+        self.addCleanup(run, "ip", "link", "del", "xenbr", ok=False)
+        run("ip", "link", "set", "xenbr", "up")
+        self.virsh("attach-interface", "pv", "bridge", "xenbr", "--mac", mac, "--live")
+        self.await_inside(console, "cat /sys/class/net/eth0/address", lambda told: told == mac)
+        target = re.search(r"(vif\d+\.0) +bridge +xenbr", self.virsh("domiflist", "pv")).group(1)
+        self.assertIn(target, run("ip", "link", "show", "master", "xenbr"))
+        self.inside(console, "ifconfig eth0 10.9.9.2 up; ping -c 2 -W 1 10.9.9.1 | tail -n 1")
+        wait_for(
+            "what was sent",
+            lambda: re.search(r"tx_packets [1-9]", self.virsh("domifstat", "pv", target)),
+        )
+        self.virsh("detach-interface", "pv", "bridge", "--mac", mac, "--live")
+        self.await_inside(console, "ls /sys/class/net", lambda told: "eth0" not in told)
+        self.assertFalse((Path("/sys/class/net") / target).exists())
+
+
+    def test_crash(self):
+        """Of a transient domain, that is to start again with its memory written."""
+        action = "</os><on_crash>coredump-restart</on_crash>"
+        path = self.daemon.root / "guest.xml"
+        path.write_text(xen_xml("pv", append="reeve.panic").replace("</os>", action))
+        heard = Lifecycle(listening(self.daemon.connect, "xen"))
+        self.virsh("create", path)
+        heard.expect(("pv", "started", 0), ("pv", "crashed", 0), seconds=BOOT_SECONDS)
+        heard.expect(("pv", "stopped", 2), ("pv", "started", 0), seconds=60)
+        self.virsh("destroy", "pv")
+        self.assertNotIn("pv", self.virsh("list", "--all", "--name").split())
+        cores = list(self.daemon.root.glob("var/lib/reeve/drivers/xen/dump/pv-*"))
+        self.assertEqual(len(cores), 1)
+        self.expect_core(cores[0], 100 << 20)
+        self.expect_nothing_left()
+
+    def expect_core(self, path, size):
+        self.assertGreater(path.stat().st_size, size)
+        self.assertEqual(path.stat().st_mode & 0o077, 0)
+        with path.open("rb") as file:
+            self.assertEqual(file.read(4), b"\x7fELF")
+        path.unlink()
 
 
 class Pvh(Xen):
@@ -119,27 +271,108 @@ class Pvh(Xen):
 class Hvm(Xen):
     def test_life(self):
         self.need_paging()
-        self.define(xen_xml("hvm", kind="hvm", devices="<graphics type='vnc' port='-1'/>"))
-        self.boot("hvm")
+        first, second = self.medium("first", 1), self.medium("second", 2)
+        drive = f"""<disk type='file' device='cdrom'>
+          <source file='{first}'/><target dev='hdc' bus='ide'/><readonly/>
+        </disk>"""
+        screen = "<graphics type='vnc' port='-1'/>"
+        self.define(xen_xml("hvm", kind="hvm", devices=drive + screen))
+        console = self.boot("hvm")
         self.assertRegex(self.virsh("vncdisplay", "hvm"), r":\d+")
         self.assertIn("xen-qemu-system", run("pgrep", "-a", "-f", "xen-qemu-system"))
         self.virsh("suspend", "hvm")
         self.assertEqual(self.state("hvm"), "paused")
         self.virsh("resume", "hvm")
-        self.virsh("destroy", "hvm")
+
+        size = "dd if=/dev/sr0 of=/dev/null count=1 2>&1; cat /sys/block/sr0/size"
+        self.await_inside(console, size, lambda told: told.endswith("2048"))
+        self.virsh("change-media", "hvm", "hdc", second, "--update", "--live")
+        self.await_inside(console, size, lambda told: told.endswith("4096"))
+        self.assertIn(str(second), self.virsh("domblklist", "hvm"))
+        self.virsh("change-media", "hvm", "hdc", "--eject", "--live")
+        self.assertRegex(self.virsh("domblklist", "hvm"), r"hdc +-")
+
+        self.virsh("shutdown", "hvm", "--mode", "acpi")
+        console.expect("reeve-guest: going down", 60)
+        self.await_state("hvm", "shut off")
         self.expect_nothing_left()
+
+    def medium(self, name, mib):
+        path = self.daemon.root / name
+        path.write_bytes(bytes(mib << 20))
+        return path
 
 
 class Strangers(Xen):
-    """Domains that this daemon did not make."""
+    """Domains that this daemon did not make, and the host."""
 
     def test_first_domain(self):
         self.assertIn("Domain-0", self.virsh("list", "--name").split())
         self.assertEqual(self.virsh("domid", "Domain-0").strip(), "0")
-        for command in ("destroy", "shutdown", "suspend"):
+        for command in ("destroy", "shutdown", "suspend", "reboot"):
             with self.assertRaisesRegex(Failed, "Domain-0"):
                 self.virsh(command, "Domain-0")
         self.assertEqual(self.state("Domain-0"), "running")
+
+        before = self.memory("Domain-0")
+        self.virsh("setmem", "Domain-0", f"{before - 64}M", "--live")
+        wait_for("the balloon", lambda: self.memory("Domain-0") == before - 64, 60)
+        wait_for(
+            "the number of it",
+            lambda: f"actual {(before - 64) * 1024}\n" in self.virsh("dommemstat", "Domain-0"),
+        )
+        self.virsh("setmem", "Domain-0", f"{before}M", "--live")
+        wait_for("the balloon", lambda: self.memory("Domain-0") == before, 60)
+        self.assertEqual(len(self.vcpus("Domain-0")), os.cpu_count())
+        self.assertGreater(self.stats("Domain-0")["cpu.time"], 0)
+
+    def memory(self, name):
+        """What xl says that it has, in MiB."""
+        return int(run("xl", "list", name).strip().split("\n")[1].split()[2])
+
+    def test_numbers_of_the_host(self):
+        said = dict(re.findall(r"^(\w+) *: (.*)$", run("xl", "info"), re.M))
+        node = dict(re.findall(r"^([^:]+): +(\S+)", self.virsh("nodeinfo"), re.M))
+        self.assertEqual(node["CPU(s)"], said["nr_cpus"])
+        self.assertAlmostEqual(int(node["Memory size"]) >> 10, int(said["total_memory"]), delta=1)
+        free = int(self.virsh("freecell").split()[1])
+        self.assertAlmostEqual(free >> 10, int(said["free_memory"]), delta=16)
+        self.assertIn(f"{free} KiB", self.virsh("freecell", "--all"))
+        self.assertRegex(self.virsh("nodememstats"), rf"free *: +{free} KiB")
+        version = f"{said['xen_major']}.{said['xen_minor']}{said['xen_extra'].split('-')[0]}"
+        self.assertIn(f"Running hypervisor: Xen {version}", self.virsh("version"))
+        self.assertEqual(self.virsh("hostname").strip(), "box")
+        told = self.virsh("capabilities")
+        for machine in ("xenpv", "xenpvh", "xenfv"):
+            self.assertIn(f"<machine>{machine}</machine>", told)
+
+    def test_domain_of_xl(self):
+        config = self.daemon.root / "guest.cfg"
+        config.write_text(
+            f"name = 'strange'\ntype = 'pv'\nmemory = 128\nvcpus = 1\n"
+            f"kernel = '{image()}/vmlinuz'\nramdisk = '{image()}/initrd'\n"
+            f"extra = 'console=hvc0 quiet'\n"
+        )
+        run("xl", "create", "-q", "-e", config, seconds=120)
+        wait_for("it to be seen", lambda: "strange" in self.virsh("list", "--name").split())
+        self.assertEqual(str(self.domid("strange")), run("xl", "domid", "strange").strip())
+        told = self.virsh("dumpxml", "strange")
+        for part in (">131072</memory>", ">linux</type>", f"<kernel>{image()}/vmlinuz</kernel>"):
+            self.assertIn(part, told)
+        self.virsh("suspend", "strange")
+        self.assertRegex(run("xl", "list", "strange"), r" --p--- ")
+        self.daemon.restart(signal.SIGKILL)
+        self.await_state("strange", "paused")
+        self.virsh("resume", "strange")
+        console = self.console("strange")
+        console.expect(READY, BOOT_SECONDS)
+        run("xl", "pause", "strange")
+        self.await_state("strange", "paused")
+        run("xl", "unpause", "strange")
+        self.await_state("strange", "running")
+        run("xl", "destroy", "strange")
+        wait_for("its end", lambda: "strange" not in self.virsh("list", "--all", "--name").split())
+        self.expect_nothing_left()
 
 
 class Mishaps(Xen):

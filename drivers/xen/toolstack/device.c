@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "drivers/xen/toolstack/device-model.h"
 #include "drivers/xen/toolstack/session.h"
 
 /* A device as libxl's own JSON, in "device". */
@@ -48,7 +49,8 @@ static int find_disk(Session *session, uint32_t domid, libxl_device_disk *disk)
 typedef int (*DiskCall)(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
                         const libxl_asyncop_how *how);
 
-/* `ret` (may be NULL): the disk as libxl has completed it. */
+/* `ret` (may be NULL): the disk as libxl has completed it, and the device model, which is started for
+ * the first disk that needs one. */
 static bool with_disk(Session *session, const json_t *arguments, bool find, DiskCall call,
                       const char *what, json_t **ret, GError **error)
 {
@@ -63,7 +65,8 @@ static bool with_disk(Session *session, const json_t *arguments, bool find, Disk
     if (rc == 0)
         rc = call(session_ctx(session), device.domid, &disk, NULL);
     if (rc == 0 && ret)
-        *ret = json_pack("{s:s}", "backend", libxl_disk_backend_to_string(disk.backend));
+        *ret = json_pack("{s:s,s:o}", "backend", libxl_disk_backend_to_string(disk.backend), "model",
+                         device_model_pack(device.domid));
     libxl_device_disk_dispose(&disk);
     return device_end(&device, rc, what, error);
 }
@@ -104,8 +107,9 @@ static int find_nic(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic)
     return found;
 }
 
+/* `ret` (may be NULL): the number that libxl gave it. */
 static bool with_nic(Session *session, const json_t *arguments, bool find, NicCall call,
-                     const char *what, GError **error)
+                     const char *what, json_t **ret, GError **error)
 {
     Device device;
     libxl_device_nic nic;
@@ -118,20 +122,22 @@ static bool with_nic(Session *session, const json_t *arguments, bool find, NicCa
         rc = find_nic(ctx, device.domid, &nic);
     if (rc == 0)
         rc = call(ctx, device.domid, &nic, NULL);
+    if (rc == 0 && ret)
+        *ret = json_pack("{s:i}", "number", nic.devid);
     libxl_device_nic_dispose(&nic);
     return device_end(&device, rc, what, error);
 }
 
 static bool add_nic(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return with_nic(session, arguments, false, libxl_device_nic_add, "attach an interface to",
+    return with_nic(session, arguments, false, libxl_device_nic_add, "attach an interface to", ret,
                     error);
 }
 
 static bool remove_nic(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
     return with_nic(session, arguments, true, libxl_device_nic_remove, "detach an interface from",
-                    error);
+                    NULL, error);
 }
 
 const Operation device_operations[] = {

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "drivers/xen/toolstack/device-model.h"
 #include "drivers/xen/toolstack/session.h"
 
 /* ---- Creating ------------------------------------------------------------------------------- */
@@ -40,6 +41,7 @@ static bool create_domain(Session *session, const json_t *arguments, json_t **re
     libxl_domain_config config;
     uint32_t domid = (uint32_t)-1;
     rv_autofd int fd = -1;
+    device_model_adopt();
     libxl_domain_config_init(&config);
     bool ok = read_config(session, arguments, &config, error);
     if (ok && image) {
@@ -62,7 +64,10 @@ static bool create_domain(Session *session, const json_t *arguments, json_t **re
             session_fail(session, rc, error, "cannot create domain '%s'", config.c_info.name);
     }
     if (ok)
-        *ret = json_pack("{s:i,s:o}", "domid", (int)domid, "config", pack_config(session, &config));
+        *ret = json_pack("{s:i,s:o,s:o}", "domid", (int)domid, "config",
+                         pack_config(session, &config), "model", device_model_pack(domid));
+    else
+        device_model_await_end();
     libxl_domain_config_dispose(&config);
     return ok;
 }
@@ -76,6 +81,7 @@ static bool judge(Session *session, int rc, const char *what, uint32_t domid, GE
     return rc == 0;
 }
 
+/* Answers with the device model that it had. */
 static bool destroy_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
     uint32_t domid;
@@ -86,6 +92,7 @@ static bool destroy_domain(Session *session, const json_t *arguments, json_t **r
         g_propagate_error(error, g_steal_pointer(&fault));
         return false;
     }
+    *ret = json_pack("{s:o}", "model", device_model_pack(domid));
     int rc = libxl_domain_destroy(session_ctx(session), domid, NULL);
     return rc == ERROR_DOMAIN_NOTFOUND || judge(session, rc, "destroy", domid, error);
 }

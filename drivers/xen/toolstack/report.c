@@ -99,6 +99,21 @@ static bool get_info(Session *session, const json_t *arguments, json_t **ret, GE
     return rc == 0;
 }
 
+/* How much is free in each NUMA node; null: this host has none. */
+static json_t *pack_cells(libxl_ctx *ctx)
+{
+    enum { KIB = 1024 };
+    int n = 0;
+    libxl_numainfo *cells = libxl_get_numainfo(ctx, &n);
+    json_t *list = cells ? json_array() : json_null();
+    for (int i = 0; cells && i < n; i++)
+        if (cells[i].size != LIBXL_NUMAINFO_INVALID_ENTRY)
+            json_array_append_new(list, json_integer((json_int_t)(cells[i].free / KIB)));
+    if (cells)
+        libxl_numainfo_list_free(cells, n);
+    return list;
+}
+
 static bool get_host(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
     libxl_ctx *ctx = session_ctx(session);
@@ -118,6 +133,7 @@ static bool get_host(Session *session, const json_t *arguments, json_t **ret, GE
                          "free-kib", (json_int_t)(info.free_pages + info.scrub_pages) * page, "hvm",
                          info.cap_hvm, "pv", info.cap_pv, "hap", info.cap_hap, "scheduler",
                          scheduler ? scheduler : "");
+        json_object_set_new(*ret, "cell-free-kib", pack_cells(ctx));
     } else {
         session_fail(session, rc, error, "cannot get what Xen says of this host");
     }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/xen/toolstack/device-model.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xenstore.h>
+
+#include "base/process.h"
+
+/*
+ * Libxl forks a device model twice and forgets it, for init to reap. The daemon takes in all
+ * orphans of its children, since it wants the exit codes of containers: so it is told the device
+ * models of its guests, and reaps them itself. Those of a domain that could not be created never
+ * come to it.
+ */
+enum { END_US = 3 * 1000 * 1000, AGAIN_US = 5 * 1000 };
+
+json_t *device_model_pack(uint32_t domid)
+{
+    struct xs_handle *store = xs_open(0);
+    g_autofree char *path = g_strdup_printf("/local/domain/%u/image/device-model-pid", domid);
+    unsigned len;
+    char *text = store ? xs_read(store, XBT_NULL, path, &len) : NULL;
+    pid_t pid = text ? (pid_t)strtol(text, NULL, 10) : 0;
+    uint64_t start_time;
+    free(text);
+    if (store)
+        xs_close(store);
+    if (pid <= 1 || !rv_process_start_time(pid, &start_time, NULL))
+        return json_null();
+    return json_pack("{s:i,s:I}", "pid", (int)pid, "start-time", (json_int_t)start_time);
+}
+
+void device_model_adopt(void)
+{
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
+
+void device_model_await_end(void)
+{
+    gint64 deadline = g_get_monotonic_time() + END_US;
+    for (;;) {
+        pid_t ended = waitpid(-1, NULL, WNOHANG);
+        if (ended < 0 && errno != EINTR)
+            return; /* there is none */
+        if (ended == 0 && g_get_monotonic_time() > deadline)
+            return;
+        if (ended == 0)
+            g_usleep(AGAIN_US);
+    }
+}
