@@ -226,6 +226,16 @@ bool rv_cgroup_open_v1(const RvCgroup *cgroup, int fds[RV_CGROUP_V1_MAX], unsign
     return true;
 }
 
+char *rv_cgroup_memory_folder(const RvCgroup *cgroup, bool *ret_v2)
+{
+    const char *v1 = cgroup->dirs[RV_HIERARCHY_MEMORY], *v2 = cgroup->dirs[RV_HIERARCHY_UNIFIED];
+    g_autofree char *max = g_build_filename(v2 ? v2 : "", "memory.max", NULL);
+    *ret_v2 = !v1;
+    if (v1)
+        return g_strdup(v1);
+    return v2 && access(max, F_OK) == 0 ? g_strdup(v2) : NULL;
+}
+
 bool rv_cgroup_set_pids_max(RvCgroup *cgroup, unsigned max)
 {
     static const RvHierarchy candidates[] = {RV_HIERARCHY_PIDS, RV_HIERARCHY_UNIFIED};

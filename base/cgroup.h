@@ -44,6 +44,9 @@ enum { RV_CGROUP_V1_MAX = 3 };
 G_GNUC_WARN_UNUSED_RESULT bool rv_cgroup_open_v1(const RvCgroup *cgroup, int fds[RV_CGROUP_V1_MAX],
                                                  unsigned *ret_n, GError **error);
 
+/* Where its memory is limited, to be freed; NULL: nowhere. */
+char *rv_cgroup_memory_folder(const RvCgroup *cgroup, bool *ret_v2);
+
 bool rv_cgroup_set_pids_max(RvCgroup *cgroup, unsigned max);         /* false: no pids controller */
 bool rv_cgroup_get_cpu_ns(const RvCgroup *cgroup, uint64_t *ret_ns); /* false: not accounted */
 bool rv_cgroup_is_empty(const RvCgroup *cgroup);

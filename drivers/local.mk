@@ -3,6 +3,7 @@ noinst_LIBRARIES += libdrivers.a
 libdrivers_a_SOURCES = drivers/driver.h drivers/drivers.c drivers/trace.c \
 	drivers/guest-log.c drivers/guest-log.h drivers/image.c drivers/image.h \
 	drivers/interface-stats.c drivers/interface-stats.h \
+	drivers/limits.c drivers/limits.h \
 	drivers/reference.c drivers/reference.h
 libdrivers_a_SOURCES += $(CONTAINER_SOURCES) $(KVM_SOURCES) $(TEST_SOURCES) $(CONTAINER_IMAGE_SOURCES) \
 	$(XEN_SOURCES)

@@ -8,8 +8,8 @@
 #include "drivers/container/host.h"
 #include "drivers/container/image/ops.h"
 #include "drivers/container/life.h"
-#include "drivers/container/limits.h"
 #include "drivers/container/stats.h"
+#include "drivers/container/tune.h"
 
 const RvDriver rv_container_driver = {
     .name = "container",

@@ -19,7 +19,6 @@ CONTAINER_SOURCES = \
 	drivers/container/host.c drivers/container/host.h \
 	drivers/container/ids.c drivers/container/ids.h \
 	drivers/container/life.c drivers/container/life.h \
-	drivers/container/limits.c drivers/container/limits.h \
 	drivers/container/loop.c drivers/container/loop.h \
 	drivers/container/namespace.c drivers/container/namespace.h \
 	drivers/container/network.c drivers/container/network.h \
@@ -32,6 +31,7 @@ CONTAINER_SOURCES = \
 	drivers/container/start.c drivers/container/start.h \
 	drivers/container/stats.c drivers/container/stats.h \
 	drivers/container/support.c drivers/container/support.h \
+	drivers/container/tune.c drivers/container/tune.h \
 	drivers/container/holder-protocol.h
 
 # No library: there is one for each daemon, beside which nothing should weigh much.

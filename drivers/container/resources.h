@@ -2,7 +2,7 @@
 #pragma once
 
 /* What the runtime itself is told to allow, as the OCI runtime specification has it; all else is
- * limits.h's. */
+ * drivers/limits.h's. */
 
 #include <jansson.h>
 

@@ -15,12 +15,12 @@
 #include "drivers/container/filesystems.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
-#include "drivers/container/limits.h"
 #include "drivers/container/namespace.h"
 #include "drivers/container/network.h"
 #include "drivers/container/profile.h"
 #include "drivers/container/runtime.h"
 #include "drivers/container/secrets.h"
+#include "drivers/container/tune.h"
 
 /*
  * A start that fails leaves what it made where it is: the core calls cleanup(), which finds all of
@@ -155,7 +155,7 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
         !container_secrets_prepare(guest, container->folder, &start.ids, root.uid, root.gid,
                                    start.mounts, error) ||
         !write_bundle(&start, &root, error) || !create(&start, op, error) ||
-        !container_limits_start(guest, error) ||
+        !container_tune_start(guest, error) ||
         !container_binds_mount(guest, &start.ids, container->process.pid, error) ||
         !container_network_plug(guest, container->process.pid, error))
         return false;

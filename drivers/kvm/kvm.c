@@ -6,9 +6,7 @@
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/life.h"
 #include "drivers/kvm/stats.h"
-
-/* Its definitions are changed by the core; no part of a running guest can be, yet. */
-static const RvTuneOps kvm_tune_ops = {.has_threads = true};
+#include "drivers/kvm/tune.h"
 
 const RvDriver rv_kvm_driver = {
     .name = "kvm",

@@ -56,5 +56,6 @@ KVM_SOURCES = \
 	drivers/kvm/stats.c drivers/kvm/stats.h \
 	drivers/kvm/usb.c drivers/kvm/usb.h \
 	drivers/kvm/virtio-serial.c drivers/kvm/virtio-serial.h \
+	drivers/kvm/tune.c drivers/kvm/tune.h \
 	drivers/kvm/uids.c drivers/kvm/uids.h \
 	drivers/kvm/vcpu-stats.c drivers/kvm/vcpu-stats.h

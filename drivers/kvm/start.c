@@ -21,6 +21,7 @@
 #include "drivers/kvm/setup.h"
 #include "drivers/kvm/socket.h"
 #include "drivers/kvm/start-error.h"
+#include "drivers/kvm/tune.h"
 #include "drivers/kvm/uids.h"
 
 /*
@@ -162,7 +163,7 @@ static bool make_cgroup(KvmGuest *kvm, const RvDomainDef *def, GError **error)
     }
     if (kvm->cgroup)
         rv_cgroup_set_pids_max(kvm->cgroup, BASE_PIDS + def->max_vcpus);
-    return true;
+    return kvm_tune_start(kvm->guest, error);
 }
 
 /* As root: a user of its own, and a /dev with nothing but what it needs. */

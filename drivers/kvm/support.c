@@ -22,6 +22,7 @@ static const RvSupportRow rows[] = {
     {"metadata"},
     {"memory"},
     {"currentMemory"},
+    {"memtune/hard_limit|soft_limit|swap_hard_limit"},
     {"vcpu"},
     {"vcpu/@current"},
     {"vcpu/@placement", VALUES("static")},

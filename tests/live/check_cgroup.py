@@ -49,6 +49,32 @@ class Cgroup(unittest.TestCase):
         self.daemon.virsh("create", path)
         (self.qemu,) = processes_with(self.uuid)
 
+    def memory_limit(self):
+        """Bytes, as its cgroup has it."""
+        for group in groups(self.qemu):
+            for file in ("memory.limit_in_bytes", "memory.max"):
+                if (group / file).exists():
+                    return (group / file).read_text(encoding="ascii").strip()
+        raise AssertionError("its memory is limited nowhere")
+
+    def test_memory_is_limited(self):
+        virsh = self.daemon.virsh
+        virsh("memtune", "grouped", "--hard-limit", "900M", "--swap-hard-limit", "1G", "--live")
+        self.assertEqual(self.memory_limit(), str(900 << 20))
+        self.assertRegex(virsh("memtune", "grouped"), r"hard_limit *: 921600")
+        self.daemon.restart()
+        virsh("memtune", "grouped", "--hard-limit", "800M", "--live")
+        self.assertEqual(self.memory_limit(), str(800 << 20))
+        refused = virsh("schedinfo", "grouped", "--live", "cpu_shares=7", ok=False)
+        self.assertIn("not supported by driver kvm", refused.stderr)
+        virsh("destroy", "grouped")
+        path = self.daemon.root / "guest.xml"
+        limit = "</memory><memtune><hard_limit unit='MiB'>700</hard_limit></memtune>"
+        path.write_text(path.read_text().replace("</memory>", limit))
+        virsh("create", path)
+        (self.qemu,) = processes_with(self.uuid)
+        self.assertEqual(self.memory_limit(), str(700 << 20))
+
     def test_is_its_own_and_ends_with_the_guest(self):
         own = [group for group in groups(self.qemu) if group not in groups("self")]
         self.assertTrue(own, "the guest is in no cgroup of its own")

@@ -229,7 +229,6 @@ class Pv(Xen):
         self.await_inside(console, "ls /sys/class/net", lambda told: "eth0" not in told)
         self.assertFalse((Path("/sys/class/net") / target).exists())
 
-
     def test_crash(self):
         """Of a transient domain, that is to start again with its memory written."""
         action = "</os><on_crash>coredump-restart</on_crash>"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "drivers/container/limits.h"
+#include "drivers/limits.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,8 +9,6 @@
 
 #include "base/cgroup-dir.h"
 #include "base/error.h"
-#include "drivers/container/guest.h"
-#include "drivers/container/host.h"
 
 enum { DEFAULT_SHARES = 1024, DEFAULT_WEIGHT = 100, MAX_WEIGHT = 10000, DEFAULT_PERIOD = 100000 };
 
@@ -141,11 +139,10 @@ typedef struct {
 } Limit;
 
 enum {
-    MEMORY = 1 << RV_TUNE_MEMORY | 1 << RV_TUNE_MEMORY_LIMITS,
-    CPU = 1 << RV_TUNE_CPU,
-    NUMA = 1 << RV_TUNE_NUMA,
-    BLOCK_IO = 1 << RV_TUNE_BLOCK_IO,
-    ALL = (1 << RV_TUNE_LAST) - 1,
+    MEMORY = RV_LIMITS_MEMORY,
+    CPU = RV_LIMITS_CPU,
+    NUMA = RV_LIMITS_NUMA,
+    BLOCK_IO = RV_LIMITS_BLOCK_IO,
 };
 
 /* In this order; v1 wants a limit of memory with swap not to be below that of memory, so when they
@@ -159,7 +156,7 @@ static const Limit limits[] = {
     {CPU, "cpu", {"cpu.shares", NULL, shares_v1}, {"cpu.weight", NULL, shares_v2}},
     {CPU, "cpu", {"cpu.cfs_period_us", NULL, period_v1}, {"cpu.max", NULL, quota_v2}},
     {CPU, "cpu", {"cpu.cfs_quota_us", NULL, quota_v1}, {NULL, NULL, NULL}},
-    {0, "cpuset", {"cpuset.cpus", NULL, cpus}, {"cpuset.cpus", NULL, cpus}},
+    {CPU, "cpuset", {"cpuset.cpus", NULL, cpus}, {"cpuset.cpus", NULL, cpus}},
     {NUMA, "cpuset", {"cpuset.memory_migrate", NULL, migrate_v1}, {NULL, NULL, NULL}},
     {NUMA, "cpuset", {"cpuset.mems", NULL, nodes}, {"cpuset.mems", NULL, nodes}},
     {BLOCK_IO, "blkio", {"blkio.bfq.weight", "blkio.weight", weight_v1},
@@ -168,10 +165,10 @@ static const Limit limits[] = {
 enum { LIMIT_MEMORY, LIMIT_SWAP };
 
 typedef struct {
-    const ContainerCgroups *cgroups;
-    const char *name;
+    const RvLimitsPlace *place;
     const RvDomainDef *from, *to; /* what holds, and what is to hold */
     unsigned what;
+    bool again; /* what stays as it was is written all the same: somebody may have changed it */
     GError **error;
 } Change;
 
@@ -180,7 +177,7 @@ static bool refuse(const Change *change, int fault, const char *controller, cons
 {
     if (!folder || fault == ENOENT) {
         rv_error_set(change->error, RV_ERR_OPERATION_INVALID,
-                     "this host's kernel does not offer '%s' for containers", file);
+                     "this host's kernel does not offer '%s' to guests here", file);
         rv_error_remedy(change->error, "it needs the cgroup controller '%s', and for weights of "
                         "block devices the I/O scheduler bfq", controller);
     } else {
@@ -188,8 +185,7 @@ static bool refuse(const Change *change, int fault, const char *controller, cons
                            value);
     }
     if (fault == EBUSY)
-        rv_error_remedy(change->error, "the container has more in use, which could not be taken "
-                                       "from it");
+        rv_error_remedy(change->error, "it has more in use, which could not be taken from it");
     if (fault == ENODEV)
         rv_error_remedy(change->error, "limits are for whole disks, not for partitions");
     return false;
@@ -198,7 +194,7 @@ static bool refuse(const Change *change, int fault, const char *controller, cons
 static bool put(const Change *change, const char *controller, const char *file, const char *other,
                 const char *value)
 {
-    g_autofree char *folder = container_cgroup_folder(change->cgroups, change->name, controller);
+    g_autofree char *folder = change->place->folder(change->place->data, controller);
     int fault = folder ? rv_cgroup_dir_write(folder, file, value) : ENOENT;
     if (fault == ENOENT && folder && other)
         fault = rv_cgroup_dir_write(folder, other, value);
@@ -207,21 +203,19 @@ static bool put(const Change *change, const char *controller, const char *file, 
 
 static bool has_file(const Change *change, const char *controller, const Place *place)
 {
-    g_autofree char *folder = container_cgroup_folder(change->cgroups, change->name, controller);
+    g_autofree char *folder = change->place->folder(change->place->data, controller);
     g_autofree char *path = g_build_filename(folder ? folder : "/nowhere", place->file, NULL);
     return access(path, F_OK) == 0;
 }
 
-/* What stays as it was is written all the same where it is asked for: somebody else may have
- * changed it. */
 static bool set_one(const Change *change, const Limit *limit)
 {
-    const Place *place = container_cgroups_is_v2(change->cgroups) ? &limit->v2 : &limit->v1;
-    if (!place->file || (limit->what && !(limit->what & change->what)))
+    const Place *place = change->place->v2 ? &limit->v2 : &limit->v1;
+    if (!place->file || !(limit->what & change->what))
         return true;
     g_autofree char *before = place->value(change->from), *value = place->value(change->to);
     bool same = g_strcmp0(before, value) == 0;
-    if (!value || (same && (change->what == ALL || !has_file(change, limit->controller, place))))
+    if (!value || (same && (!change->again || !has_file(change, limit->controller, place))))
         return true;
     return put(change, limit->controller, place->file, place->other, value);
 }
@@ -278,7 +272,7 @@ static bool number_of(const char *path, dev_t *ret, GError **error)
 static bool set_device_limit(const Change *change, const DeviceLimit *limit, const char *number,
                              uint64_t value)
 {
-    bool v2 = container_cgroups_is_v2(change->cgroups);
+    bool v2 = change->place->v2;
     g_autofree char *plain = g_strdup_printf("%s %" G_GUINT64_FORMAT, number, value);
     if (!v2)
         return put(change, "blkio", limit->v1, limit->other_v1, plain);
@@ -350,32 +344,21 @@ static bool set_all(const Change *change)
     return !(change->what & BLOCK_IO) || set_devices(change);
 }
 
-bool container_limits_start(const RvGuest *guest, GError **error)
+bool rv_limits_start(const RvLimitsPlace *place, const RvDomainDef *def, unsigned what,
+                     GError **error)
 {
     g_autoptr(RvDomainDef) none = rv_domain_def_new();
-    const Change change = {container_host(guest->host)->cgroups, container_guest(guest)->cgroup,
-                           none, guest->def, ALL, error};
+    const Change change = {place, none, def, what, false, error};
     return set_all(&change);
 }
 
-static bool apply(RvGuest *guest, const RvDomainDef *def, RvTuneWhat what, RvOperation *op,
-                  GError **error)
+bool rv_limits_change(const RvLimitsPlace *place, const RvDomainDef *from, const RvDomainDef *to,
+                      RvTuneWhat what, GError **error)
 {
-    if (!container_guest(guest)) {
-        rv_error_set(error, RV_ERR_OPERATION_FAILED, "the container was not found again");
-        return false;
-    }
-    const ContainerCgroups *cgroups = container_host(guest->host)->cgroups;
-    const char *name = container_guest(guest)->cgroup;
-    const Change change = {cgroups, name, guest->def, def, 1u << what, error};
+    const Change change = {place, from, to, 1u << what, true, error};
     if (set_all(&change))
         return true;
-    const Change back = {cgroups, name, def, guest->def, 1u << what, NULL};
+    const Change back = {place, to, from, 1u << what, true, NULL};
     (void)set_all(&back);
     return false;
 }
-
-const RvTuneOps container_tune_ops = {
-    .tunes = MEMORY | CPU | NUMA | BLOCK_IO,
-    .apply = apply,
-};
