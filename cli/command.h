@@ -84,6 +84,7 @@ extern const RvCommand rv_command_schedinfo;
 extern const RvFamily rv_family_definition;
 extern const RvFamily rv_family_device;
 extern const RvFamily rv_family_lifecycle;
+extern const RvFamily rv_family_save;
 extern const RvFamily rv_family_image;
 extern const RvFamily rv_family_info;
 extern const RvFamily rv_family_screen;

@@ -36,6 +36,7 @@ libcli_a_SOURCES = \
 	cli/option.c cli/option.h \
 	cli/output.c cli/output.h \
 	cli/param.c cli/param.h \
+	cli/save.c \
 	cli/screen.c \
 	cli/script.c cli/script.h \
 	cli/self.c \

@@ -326,7 +326,7 @@ static RvRemembered *parse(const RvRunState *state, const char *text, size_t len
     int phase_number = rv_phase_from_string(phase);
     int state_number = rv_domain_state_from_string(domain_state);
     bool ok = version == FORMAT_VERSION && g_str_equal(boot, state->boot_id) &&
-              rv_uuid_parse(uuid, &result->uuid) && id > 0 && phase_number >= 0 &&
+              rv_uuid_parse(uuid, &result->uuid) && id >= 0 && phase_number >= 0 &&
               state_number >= 0 && rv_domain_state_is_active(state_number) &&
               (phase_number < RV_PHASE_SAVING || image);
     *result = (RvRemembered){

@@ -12,7 +12,8 @@
 #include "drivers/xen/host.h"
 #include "drivers/xen/toolstack.h"
 
-enum { ASK_MS = 10 * 1000 };
+/* libxl gives a guest a minute to suspend. */
+enum { ASK_MS = 10 * 1000, RESUME_MS = 60 * 1000, WAKE_US = 120 * G_USEC_PER_SEC };
 
 json_t *xen_guest_arguments(const RvGuest *guest)
 {
@@ -125,6 +126,47 @@ bool xen_guest_see_paused(RvGuest *guest, bool paused)
     return changed;
 }
 
+/* ---- Saved, or not -------------------------------------------------------------------------- */
+
+void xen_guest_begin_save(RvGuest *guest)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_mutex_lock(&xen->lock);
+    xen_guest(guest)->saving = true;
+    xen_guest(guest)->wake_until_us = 0;
+    g_mutex_unlock(&xen->lock);
+}
+
+bool xen_guest_go_on(RvGuest *guest, GError **error)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_mutex_lock(&xen->lock);
+    xen_guest(guest)->saving = false;
+    xen_guest(guest)->wake_until_us = g_get_monotonic_time() + WAKE_US;
+    g_mutex_unlock(&xen->lock);
+
+    json_t *result =
+        xen_toolstack_run("resume", xen_guest_arguments(guest), RESUME_MS, NULL, error);
+    if (json_is_true(json_object_get(result, "resumed"))) {
+        g_mutex_lock(&xen->lock);
+        xen_guest(guest)->wake_until_us = 0;
+        g_mutex_unlock(&xen->lock);
+    }
+    bool ok = result;
+    json_decref(result);
+    return ok;
+}
+
+/* Under lock. A guest that did what a former save had asked of it. */
+static bool is_to_wake(RvGuest *guest, const char *reason)
+{
+    XenGuest *own = xen_guest(guest);
+    bool wake = strcmp(reason, "suspend") == 0 && !own->saving &&
+                g_get_monotonic_time() < own->wake_until_us;
+    own->wake_until_us = wake ? 0 : own->wake_until_us;
+    return wake;
+}
+
 /* ---- What it tells -------------------------------------------------------------------------- */
 
 void xen_guest_report_stop(RvGuest *guest, const char *reason)
@@ -154,10 +196,16 @@ static RvGuest *find(XenHost *xen, int domid, const char *uuid)
 static void stopped(void *data, int domid, const char *uuid, const char *reason)
 {
     XenHost *xen = data;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
+    g_autoptr(GError) error = NULL;
+    g_mutex_lock(&xen->lock);
     RvGuest *guest = find(xen, domid, uuid);
-    if (guest)
+    bool wake = guest && is_to_wake(guest, reason);
+    if (guest && !wake)
         xen_guest_report_stop(guest, reason);
+    g_mutex_unlock(&xen->lock);
+    if (wake && !xen_toolstack_do("resume", json_pack("{s:s}", "uuid", uuid), RESUME_MS, NULL,
+                                  &error))
+        rv_log_error("xen: domain %d does not go on: %s", domid, error->message);
 }
 
 static void gone(void *data, int domid, const char *uuid)

@@ -10,6 +10,9 @@ typedef struct {
     int domid;    /* -1: not created yet; under the host's lock */
     bool foreign; /* another toolstack made it, and removes it: xl, or Xen itself (Domain-0) */
     bool ending;  /* by us: its end is not to be reported; under the host's lock */
+    bool saving;  /* by us: that it suspends is no news; under the host's lock */
+    int64_t wake_until_us; /* it may still suspend for a save that came to nothing, and is then to go
+                              on; monotonic; under the host's lock */
     bool paused;  /* as the core knows it; under the host's lock */
     unsigned moving; /* jobs that pause or unpause it; under the host's lock */
     int model;       /* pidfd of its device model; -1: none that is known; jobs' own */
@@ -47,6 +50,10 @@ void xen_guest_move(RvGuest *guest);
 void xen_guest_moved(RvGuest *guest, bool paused);
 /* [any] Whether it was paused or unpaused by others; they are believed from now on. */
 bool xen_guest_see_paused(RvGuest *guest, bool paused);
+/* [job] Around a save. One that ends without success has the guest go on, at once or as soon as it
+ * has suspended. */
+void xen_guest_begin_save(RvGuest *guest);
+G_GNUC_WARN_UNUSED_RESULT bool xen_guest_go_on(RvGuest *guest, GError **error);
 /* [any] What a domain that has stopped means, by libxl's name of the reason. */
 void xen_guest_report_stop(RvGuest *guest, const char *reason);
 

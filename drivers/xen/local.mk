@@ -16,6 +16,7 @@ XEN_SOURCES = \
 	drivers/xen/native-hostdev.c drivers/xen/native-interface.c drivers/xen/native-machine.c \
 	drivers/xen/native-screen.c drivers/xen/native-text.c drivers/xen/native-text.h \
 	drivers/xen/native.c drivers/xen/native.h \
+	drivers/xen/save.c drivers/xen/save.h \
 	drivers/xen/start.c drivers/xen/start.h \
 	drivers/xen/stats.c drivers/xen/stats.h \
 	drivers/xen/support.c drivers/xen/support.h \

@@ -168,6 +168,11 @@ void xen_start_name_interfaces(RvGuest *guest)
 
 bool xen_start(RvGuest *guest, RvOperation *op, GError **error)
 {
+    return xen_start_from(guest, -1, op, error);
+}
+
+bool xen_start_from(RvGuest *guest, int fd, RvOperation *op, GError **error)
+{
     RvDomainDef *def = guest->def;
     if (!xen_host_check(guest->host, error) || !check_files(def, error) ||
         !check_bridges(def, error))
@@ -177,8 +182,9 @@ bool xen_start(RvGuest *guest, RvOperation *op, GError **error)
     json_t *config = choose_ports(guest, error) ? xen_config_new(def, error) : NULL;
     if (!config)
         return false;
-    json_t *made = xen_toolstack_run("create", json_pack("{s:o}", "config", config), CREATE_MS,
-                                     op->cancel, error);
+    json_t *made = xen_toolstack_run_on(fd, fd >= 0 ? "restore" : "create",
+                                        json_pack("{s:o}", "config", config), CREATE_MS,
+                                        op->cancel, error);
     if (!made)
         return false;
     xen_guest_created(guest, (int)json_integer_value(json_object_get(made, "domid")));

@@ -5,6 +5,9 @@
 
 /* RvLifeOps.start */
 G_GNUC_WARN_UNUSED_RESULT bool xen_start(RvGuest *guest, RvOperation *op, GError **error);
+/* RvSaveOps.restore; `fd` -1: it boots. */
+G_GNUC_WARN_UNUSED_RESULT bool xen_start_from(RvGuest *guest, int fd, RvOperation *op,
+                                              GError **error);
 
 /* [job] What a device needs of the host is there; libxl's own words for it are of little help. */
 G_GNUC_WARN_UNUSED_RESULT bool xen_start_check_disk(const RvDisk *disk, GError **error);

@@ -86,8 +86,8 @@ static char *take_log(const char *operation, int fd)
 }
 
 /* Its log is in a file in memory, so that it is had even where the process was killed. */
-static char *run(const char *operation, int request, int log, int timeout_ms, GCancellable *cancel,
-                 GError **error)
+static char *run(const char *operation, int request, int log, int image, int timeout_ms,
+                 GCancellable *cancel, GError **error)
 {
     int owner[2];
     if (pipe2(owner, O_CLOEXEC) < 0) {
@@ -104,11 +104,13 @@ static char *run(const char *operation, int request, int log, int timeout_ms, GC
     rv_spawn_pass_fd(spawn, request);
     rv_spawn_pass_fd(spawn, owner[0]);
     rv_spawn_pass_fd(spawn, fcntl(log, F_DUPFD_CLOEXEC, 0));
+    if (image >= 0)
+        rv_spawn_pass_fd(spawn, fcntl(image, F_DUPFD_CLOEXEC, 0));
     return rv_spawn_run(spawn, MAX_ANSWER, timeout_ms, cancel, error);
 }
 
-json_t *xen_toolstack_run(const char *operation, json_t *arguments, int timeout_ms,
-                          GCancellable *cancel, GError **error)
+json_t *xen_toolstack_run_on(int fd, const char *operation, json_t *arguments, int timeout_ms,
+                             GCancellable *cancel, GError **error)
 {
     if (!arguments)
         arguments = json_object();
@@ -125,7 +127,7 @@ json_t *xen_toolstack_run(const char *operation, json_t *arguments, int timeout_
     if (request < 0 || log < 0)
         return NULL;
     g_autofree char *text =
-        run(operation, rv_fd_steal(&request), log, timeout_ms, cancel, error);
+        run(operation, rv_fd_steal(&request), log, fd, timeout_ms, cancel, error);
     g_autofree char *last = take_log(operation, log);
     if (!text) {
         if (error && *error && *last) {
@@ -136,6 +138,12 @@ json_t *xen_toolstack_run(const char *operation, json_t *arguments, int timeout_
         return NULL;
     }
     return xen_toolstack_result(json_loads(text, 0, NULL), error);
+}
+
+json_t *xen_toolstack_run(const char *operation, json_t *arguments, int timeout_ms,
+                          GCancellable *cancel, GError **error)
+{
+    return xen_toolstack_run_on(-1, operation, arguments, timeout_ms, cancel, error);
 }
 
 bool xen_toolstack_do(const char *operation, json_t *arguments, int timeout_ms,

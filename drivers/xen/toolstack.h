@@ -22,6 +22,10 @@ const char *xen_toolstack_program(void);
 G_GNUC_WARN_UNUSED_RESULT json_t *xen_toolstack_run(const char *operation, json_t *arguments,
                                                     int timeout_ms, GCancellable *cancel,
                                                     GError **error);
+/* The same with an image to save to or to restore from, from where `fd` stands. */
+G_GNUC_WARN_UNUSED_RESULT json_t *xen_toolstack_run_on(int fd, const char *operation,
+                                                       json_t *arguments, int timeout_ms,
+                                                       GCancellable *cancel, GError **error);
 /* The same where only success matters. */
 G_GNUC_WARN_UNUSED_RESULT bool xen_toolstack_do(const char *operation, json_t *arguments,
                                                 int timeout_ms, GCancellable *cancel,

@@ -6,6 +6,7 @@
 #include "drivers/xen/device.h"
 #include "drivers/xen/host.h"
 #include "drivers/xen/life.h"
+#include "drivers/xen/save.h"
 #include "drivers/xen/stats.h"
 #include "drivers/xen/tune.h"
 
@@ -22,4 +23,5 @@ const RvDriver rv_xen_driver = {
     .stats = &xen_stats_ops,
     .tune = &xen_tune_ops,
     .devices = &xen_device_ops,
+    .save = &xen_save_ops,
 };

@@ -196,6 +196,12 @@ destroy NAME --graceful
 autostart NAME
 autostart NAME --disable
 start NAME
+save NAME FILE.sav
+restore FILE.sav --paused
+resume NAME
+managedsave NAME
+managedsave-remove NAME
+start NAME
 shutdown NAME --mode acpi
 define FILE
 undefine NAME

@@ -37,6 +37,8 @@ EXTRA_DIST += \
 	tests/live/check_reads.py \
 	tests/live/check_restart.py \
 	tests/live/check_save.py \
+	tests/live/check_xen.py \
+	tests/live/check_xen_save.py \
 	tests/live/check_session.py
 check-live: all
 	REEVE_BUILD='$(abs_builddir)' /usr/bin/python3 $(srcdir)/tests/live/run $(LIVE)

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
-#include "base/fd.h"
 #include "drivers/xen/toolstack/device-model.h"
 #include "drivers/xen/toolstack/session.h"
 
@@ -33,35 +28,28 @@ static json_t *pack_config(Session *session, libxl_domain_config *config)
     return json ? json : json_null();
 }
 
-/* {"config": ..., "image": PATH to restore from and "offset" in it, or neither}; the domain stays
- * paused. */
-static bool create_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+/* {"config": ...}; the domain stays paused. */
+static bool make_domain(Session *session, const json_t *arguments, bool restore, json_t **ret,
+                        GError **error)
 {
-    const char *image = json_string_value(json_object_get(arguments, "image"));
     libxl_domain_config config;
     uint32_t domid = (uint32_t)-1;
-    rv_autofd int fd = -1;
     device_model_adopt();
     libxl_domain_config_init(&config);
     bool ok = read_config(session, arguments, &config, error);
-    if (ok && image) {
-        off_t offset = (off_t)json_integer_value(json_object_get(arguments, "offset"));
-        fd = open(image, O_RDONLY | O_CLOEXEC);
-        ok = fd >= 0 && lseek(fd, offset, SEEK_SET) == offset;
-        if (!ok)
-            rv_error_set_errno(error, errno, "cannot read the saved image '%s'", image);
-    }
     if (ok) {
         libxl_domain_restore_params params;
         libxl_domain_restore_params_init(&params);
         params.stream_version = 2;
-        int rc = image ? libxl_domain_create_restore(session_ctx(session), &config, &domid, fd, -1,
-                                                     &params, NULL, NULL)
-                       : libxl_domain_create_new(session_ctx(session), &config, &domid, NULL, NULL);
+        int rc = restore
+                     ? libxl_domain_create_restore(session_ctx(session), &config, &domid,
+                                                   SESSION_IMAGE_FD, -1, &params, NULL, NULL)
+                     : libxl_domain_create_new(session_ctx(session), &config, &domid, NULL, NULL);
         libxl_domain_restore_params_dispose(&params);
         ok = rc == 0;
         if (!ok)
-            session_fail(session, rc, error, "cannot create domain '%s'", config.c_info.name);
+            session_fail(session, rc, error, "cannot %s domain '%s'",
+                         restore ? "restore" : "create", config.c_info.name);
     }
     if (ok)
         *ret = json_pack("{s:i,s:o,s:o}", "domid", (int)domid, "config",
@@ -70,6 +58,16 @@ static bool create_domain(Session *session, const json_t *arguments, json_t **re
         device_model_await_end();
     libxl_domain_config_dispose(&config);
     return ok;
+}
+
+static bool create_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return make_domain(session, arguments, false, ret, error);
+}
+
+static bool restore_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return make_domain(session, arguments, true, ret, error);
 }
 
 /* ---- One call each -------------------------------------------------------------------------- */
@@ -166,40 +164,38 @@ static bool dump_core(Session *session, const json_t *arguments, json_t **ret, G
                  "dump the memory of", domid, error);
 }
 
-/* Appends the state of the domain to "path", which begins with a header of the daemon's; the domain
- * is then in the state "suspended" and has to be destroyed, or to be resumed. */
+/* The domain is then in the state "suspended", and has to be destroyed or to be resumed. */
 static bool save_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
-{
-    const char *path = json_string_value(json_object_get(arguments, "path"));
-    uint32_t domid;
-    if (!session_find(session, arguments, &domid, error))
-        return false;
-    rv_autofd int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
-        rv_error_set_errno(error, errno, "cannot write '%s'", path);
-        return false;
-    }
-    int rc = libxl_domain_suspend(session_ctx(session), domid, fd, 0, NULL);
-    if (!judge(session, rc, "save", domid, error))
-        return false;
-    if (fsync(fd) == 0)
-        return true;
-    rv_error_set_errno(error, errno, "cannot write '%s'", path);
-    return false;
-}
-
-static bool resume_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
     uint32_t domid;
     return session_find(session, arguments, &domid, error) &&
-           judge(session, libxl_domain_resume(session_ctx(session), domid, 1, NULL), "resume",
-                 domid, error);
+           judge(session,
+                 libxl_domain_suspend(session_ctx(session), domid, SESSION_IMAGE_FD, 0, NULL),
+                 "save", domid, error);
+}
+
+/* Only one that is suspended; answers {"resumed": whether it was}. */
+static bool resume_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    uint32_t domid;
+    libxl_dominfo info;
+    if (!session_find(session, arguments, &domid, error))
+        return false;
+    libxl_dominfo_init(&info);
+    int rc = libxl_domain_info(session_ctx(session), &info, domid);
+    bool suspended = rc == 0 && info.shutdown &&
+                     info.shutdown_reason == LIBXL_SHUTDOWN_REASON_SUSPEND;
+    libxl_dominfo_dispose(&info);
+    if (suspended)
+        rc = libxl_domain_resume(session_ctx(session), domid, 1, NULL);
+    *ret = json_pack("{s:b}", "resumed", suspended && rc == 0);
+    return judge(session, rc, "resume", domid, error);
 }
 
 const Operation life_operations[] = {
     {"create", create_domain}, {"destroy", destroy_domain}, {"pause", pause_domain},
     {"unpause", unpause_domain}, {"shutdown", shut_down},   {"reboot", reboot},
     {"trigger", send_trigger}, {"dump", dump_core},         {"save", save_domain},
-    {"resume", resume_domain},
+    {"resume", resume_domain}, {"restore", restore_domain},
     {NULL, NULL},
 };

@@ -30,6 +30,7 @@ static bool take_descriptors(GError **error)
             return false;
         }
     }
+    fcntl(SESSION_IMAGE_FD, F_SETFD, FD_CLOEXEC); /* where there is one */
     return true;
 }
 

@@ -10,6 +10,7 @@
  *                            output: {"result": ...} or {"error": {"code": N, "message": TEXT}};
  *                            libxl's log on descriptor 5. It ends at once when descriptor 4 is
  *                            hung up: whoever wanted the answer is gone.
+ *                            What saves or restores does so on descriptor 6, from where it stands.
  *   reeve-libxl watch        see watch.h
  */
 
@@ -18,7 +19,7 @@
 #include <libxl.h>
 #include <stdbool.h>
 
-enum { SESSION_REQUEST_FD = 3, SESSION_OWNER_FD = 4, SESSION_LOG_FD = 5 };
+enum { SESSION_REQUEST_FD = 3, SESSION_OWNER_FD = 4, SESSION_LOG_FD = 5, SESSION_IMAGE_FD = 6 };
 
 typedef struct Session Session;
 
