@@ -45,6 +45,7 @@
 #include "model/memtune.h"
 #include "model/numa.h"
 #include "model/nvram.h"
+#include "model/lxc-namespace.h"
 #include "model/oci.h"
 #include "model/panic.h"
 #include "model/perf.h"
@@ -270,6 +271,7 @@ struct RvDomainDef {
     RvKeywrap keywrap;
     RvOci *oci; /* NULL: not said */
     RvRun *run; /* NULL: not said */
+    RvLxcNamespace *lxc; /* NULL: not said */
     RvLaunchSecurity *launch_security; /* NULL: none */
     RvQemuNamespace qemu;
     RvXenCommandline *xen_commandline; /* NULL: none */

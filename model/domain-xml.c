@@ -200,6 +200,7 @@ static const RvXmlRow domain_rows[] = {
     RV_XML_CHILD_OF(&rv_container_namespace, RvDomainDef, run, "run", &rv_run_xml),
     RV_XML_CHILD(RvDomainDef, launch_security, "launchSecurity", &rv_launch_security_xml,
                  .flags = RV_XML_ABI),
+    RV_XML_CHILD_OF(&rv_lxc_namespace, RvDomainDef, lxc, "namespace", &rv_lxc_namespace_xml),
     QEMU_CHILD(commandline, "commandline", &rv_qemu_commandline_xml),
     QEMU_CHILD(capabilities, "capabilities", &rv_qemu_capabilities_xml),
     QEMU_CHILD(overrides, "override", &rv_qemu_override_xml),

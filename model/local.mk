@@ -53,6 +53,7 @@ libmodel_a_SOURCES = \
 	model/numa.c model/numa.h \
 	model/numatune.c \
 	model/nvram.c model/nvram.h \
+	model/lxc-namespace.c model/lxc-namespace.h \
 	model/oci.c model/oci.h \
 	model/os.c \
 	model/panic.c model/panic.h \

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/fd.h"
@@ -133,12 +134,24 @@ static bool is_taken(json_t *mounts, const char *target)
     return false;
 }
 
+/* What shows a namespace's things can be mounted by those only whose namespace it is. */
+static const Mount *suit(const ContainerBundle *bundle, const Mount *mount)
+{
+    static const Mount sys = {"/sys", "bind", "/sys",
+                              {"rbind", "ro", "nosuid", "noexec", "nodev"}};
+    if (bundle->shares->ipc >= 0 && strcmp(mount->type, "mqueue") == 0)
+        return NULL;
+    return bundle->shares->net >= 0 && strcmp(mount->type, "sysfs") == 0 ? &sys : mount;
+}
+
 static json_t *all_mounts(const ContainerBundle *bundle)
 {
     bool privileged = container_profile_is_privileged(bundle->guest->def);
     json_t *all = json_array();
     for (size_t i = 0; i < G_N_ELEMENTS(common); i++) {
-        const Mount *mount = &common[i];
+        const Mount *mount = suit(bundle, &common[i]);
+        if (!mount)
+            continue;
         json_t *options = json_array();
         for (size_t k = 0; k < G_N_ELEMENTS(mount->options) && mount->options[k]; k++)
             if (!privileged || strcmp(mount->options[k], "ro") != 0)
@@ -169,13 +182,26 @@ static json_t *mappings(const GPtrArray *ranges)
     return array;
 }
 
-static json_t *namespaces(const RvDomainDef *def)
+/* The runtime finds one that is shared among our descriptors: of a name it might find another. */
+static json_t *namespaces(const ContainerBundle *bundle)
 {
-    static const char *const types[] = {"pid", "ipc", "uts", "mount", "network", "cgroup", "user"};
+    const struct {
+        const char *type;
+        int fd;
+    } rows[] = {
+        {"pid", -1},   {"ipc", bundle->shares->ipc},     {"uts", bundle->shares->uts},
+        {"mount", -1}, {"network", bundle->shares->net}, {"cgroup", -1},
+        {"user", -1},
+    };
     json_t *array = json_array();
-    size_t n = G_N_ELEMENTS(types) - (container_profile_is_privileged(def) ? 1 : 0);
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(array, json_pack("{s:s}", "type", types[i]));
+    size_t n = G_N_ELEMENTS(rows) - container_profile_is_privileged(bundle->guest->def);
+    for (size_t i = 0; i < n; i++) {
+        json_t *row = json_pack("{s:s}", "type", rows[i].type);
+        g_autofree char *path = g_strdup_printf("/proc/%d/fd/%d", (int)getpid(), rows[i].fd);
+        if (rows[i].fd >= 0)
+            json_object_set_new(row, "path", json_string(path));
+        json_array_append_new(array, row);
+    }
     return array;
 }
 
@@ -196,7 +222,7 @@ static json_t *linux_part(const ContainerBundle *bundle, GError **error)
     if (!seccomp)
         return NULL;
     g_autofree char *cgroup = g_strdup_printf("/reeve/%s", bundle->cgroup);
-    json_t *part = json_pack("{s:o, s:s, s:o, s:s}", "namespaces", namespaces(def), "cgroupsPath",
+    json_t *part = json_pack("{s:o, s:s, s:o, s:s}", "namespaces", namespaces(bundle), "cgroupsPath",
                              cgroup, "resources", container_resources(def), "rootfsPropagation",
                              "private");
     if (!container_profile_is_privileged(def))
@@ -226,14 +252,15 @@ bool container_bundle_write(const ContainerBundle *bundle, GError **error)
     bool read_only = container_bundle_is_read_only(def);
     g_autofree char *name = host_name(def->name);
     g_autofree char *path = g_build_filename(bundle->folder, "config.json", NULL);
-    json_t *config = json_pack("{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion", "1.0.2",
+    json_t *config = json_pack("{s:s, s:o, s:{s:s, s:b}, s:o, s:o}", "ociVersion", "1.0.2",
                                "process", process(bundle), "root", "path", bundle->root, "readonly",
-                               read_only, "hostname", name, "mounts", all_mounts(bundle), "linux",
-                               kernel);
+                               read_only, "mounts", all_mounts(bundle), "linux", kernel);
     if (!config) {
         rv_error_set(error, RV_ERR_INTERNAL, "the definition of '%s' is not UTF-8", def->name);
         return false;
     }
+    if (bundle->shares->uts < 0) /* else it is another's */
+        json_object_set_new(config, "hostname", json_string(name));
     char *text = json_dumps(config, JSON_COMPACT);
     rv_autofd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     bool good = fd >= 0 && rv_fd_write_all(fd, text, strlen(text), error);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "drivers/container/ids.h"
+#include "drivers/container/share.h"
 #include "drivers/driver.h"
 
 /* What is known of a container that is about to be made. */
@@ -13,6 +14,7 @@ typedef struct {
     const RvGuest *guest;
     const char *folder, *cgroup;
     const ContainerIds *ids;
+    const ContainerShares *shares;
     const char *root; /* where its root is in the runtime's mount namespace */
     json_t *mounts;   /* OCI mounts for its other file systems, borrowed */
     unsigned uid, gid; /* of its first program, in the container */

@@ -171,11 +171,13 @@ static void watch_now(void *data)
 
 void container_guest_watch(ContainerGuest *container)
 {
+    container_host_note(container->host, container->guest->def->name, &container->process);
     rv_loop_post(container->host->loop, watch_now, container_guest_ref(container));
 }
 
 void container_guest_detach(ContainerGuest *container)
 {
+    container_host_note(container->host, container->guest->def->name, NULL);
     container->guest = NULL;
     g_clear_pointer(&container->watch, rv_watch_free);
 }

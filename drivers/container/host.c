@@ -21,6 +21,7 @@ static bool open_host(RvDriverHost *host, GError **error)
     g_mutex_init(&container->lock);
     container->cgroups = container_cgroups_new();
     container->images = container_images_new(host);
+    container->running = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     container->mounts = -1;
     /* Daemons with their own run directories do not know of each other's containers. */
     container->last_range = (int)(g_str_hash(host->run_dir) & 0xfffff);
@@ -37,9 +38,31 @@ static void close_host(RvDriverHost *host)
     rv_fd_close(&container->mounts);
     container_cgroups_free(container->cgroups);
     rv_image_store_free(container->images);
+    g_hash_table_unref(container->running);
     g_mutex_clear(&container->lock);
     g_free(container);
     host->priv = NULL;
+}
+
+void container_host_note(const RvDriverHost *host, const char *name, const RvProcessId *process)
+{
+    ContainerHost *container = container_host(host);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&container->lock);
+    if (process)
+        g_hash_table_replace(container->running, g_strdup(name),
+                             g_memdup2(process, sizeof(*process)));
+    else
+        g_hash_table_remove(container->running, name);
+}
+
+bool container_host_find(const RvDriverHost *host, const char *name, RvProcessId *ret_process)
+{
+    ContainerHost *container = container_host(host);
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&container->lock);
+    const RvProcessId *process = g_hash_table_lookup(container->running, name);
+    if (process)
+        *ret_process = *process;
+    return process;
 }
 
 int container_host_mounts(const RvDriverHost *host, GError **error)

@@ -3,6 +3,7 @@
 
 /* What the driver keeps for as long as the daemon lives. */
 
+#include "base/process.h"
 #include "drivers/container/cgroup.h"
 #include "drivers/driver.h"
 
@@ -19,6 +20,7 @@ typedef struct {
     struct RvImageStore *images;
     int last_range; /* atomic: where the search for free ids begins */
     GMutex lock;    /* of what follows */
+    GHashTable *running; /* name to RvProcessId of the first process */
     int mounts;     /* the mount namespace that runtimes run in; -1: not made yet */
 } ContainerHost;
 
@@ -32,5 +34,10 @@ G_GNUC_WARN_UNUSED_RESULT char *container_host_runtime(const RvDriverHost *host,
 
 /* A copy of the mount namespace that runtimes run in, made when first asked for; -1: an error. */
 G_GNUC_WARN_UNUSED_RESULT int container_host_mounts(const RvDriverHost *host, GError **error);
+
+/* Any thread. A container's first process, by the container's name; `process` NULL: it has gone. */
+void container_host_note(const RvDriverHost *host, const char *name, const RvProcessId *process);
+G_GNUC_WARN_UNUSED_RESULT bool container_host_find(const RvDriverHost *host, const char *name,
+                                                   RvProcessId *ret_process);
 
 extern const RvHostOps container_host_ops;

@@ -26,6 +26,7 @@ CONTAINER_SOURCES = \
 	drivers/container/resources.c drivers/container/resources.h \
 	drivers/container/runtime.c drivers/container/runtime.h \
 	drivers/container/secrets.c drivers/container/secrets.h \
+	drivers/container/share.c drivers/container/share.h \
 	drivers/container/shutdown.c drivers/container/shutdown.h \
 	drivers/container/signal.c drivers/container/signal.h \
 	drivers/container/start.c drivers/container/start.h \

@@ -20,6 +20,7 @@
 #include "drivers/container/profile.h"
 #include "drivers/container/runtime.h"
 #include "drivers/container/secrets.h"
+#include "drivers/container/share.h"
 #include "drivers/container/tune.h"
 
 /*
@@ -30,6 +31,7 @@ typedef struct {
     RvGuest *guest;
     ContainerGuest *container;
     ContainerIds ids;
+    ContainerShares shares;
     RvSpawn *spawn;
     int socket; /* where the runtime hands over the terminal */
     json_t *mounts;
@@ -44,6 +46,7 @@ static void close_terminal(void *fd)
 static void start_clear(Start *start)
 {
     container_ids_clear(&start->ids);
+    container_shares_clear(&start->shares);
     rv_spawn_free(start->spawn);
     rv_fd_close(&start->socket);
     json_decref(start->mounts);
@@ -79,6 +82,7 @@ static bool write_bundle(Start *start, const ContainerRoot *root, GError **error
         .folder = start->container->folder,
         .cgroup = start->container->cgroup,
         .ids = &start->ids,
+        .shares = &start->shares,
         .root = root->path,
         .mounts = start->mounts,
         .uid = root->uid,
@@ -140,6 +144,7 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
     g_auto(Start) start = {
         .guest = guest,
         .container = container,
+        .shares = {-1, -1, -1},
         .socket = -1,
         .mounts = json_array(),
         .terminals = g_array_new(FALSE, FALSE, sizeof(int)),
@@ -148,6 +153,7 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
     g_auto(ContainerRoot) root = {0};
     container_console_name(guest->def);
     if (!make_folder(container, error) || !make_ids(&start, error) ||
+        !container_shares_open(guest, &start.shares, error) ||
         !(start.spawn = container_runtime_command(guest, "create", error)) ||
         !container_filesystems_prepare(guest, &start.ids, start.spawn, &root, start.mounts,
                                        error) ||

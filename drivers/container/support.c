@@ -37,6 +37,7 @@ static const RvSupportRow rows[] = {
 
     {"reeve:image/**"},
     {"reeve:run/**"},
+    {"lxc:namespace/**"},
 
     {"devices/emulator"},
     {"devices/*/alias/@name"},
@@ -97,6 +98,18 @@ static void check_interfaces(const Context *context)
     }
 }
 
+static void check_namespaces(const Context *context)
+{
+    const RvLxcNamespace *lxc = context->def->lxc;
+    if (lxc && lxc->ipc && lxc->ipc->type == RV_LXC_SHARE_NETNS)
+        lacks(context, "domain/lxc:namespace/lxc:shareipc/@type", "it has a network only");
+    if (lxc && lxc->uts && lxc->uts->type == RV_LXC_SHARE_NETNS)
+        lacks(context, "domain/lxc:namespace/lxc:shareuts/@type", "it has a network only");
+    if (lxc && lxc->net && context->def->interfaces->len)
+        lacks(context, "domain/devices/interface",
+              "a network that is shared has its interfaces already");
+}
+
 static void check_filesystems(const Context *context)
 {
     for (guint i = 0; i < context->def->filesystems->len; i++) {
@@ -114,4 +127,5 @@ void container_check_start(const RvDriverHost *host, const RvDomainDef *def,
     const Context context = {def, level, diagnostics};
     check_interfaces(&context);
     check_filesystems(&context);
+    check_namespaces(&context);
 }
