@@ -43,23 +43,29 @@ static void *open_there(void *data)
     return NULL;
 }
 
+static int judge_socket(int fd, int errnum, GError **error)
+{
+    if (fd < 0)
+        rv_error_set_errno(error, errnum, "cannot reach the kernel's network devices");
+    return fd;
+}
+
+int rv_netlink_open_in(int network, GError **error)
+{
+    There there = {.ns = network, .fd = -1};
+    g_thread_join(g_thread_new("netlink", open_there, &there));
+    return judge_socket(there.fd, there.errnum, error);
+}
+
 int rv_netlink_open(pid_t pid, GError **error)
 {
-    There there = {.ns = -1, .fd = -1};
-    if (pid) {
-        g_autofree char *path = g_strdup_printf("/proc/%d/ns/net", (int)pid);
-        rv_autofd int ns = there.ns = open(path, O_RDONLY | O_CLOEXEC);
-        if (ns >= 0)
-            g_thread_join(g_thread_new("netlink", open_there, &there));
-        else
-            there.errnum = errno;
-    } else {
-        there.fd = open_here();
-        there.errnum = errno;
+    if (!pid) {
+        int fd = open_here();
+        return judge_socket(fd, errno, error);
     }
-    if (there.fd < 0)
-        rv_error_set_errno(error, there.errnum, "cannot reach the kernel's network devices");
-    return there.fd;
+    g_autofree char *path = g_strdup_printf("/proc/%d/ns/net", (int)pid);
+    rv_autofd int ns = open(path, O_RDONLY | O_CLOEXEC);
+    return ns < 0 ? judge_socket(-1, errno, error) : rv_netlink_open_in(ns, error);
 }
 
 /* ---- Messages ------------------------------------------------------------------------------- */

@@ -13,6 +13,8 @@
 
 /* A socket in the network namespace of a process (0: our own); -1: an error. */
 G_GNUC_WARN_UNUSED_RESULT int rv_netlink_open(pid_t pid, GError **error);
+/* The same by a descriptor of the namespace. */
+G_GNUC_WARN_UNUSED_RESULT int rv_netlink_open_in(int network, GError **error);
 
 typedef struct {
     unsigned index;

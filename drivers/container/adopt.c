@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/container/adopt.h"
 
+#include <fcntl.h>
+
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "drivers/container/console.h"
@@ -9,6 +12,7 @@
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
 #include "drivers/container/ids.h"
+#include "drivers/container/loan.h"
 #include "drivers/container/network.h"
 #include "drivers/container/runtime.h"
 
@@ -47,9 +51,24 @@ bool container_adopt(RvGuest *guest, json_t *remembered, RvOperation *op, RvAdop
     else if (container_cgroup_is_frozen(container_host(guest->host)->cgroups, container->cgroup))
         *ret = (RvAdopted){RV_DOMAIN_PAUSED, RV_PAUSED_USER};
     guest->priv = container;
+    container->network = container_loan_hold(guest, container->process.pid);
     container_exec_forget(container);
     container_guest_watch(container);
     return true;
+}
+
+/* Where its first process has ended, it is known only as long as it was held. */
+static int find_network(const RvGuest *guest, json_t *remembered)
+{
+    const ContainerGuest *container = container_guest(guest);
+    RvProcessId process;
+    unsigned range;
+    if (container && container->network >= 0)
+        return fcntl(container->network, F_DUPFD_CLOEXEC, 3);
+    container_guest_recall(remembered, &process, &range);
+    rv_autofd int pidfd = process.pid ? rv_process_open(&process, NULL) : -1;
+    rv_autofd int network = pidfd < 0 ? -1 : container_loan_hold(guest, process.pid);
+    return pidfd >= 0 && !rv_process_wait(pidfd, 0, NULL) ? rv_fd_steal(&network) : -1;
 }
 
 /* What still runs keeps its ids: nobody else may get them. */
@@ -59,12 +78,14 @@ void container_cleanup(RvGuest *guest, json_t *remembered)
     g_autofree char *state = container_runtime_state(guest);
     g_autofree char *cgroup = container_guest_cgroup(guest);
     g_autoptr(GError) error = NULL;
+    rv_autofd int network = find_network(guest, remembered);
     if (!container_cgroup_destroy(container_host(guest->host)->cgroups, cgroup, KILLED_MS,
                                   &error)) {
         rv_log_error("container '%s': %s", guest->def->name, error->message);
         return;
     }
     container_network_unplug(guest);
+    container_loan_end(guest, network);
     container_console_drop(guest);
     container_ids_release(guest);
     if (!rv_dir_remove(state, &error) || !rv_dir_remove(folder, &error))

@@ -223,8 +223,8 @@ static json_t *linux_part(const ContainerBundle *bundle, GError **error)
         return NULL;
     g_autofree char *cgroup = g_strdup_printf("/reeve/%s", bundle->cgroup);
     json_t *part = json_pack("{s:o, s:s, s:o, s:s}", "namespaces", namespaces(bundle), "cgroupsPath",
-                             cgroup, "resources", container_resources(def), "rootfsPropagation",
-                             "private");
+                             cgroup, "resources", container_resources(def, bundle->devices),
+                             "rootfsPropagation", "private");
     if (!container_profile_is_privileged(def))
         confine(part, bundle, seccomp);
     return part;

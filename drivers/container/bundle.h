@@ -17,6 +17,7 @@ typedef struct {
     const ContainerShares *shares;
     const char *root; /* where its root is in the runtime's mount namespace */
     json_t *mounts;   /* OCI mounts for its other file systems, borrowed */
+    json_t *devices;  /* rules for those of its own, borrowed */
     unsigned uid, gid; /* of its first program, in the container */
 } ContainerBundle;
 

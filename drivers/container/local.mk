@@ -10,6 +10,7 @@ CONTAINER_SOURCES = \
 	drivers/container/console.c drivers/container/console.h \
 	drivers/container/container.c drivers/container/container.h \
 	drivers/container/definition.c drivers/container/definition.h \
+	drivers/container/devices.c drivers/container/devices.h \
 	drivers/container/exec.c drivers/container/exec.h drivers/container/exit.c drivers/container/exit.h \
 	drivers/container/files.c drivers/container/files.h \
 	drivers/container/filesystems.c drivers/container/filesystems.h \
@@ -19,6 +20,7 @@ CONTAINER_SOURCES = \
 	drivers/container/host.c drivers/container/host.h \
 	drivers/container/ids.c drivers/container/ids.h \
 	drivers/container/life.c drivers/container/life.h \
+	drivers/container/loan.c drivers/container/loan.h \
 	drivers/container/loop.c drivers/container/loop.h \
 	drivers/container/namespace.c drivers/container/namespace.h \
 	drivers/container/network.c drivers/container/network.h \

@@ -8,5 +8,5 @@
 
 #include "drivers/driver.h"
 
-/* OCI's linux.resources of a definition. To be freed. */
-json_t *container_resources(const RvDomainDef *def);
+/* OCI's linux.resources of a definition, with rules for more devices. To be freed. */
+json_t *container_resources(const RvDomainDef *def, json_t *rules);

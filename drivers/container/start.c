@@ -12,9 +12,11 @@
 #include "drivers/container/binds.h"
 #include "drivers/container/bundle.h"
 #include "drivers/container/console.h"
+#include "drivers/container/devices.h"
 #include "drivers/container/filesystems.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
+#include "drivers/container/loan.h"
 #include "drivers/container/namespace.h"
 #include "drivers/container/network.h"
 #include "drivers/container/profile.h"
@@ -34,7 +36,7 @@ typedef struct {
     ContainerShares shares;
     RvSpawn *spawn;
     int socket; /* where the runtime hands over the terminal */
-    json_t *mounts;
+    json_t *mounts, *devices;
     GArray *terminals; /* int, of consoles but the first */
 } Start;
 
@@ -50,6 +52,7 @@ static void start_clear(Start *start)
     rv_spawn_free(start->spawn);
     rv_fd_close(&start->socket);
     json_decref(start->mounts);
+    json_decref(start->devices);
     g_array_unref(start->terminals);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Start, start_clear)
@@ -85,6 +88,7 @@ static bool write_bundle(Start *start, const ContainerRoot *root, GError **error
         .shares = &start->shares,
         .root = root->path,
         .mounts = start->mounts,
+        .devices = start->devices,
         .uid = root->uid,
         .gid = root->gid,
     };
@@ -137,6 +141,13 @@ static void hand_over_cgroup(const Start *start)
                                    start->container->cgroup, uid, gid);
 }
 
+static bool lend(Start *start, GError **error)
+{
+    ContainerGuest *container = start->container;
+    container->network = container_loan_hold(start->guest, container->process.pid);
+    return container_loan_give(start->guest, container->process.pid, error);
+}
+
 bool container_start(RvGuest *guest, RvOperation *op, GError **error)
 {
     ContainerGuest *container = container_guest_new(guest);
@@ -147,6 +158,7 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
         .shares = {-1, -1, -1},
         .socket = -1,
         .mounts = json_array(),
+        .devices = json_array(),
         .terminals = g_array_new(FALSE, FALSE, sizeof(int)),
     };
     g_array_set_clear_func(start.terminals, close_terminal);
@@ -157,13 +169,15 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
         !(start.spawn = container_runtime_command(guest, "create", error)) ||
         !container_filesystems_prepare(guest, &start.ids, start.spawn, &root, start.mounts,
                                        error) ||
+        !container_devices_prepare(guest, &start.ids, start.spawn, start.mounts, start.devices,
+                                   error) ||
         !container_console_open_others(guest, &start.ids, start.mounts, start.terminals, error) ||
         !container_secrets_prepare(guest, container->folder, &start.ids, root.uid, root.gid,
                                    start.mounts, error) ||
         !write_bundle(&start, &root, error) || !create(&start, op, error) ||
         !container_tune_start(guest, error) ||
         !container_binds_mount(guest, &start.ids, container->process.pid, error) ||
-        !container_network_plug(guest, container->process.pid, error))
+        !container_network_plug(guest, container->process.pid, error) || !lend(&start, error))
         return false;
     hand_over_cgroup(&start);
     container_guest_watch(container);

@@ -60,6 +60,11 @@ static const RvSupportRow rows[] = {
     {"devices/interface/guest/@dev"},
     {"devices/interface/ip/@address|family|prefix|peer"},
     {"devices/interface/route/@family|address|netmask|prefix|gateway|metric"},
+    {"devices/hostdev/@mode", VALUES("capabilities")},
+    {"devices/hostdev/@type", VALUES("storage", "misc", "net")},
+    {"devices/hostdev/source/block|char|interface"},
+    {"devices/hostdev/ip/@address|family|prefix|peer"},
+    {"devices/hostdev/route/@family|address|netmask|prefix|gateway|metric"},
     {"devices/console/@type", VALUES("pty")},
     {"devices/console/target/@type", VALUES("lxc")},
     {"devices/console/target/@port"},
@@ -121,6 +126,15 @@ static void check_filesystems(const Context *context)
     }
 }
 
+/* Elements of libvirt's namespace for containers are kept, and not understood. */
+static void check_foreign(const Context *context)
+{
+    for (guint i = 0; context->def->foreign && i < context->def->foreign->len; i++)
+        if (g_str_has_prefix(g_array_index(context->def->foreign, char *, i), "<lxc:namespace"))
+            lacks(context, "domain/lxc:namespace",
+                  "driver container shares no namespaces between containers: each has its own");
+}
+
 void container_check_start(const RvDriverHost *host, const RvDomainDef *def,
                            RvDiagnosticLevel level, RvDiagnostics *diagnostics)
 {
@@ -128,4 +142,5 @@ void container_check_start(const RvDriverHost *host, const RvDomainDef *def,
     check_interfaces(&context);
     check_filesystems(&context);
     check_namespaces(&context);
+    check_foreign(&context);
 }
