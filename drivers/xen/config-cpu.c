@@ -70,3 +70,62 @@ unsigned xen_config_distance(const RvNumaCell *cell, unsigned from, unsigned to)
     }
     return from == to ? NEAR : APART;
 }
+
+/* ---- For libxl ------------------------------------------------------------------------------ */
+
+json_t *xen_config_cpu_list(const char *cpuset)
+{
+    json_t *list = json_array();
+    for (const char *at = cpuset; at && g_ascii_isdigit(*at);) {
+        char *end;
+        uint64_t first = g_ascii_strtoull(at, &end, 10), last = first;
+        if (*end == '-')
+            last = g_ascii_strtoull(end + 1, &end, 10);
+        for (uint64_t cpu = first; cpu <= last && cpu < XEN_MOST_CPUS; cpu++)
+            json_array_append_new(list, json_integer((json_int_t)cpu));
+        at = *end == ',' ? end + 1 : end;
+    }
+    return list;
+}
+
+/* Nested guests are Xen's preview: only who asks for them has them. */
+void xen_config_set_cpu(json_t *build, const RvDomainDef *def)
+{
+    bool nested = false;
+    if (def->os.type == RV_OS_LINUX || def->cpu.mode != RV_CPU_HOST_PASSTHROUGH)
+        return;
+    json_t *list = json_array();
+    for (guint i = 0; i < def->cpu.features->len; i++) {
+        const RvCpuFeature *feature = def->cpu.features->pdata[i];
+        char value = value_of(feature->policy);
+        if (is_nesting(feature->name))
+            nested = value == '1';
+        else if (value != 'x')
+            json_array_append_new(
+                list, json_sprintf("%s=%c", xen_config_feature_name(feature->name, false), value));
+    }
+    if (json_array_size(list) > 0)
+        json_object_set(build, "cpuid", list);
+    json_decref(list);
+    json_object_set_new(build, "nested_hvm", json_string(nested ? "True" : "False"));
+}
+
+void xen_config_set_nodes(json_t *build, const RvDomainDef *def)
+{
+    const GPtrArray *cells = def->numa.cells;
+    json_t *nodes = json_array();
+    for (guint i = 0; i < cells->len; i++) {
+        const RvNumaCell *cell = cells->pdata[i];
+        json_t *distances = json_array();
+        for (guint k = 0; k < cells->len; k++)
+            json_array_append_new(distances, json_integer(xen_config_distance(cell, i, k)));
+        json_t *node = json_pack("{s:I,s:o,s:o}", "memkb", (json_int_t)cell->memory_kib,
+                                 "distances", distances, "vcpus", xen_config_cpu_list(cell->cpus));
+        if (i > 0)
+            json_object_set_new(node, "pnode", json_integer(i));
+        json_array_append_new(nodes, node);
+    }
+    if (cells->len > 0)
+        json_object_set(build, "vnuma_nodes", nodes);
+    json_decref(nodes);
+}

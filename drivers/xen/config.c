@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "drivers/xen/config-cpu.h"
 #include "drivers/xen/config-device.h"
-
-enum { MAX_HOST_CPUS = 1024 };
 
 /* libxl wants sizes that are whole mebibytes. */
 static json_int_t round_mib(uint64_t kib)
@@ -38,6 +37,15 @@ static const char *type_name(const RvDomainDef *def)
 
 /* ---- The machine ---------------------------------------------------------------------------- */
 
+static const char *passthrough_name(const RvXenFeatures *xen)
+{
+    if (!xen || xen->passthrough == RV_TRISTATE_ABSENT)
+        return NULL;
+    if (xen->passthrough == RV_TRISTATE_OFF)
+        return "disabled";
+    return xen->passthrough_mode ? xen->passthrough_mode : "enabled";
+}
+
 static json_t *make_identity(const RvDomainDef *def)
 {
     char uuid[RV_UUID_STRING_LEN + 1];
@@ -46,6 +54,7 @@ static json_t *make_identity(const RvDomainDef *def)
         json_pack("{s:s,s:s,s:s}", "type", type_name(def), "name", def->name, "uuid", uuid);
     if (def->features.hap != RV_TRISTATE_ABSENT && strcmp(type_name(def), "pv") != 0)
         set_bool(identity, "hap", def->features.hap == RV_TRISTATE_ON);
+    set_string(identity, "passthrough", passthrough_name(def->features.xen));
     return identity;
 }
 
@@ -69,8 +78,9 @@ static bool set_clock(json_t *build, const RvDomainDef *def, GError **error)
     case RV_CLOCK_VARIABLE:
         if (def->clock.basis == RV_CLOCK_BASIS_LOCALTIME)
             set_bool(build, "localtime", true);
-        json_object_set_new(build, "rtc_timeoffset",
-                            json_integer((json_int_t)def->clock.adjustment));
+        if (def->clock.adjustment)
+            json_object_set_new(build, "rtc_timeoffset",
+                                json_integer((json_int_t)def->clock.adjustment));
         return true;
     default:
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
@@ -96,19 +106,19 @@ static void set_timers(json_t *build, const RvDomainDef *def)
     }
 }
 
-static json_t *make_cpu_list(const char *cpuset)
+static void set_limits(json_t *build, const RvDomainDef *def)
 {
-    json_t *list = json_array();
-    for (const char *at = cpuset; g_ascii_isdigit(*at);) {
-        char *end;
-        uint64_t first = g_ascii_strtoull(at, &end, 10), last = first;
-        if (*end == '-')
-            last = g_ascii_strtoull(end + 1, &end, 10);
-        for (uint64_t cpu = first; cpu <= last && cpu < MAX_HOST_CPUS; cpu++)
-            json_array_append_new(list, json_integer((json_int_t)cpu));
-        at = *end == ',' ? end + 1 : end;
+    for (guint i = 0; i < def->controllers->len; i++) {
+        const RvController *controller = def->controllers->pdata[i];
+        if (controller->type != RV_CONTROLLER_XENBUS)
+            continue;
+        if (controller->max_event_channels > 0)
+            json_object_set_new(build, "event_channels",
+                                json_integer(controller->max_event_channels));
+        if (controller->max_grant_frames > 0)
+            json_object_set_new(build, "max_grant_frames",
+                                json_integer(controller->max_grant_frames));
     }
-    return list;
 }
 
 /* A vCPU's own pins, else those of all; NULL: neither. */
@@ -126,7 +136,7 @@ static const char *find_pin(const RvDomainDef *def, unsigned vcpu)
 static void set_affinity(json_t *build, const RvDomainDef *def)
 {
     unsigned n = 0;
-    g_autofree char *all = g_strdup_printf("0-%d", MAX_HOST_CPUS - 1);
+    g_autofree char *all = g_strdup_printf("0-%d", XEN_MOST_CPUS - 1);
     for (unsigned i = 0; i < def->max_vcpus; i++)
         if (find_pin(def, i))
             n = i + 1;
@@ -135,7 +145,7 @@ static void set_affinity(json_t *build, const RvDomainDef *def)
     json_t *rows = json_array();
     for (unsigned i = 0; i < n; i++) {
         const char *pin = find_pin(def, i);
-        json_array_append_new(rows, make_cpu_list(pin ? pin : all));
+        json_array_append_new(rows, xen_config_cpu_list(pin ? pin : all));
     }
     json_object_set_new(build, "vcpu_hard_affinity", rows);
     set_bool(build, "numa_placement", false);
@@ -266,6 +276,9 @@ static bool set_hvm(json_t *build, const RvDomainDef *def, GError **error)
     set_string(hvm, "boot", order);
     if (g_strcmp0(def->os.loader_type, "pflash") == 0)
         set_string(hvm, "bios", "ovmf");
+    if (def->os.acpi_tables->len > 0)
+        set_string(hvm, "acpi_firmware",
+                   ((const RvAcpiTable *)def->os.acpi_tables->pdata[0])->path);
     if (def->emulator) {
         set_string(build, "device_model_version", "qemu_xen");
         set_string(build, "device_model", def->emulator);
@@ -278,7 +291,48 @@ static bool set_hvm(json_t *build, const RvDomainDef *def, GError **error)
     return set_serials(hvm, def, error) && set_video(build, hvm, def, error);
 }
 
+/* ---- PV and PVH ----------------------------------------------------------------------------- */
+
+static void set_loader(json_t *build, const RvDomainDef *def)
+{
+    /* As all of Xen's toolstacks did: a guest that says nothing is booted from its own disk. */
+    bool usual = !def->bootloader && !def->os.kernel && def->os.type != RV_OS_XENPVH;
+    set_string(build, "bootloader", usual ? "pygrub" : def->bootloader);
+    if (!def->bootloader_args)
+        return;
+    g_auto(GStrv) parts = g_strsplit_set(def->bootloader_args, " \t\n", 0);
+    json_t *list = json_array();
+    for (unsigned i = 0; parts[i]; i++)
+        if (*parts[i])
+            json_array_append_new(list, json_string(parts[i]));
+    json_object_set_new(build, "bootloader_args", list);
+}
+
+static void set_paravirtual(json_t *build, const RvDomainDef *def)
+{
+    bool pvh = def->os.type == RV_OS_XENPVH;
+    const RvXenFeatures *xen = def->features.xen;
+    json_t *own = json_object();
+    json_object_set_new(build, pvh ? "type.pvh" : "type.pv", own);
+    set_loader(build, def);
+    if (!pvh && xen && xen->e820_host != RV_TRISTATE_ABSENT)
+        set_bool(own, "e820_host", xen->e820_host == RV_TRISTATE_ON);
+}
+
 /* ---- All of it ------------------------------------------------------------------------------ */
+
+static void set_arguments(json_t *build, const RvDomainDef *def)
+{
+    if (!def->xen_commandline)
+        return;
+    const GPtrArray *arguments = def->xen_commandline->arguments;
+    json_t *list = json_array();
+    for (guint i = 0; i < arguments->len; i++) {
+        const RvXenArgument *argument = arguments->pdata[i];
+        json_array_append_new(list, json_string(argument->value));
+    }
+    json_object_set_new(build, "extra", list);
+}
 
 static bool set_build(json_t *build, const RvDomainDef *def, GError **error)
 {
@@ -292,6 +346,10 @@ static bool set_build(json_t *build, const RvDomainDef *def, GError **error)
         json_object_set_new(build, "sched_params",
                             json_pack("{s:I}", "weight", (json_int_t)def->cputune.shares));
     set_affinity(build, def);
+    xen_config_set_cpu(build, def);
+    xen_config_set_nodes(build, def);
+    set_limits(build, def);
+    set_arguments(build, def);
     if (!set_clock(build, def, error))
         return false;
     if (is_hvm(def)) {
@@ -300,11 +358,7 @@ static bool set_build(json_t *build, const RvDomainDef *def, GError **error)
         return ok;
     }
     set_timers(build, def);
-    json_t *own = json_object();
-    /* As all of Xen's toolstacks did: a guest that says nothing is booted from its own disk. */
-    if (def->os.type != RV_OS_XENPVH && !def->os.kernel)
-        set_string(own, "bootloader", "pygrub");
-    json_object_set_new(build, def->os.type == RV_OS_XENPVH ? "type.pvh" : "type.pv", own);
+    set_paravirtual(build, def);
     return true;
 }
 

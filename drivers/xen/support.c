@@ -22,6 +22,7 @@ static const RvSupportRow rows[] = {
     {"vcpu/@current"},
     {"vcpu/@placement", VALUES("static")},
     {"vcpu/@cpuset"},
+    {"bootloader|bootloader_args"},
     {"cputune/shares"},
     {"cputune/vcpupin/@vcpu|cpuset"},
     {"os/type"},
@@ -32,8 +33,17 @@ static const RvSupportRow rows[] = {
     {"os/loader"},
     {"os/loader/@type", VALUES("rom", "pflash")},
     {"os/loader/@readonly", VALUES("yes")},
+    {"os/acpi/table"},
+    {"os/acpi/table/@type", VALUES("slic")},
     {"features/acpi|apic|pae"},
     {"features/hap/@state"},
+    {"features/xen/e820_host|passthrough/@state"},
+    {"features/xen/passthrough/@mode"},
+    {"cpu/@mode", VALUES("host-passthrough")},
+    {"cpu/@check|migratable"},
+    {"cpu/feature/@policy|name"},
+    {"cpu/numa/cell/@id|cpus|memory|unit"},
+    {"cpu/numa/cell/distances/sibling/@id|value"},
     {"clock/@offset", VALUES("utc", "localtime", "variable")},
     {"clock/@adjustment|basis"},
     {"clock/timer/@name", VALUES("tsc", "hpet")},
@@ -59,11 +69,12 @@ static const RvSupportRow rows[] = {
     {"devices/disk/readonly|shareable"},
 
     {"devices/controller/@type", VALUES("xenbus", "ide", "scsi")},
-    {"devices/controller/@index"},
+    {"devices/controller/@index|maxEventChannels|maxGrantFrames"},
 
     {"devices/interface/@type", VALUES("bridge", "ethernet")},
     {"devices/interface/mac/@address"},
     {"devices/interface/source/@bridge"},
+    {"devices/interface/ip/@address|family"},
     {"devices/interface/script/@path"},
     {"devices/interface/target/@dev"},
     {"devices/interface/model/@type"},
@@ -102,6 +113,9 @@ void xen_check_start(const RvDriverHost *host, const RvDomainDef *def, RvDiagnos
              "a PV or PVH guest has no serial ports: use <console>");
     if (!hvm && def->consoles->len > 1)
         tell(diagnostics, level, "domain/devices/console[2]", "a Xen guest has one console");
+    if (def->os.type == RV_OS_LINUX && def->cpu.features->len > 0)
+        tell(diagnostics, level, "domain/cpu/feature",
+             "a PV guest sees the CPU of its host: features are for HVM and PVH guests");
     for (guint i = 0; i < def->clock.timers->len; i++) {
         const RvGuestTimer *timer = def->clock.timers->pdata[i];
         if (timer->name == RV_TIMER_HPET && !hvm)

@@ -8,15 +8,59 @@
 
 /* ---- Creating ------------------------------------------------------------------------------- */
 
+/* "FEATURE=VALUE", as xl takes them: how libxl writes them as JSON is different from one Xen to the
+ * next. */
+static bool set_features(libxl_domain_config *config, const json_t *features, GError **error)
+{
+    size_t i;
+    json_t *feature;
+    json_array_foreach(features, i, feature) {
+        const char *text = json_string_value(feature);
+        if (text && libxl_cpuid_parse_config(&config->b_info.cpuid, text) == 0)
+            continue;
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
+                     "libxl has no CPU feature '%.*s': take it out of the definition",
+                     text ? (int)strcspn(text, "=") : 0, text);
+        return false;
+    }
+    return true;
+}
+
+/* A guest with more nodes than its host has them all on the first. */
+static bool place_nodes(Session *session, libxl_domain_config *config, GError **error)
+{
+    if (config->b_info.num_vnuma_nodes == 0)
+        return true;
+    libxl_physinfo info;
+    libxl_physinfo_init(&info);
+    int rc = libxl_get_physinfo(session_ctx(session), &info);
+    int n = rc == 0 && info.nr_nodes >= (unsigned)config->b_info.num_vnuma_nodes
+                ? 0
+                : config->b_info.num_vnuma_nodes;
+    for (int i = 0; i < n; i++)
+        config->b_info.vnuma_nodes[i].pnode = 0;
+    libxl_physinfo_dispose(&info);
+    if (rc != 0)
+        session_fail(session, rc, error, "cannot ask for the host's NUMA nodes");
+    return rc == 0;
+}
+
 static bool read_config(Session *session, const json_t *arguments, libxl_domain_config *config,
                         GError **error)
 {
-    char *text = json_dumps(json_object_get(arguments, "config"), JSON_COMPACT);
+    json_t *wanted = json_object_get(arguments, "config");
+    json_t *build = json_object_get(wanted, "b_info");
+    json_t *features = json_incref(json_object_get(build, "cpuid"));
+    json_object_del(build, "cpuid");
+    char *text = json_dumps(wanted, JSON_COMPACT);
     int rc = text ? libxl_domain_config_from_json(session_ctx(session), config, text) : ERROR_INVAL;
     free(text);
     if (rc != 0)
         session_fail(session, rc, error, "libxl does not understand the configuration");
-    return rc == 0;
+    bool ok = rc == 0 && set_features(config, features, error) &&
+              place_nodes(session, config, error);
+    json_decref(features);
+    return ok;
 }
 
 /* What libxl has filled in, such as the back ends of disks. */
