@@ -23,6 +23,7 @@ libdaemon_a_SOURCES = \
 	daemon/poller.c daemon/poller.h \
 	daemon/recover.c \
 	daemon/procedures.h \
+	daemon/procedures-address.c \
 	daemon/procedures-connect.c \
 	daemon/procedures-console.c \
 	daemon/procedures-definition.c \

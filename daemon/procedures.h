@@ -12,6 +12,7 @@ extern const RvProcedureTable rv_procedures_list;       /* lists and look-ups */
 extern const RvProcedureTable rv_procedures_domain;     /* what one domain is */
 extern const RvProcedureTable rv_procedures_stats;      /* how it is doing */
 extern const RvProcedureTable rv_procedures_domain_stats; /* how all are doing */
+extern const RvProcedureTable rv_procedures_address;    /* of interfaces */
 extern const RvProcedureTable rv_procedures_definition; /* define, undefine, autostart */
 extern const RvProcedureTable rv_procedures_life;       /* start ... destroy */
 extern const RvProcedureTable rv_procedures_save;       /* save, restore */

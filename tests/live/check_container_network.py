@@ -33,6 +33,9 @@ class Network(Containers, Host):
         self.ask(console, "ip address add 10.213.7.2/24 dev eth0")
         self.assertIn("1 packets received", self.ask(console, "ping -c 1 -W 5 10.213.7.1"))
         name = self.virsh("domiflist", "box").split()[0]
+        self.assertRegex(self.virsh("domifaddr", "box", "--source", "arp"),
+                         rf"{name} +52:54:00:11:22:33 +ipv4 +10\.213\.7\.2/")
+        self.assertEqual(self.virsh("domifaddr", "box").strip(), "")
         self.assertEqual(len(self.plugged()), 1)
         self.assertIn(name, self.plugged()[0])
         wait_for("traffic", lambda: "rx_bytes 0\n" not in self.virsh("domifstat", "box", name))
