@@ -126,15 +126,6 @@ static void check_filesystems(const Context *context)
     }
 }
 
-/* Elements of libvirt's namespace for containers are kept, and not understood. */
-static void check_foreign(const Context *context)
-{
-    for (guint i = 0; context->def->foreign && i < context->def->foreign->len; i++)
-        if (g_str_has_prefix(g_array_index(context->def->foreign, char *, i), "<lxc:namespace"))
-            lacks(context, "domain/lxc:namespace",
-                  "driver container shares no namespaces between containers: each has its own");
-}
-
 void container_check_start(const RvDriverHost *host, const RvDomainDef *def,
                            RvDiagnosticLevel level, RvDiagnostics *diagnostics)
 {
@@ -142,5 +133,4 @@ void container_check_start(const RvDriverHost *host, const RvDomainDef *def,
     check_interfaces(&context);
     check_filesystems(&context);
     check_namespaces(&context);
-    check_foreign(&context);
 }

@@ -117,19 +117,6 @@ class Lent(Containers, Host):
         self.assertEqual(self.left_over(), [])
 
 
-class Shared(Containers, Host):
-    def test_shared_namespaces_are_refused(self):
-        path = self.daemon.root / "box.xml"
-        text = container_xml("box", self.root).replace(
-            "<domain ", "<domain xmlns:lxc='http://libvirt.org/schemas/domain/lxc/1.0' ").replace(
-            "</domain>", "<lxc:namespace><lxc:sharenet type='netns' value='red'/></lxc:namespace></domain>")
-        path.write_text(text)
-        self.virsh("define", path)
-        self.assertIn("sharenet", self.virsh("dumpxml", "box"))
-        self.assertIn("shares no namespaces", self.virsh("start", "box", ok=False).stderr)
-        self.assertEqual(self.left_over(), [])
-
-
 class Runc(Nodes):
     """The same by the other runtime."""
 
