@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-enum { MAX_DEPTH = 8 };
+enum { MAX_DEPTH = 8, MAX_BYTES = 64 << 10 };
 
 typedef struct {
     const char *at;
@@ -178,6 +178,8 @@ static bool read_setting(Reader *reader, json_t *settings)
 json_t *xen_native_parse(const char *text, GError **error)
 {
     Reader reader = {.at = text, .line = 1, .error = error};
+    if (strnlen(text, MAX_BYTES + 1) > MAX_BYTES)
+        return fail(&reader, "it has more than 64 KiB");
     json_t *settings = json_object();
     for (skip(&reader, true); *reader.at; skip(&reader, true)) {
         if (read_setting(&reader, settings))

@@ -12,6 +12,7 @@
 #include <glib.h>
 #include <jansson.h>
 
-/* NULL: the error says the line. A later value of the same name replaces the former. */
+/* NULL: the error says the line. A later value of the same name replaces the former. At most 64 KiB are
+ * read: a value may be put together from many lines. */
 G_GNUC_WARN_UNUSED_RESULT json_t *xen_native_parse(const char *text, GError **error);
 char *xen_native_print(const json_t *settings);

@@ -42,6 +42,20 @@ static const struct {
     {"a = 1\na += 2", NULL, "only a text can be added"},
 };
 
+START_TEST(reads_no_endless_text)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = g_malloc0((64 << 10) + 2);
+    memset(text, '\n', 64 << 10);
+    json_t *settings = xen_native_parse(text, &error);
+    ck_assert(settings && !error);
+    json_decref(settings);
+    text[64 << 10] = '\n';
+    ck_assert_ptr_null(xen_native_parse(text, &error));
+    ck_assert(strstr(error->message, "64 KiB"));
+}
+END_TEST
+
 START_TEST(reads_syntax)
 {
     GError *error = NULL;
@@ -176,6 +190,7 @@ int main(void)
 {
     Suite *suite = suite_create("xen-native");
     TCase *cases = tcase_create("native");
+    tcase_add_test(cases, reads_no_endless_text);
     tcase_add_loop_test(cases, reads_syntax, 0, G_N_ELEMENTS(syntax));
     tcase_add_loop_test(cases, reads_meaning, 0, G_N_ELEMENTS(meaning));
     tcase_add_loop_test(cases, refuses_what_cannot_be_said, 0, G_N_ELEMENTS(refused));
