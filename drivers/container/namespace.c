@@ -6,8 +6,10 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,14 +64,23 @@ static bool write_map(pid_t pid, const char *name, const GPtrArray *ranges, GErr
     return false;
 }
 
+/* Holds the namespace until it is killed. Should the daemon be, it goes with it: it has copies of the
+ * daemon's sockets, whose clients would wait on them for ever. */
+G_GNUC_NORETURN static void hold_namespace(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    syscall(SYS_close_range, 0u, ~0u, 0u);
+    while (getppid() == parent)
+        pause();
+    _exit(EXIT_SUCCESS);
+}
+
 int container_namespace_users(const GPtrArray *uids, const GPtrArray *gids, GError **error)
 {
     struct clone_args args = {.flags = CLONE_NEWUSER, .exit_signal = SIGCHLD};
-    pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-    if (pid == 0) {
-        for (;;)
-            pause();
-    }
+    pid_t parent = getpid(), pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+    if (pid == 0)
+        hold_namespace(parent);
     if (pid < 0) {
         rv_error_set_errno(error, errno, "cannot make a user namespace");
         return -1;
