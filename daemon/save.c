@@ -30,27 +30,6 @@ bool rv_save_is_own(const RvInstance *instance)
 
 /* ---- Saving --------------------------------------------------------------------------------- */
 
-/* `restored_paused`: what the image is to say. */
-static RvSaveImage *begin(RvInstance *instance, const char *path, bool restored_paused,
-                          GError **error)
-{
-    const RvGuest *guest = instance->guest;
-    g_autofree char *xml = rv_domain_def_format(guest->def, RV_FORMAT_SECRETS);
-    const RvSaveImage what = {
-        .path = (char *)path,
-        .driver = (char *)guest->driver->name,
-        .xml = xml,
-        .paused = restored_paused,
-    };
-    g_autoptr(RvSaveImage) image = rv_save_image_new(&what, error);
-    if (image && rv_run_state_set_phase(instance->domain->core->run_state, instance,
-                                        RV_PHASE_SAVING, path, error))
-        return g_steal_pointer(&image);
-    if (image)
-        rv_save_image_discard(path);
-    return NULL;
-}
-
 /* It comes to nothing: the guest runs as before, in as far as it is still there. */
 static void take_back(RvInstance *instance, bool stopped)
 {
@@ -82,6 +61,28 @@ static bool end_guest(RvDomain *domain, const char *path, GError **error)
     g_prefix_error(error, "domain '%s' is saved, but not at its end: ", domain->name);
     rv_error_remedy(error, "destroy it; its state is in '%s'", path);
     return false;
+}
+
+/* `restored_paused`: what the image is to say. The next daemon is to find the file, so it is noted
+ * before there is one. */
+static RvSaveImage *begin(RvInstance *instance, const char *path, bool restored_paused,
+                          GError **error)
+{
+    const RvGuest *guest = instance->guest;
+    g_autofree char *xml = rv_domain_def_format(guest->def, RV_FORMAT_SECRETS);
+    const RvSaveImage what = {
+        .path = (char *)path,
+        .driver = (char *)guest->driver->name,
+        .xml = xml,
+        .paused = restored_paused,
+    };
+    RvSaveImage *image = NULL;
+    if (rv_run_state_set_phase(instance->domain->core->run_state, instance, RV_PHASE_SAVING, path,
+                               error))
+        image = rv_save_image_new(&what, error);
+    if (!image)
+        take_back(instance, false);
+    return image;
 }
 
 static bool check_wish(const RvDomain *domain, const RvDomainView *view, bool own, RvSaveFlags flags,
