@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -74,8 +75,13 @@ void container_exec_forget(const ContainerGuest *container)
     const char *name;
     while (dir && (name = g_dir_read_name(dir))) {
         g_autofree char *path = g_build_filename(container->folder, name, NULL);
+        g_autofree char *gone = g_build_filename(container->folder, "gone", NULL);
         g_autoptr(GError) error = NULL;
-        if (g_str_has_prefix(name, FOLDER_PREFIX) && !rv_dir_remove(path, &error))
+        if (!g_str_has_prefix(name, FOLDER_PREFIX))
+            continue;
+        /* A runtime that lives on may be about to write its pid there. */
+        const char *rest = rename(path, gone) == 0 ? gone : path;
+        if (!rv_dir_remove(rest, &error))
             rv_log_warning("container '%s': %s", container->guest->def->name, error->message);
     }
 }
