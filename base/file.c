@@ -100,6 +100,20 @@ bool rv_file_remove(const char *path, GError **error)
     return rv_file_sync_folder(path, error);
 }
 
+bool rv_file_block_device(const char *path, dev_t *ret_device, GError **error)
+{
+    struct stat st;
+    if (stat(path, &st) < 0) {
+        rv_error_set_errno(error, errno, "cannot find the block device '%s'", path);
+        return false;
+    }
+    *ret_device = st.st_rdev;
+    if (S_ISBLK(st.st_mode))
+        return true;
+    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not a block device", path);
+    return false;
+}
+
 /* Removes what `name` in the folder `at` is. Errors are in errno. */
 static bool remove_entry(int at, const char *name)
 {

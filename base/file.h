@@ -23,6 +23,10 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_file_remove(const char *path, GError **error);
 /* Makes the name of a file durable, or that it is gone: fsync of the folder it is in. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_file_sync_folder(const char *path, GError **error);
 
+/* The number of the block device that a path leads to. RV_ERR_CONFIG_UNSUPPORTED: it is none. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_file_block_device(const char *path, dev_t *ret_device,
+                                                    GError **error);
+
 /* Removes a folder and all that is in it, following no link; one that is not there is success. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_dir_remove(const char *path, GError **error);
 

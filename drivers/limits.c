@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cgroup-dir.h"
 #include "base/error.h"
+#include "base/file.h"
 
 enum { DEFAULT_SHARES = 1024, DEFAULT_WEIGHT = 100, MAX_WEIGHT = 10000, DEFAULT_PERIOD = 100000 };
 
@@ -255,20 +255,6 @@ static const RvBlkioDevice *find_device(const RvDomainDef *def, const char *path
     return NULL;
 }
 
-static bool number_of(const char *path, dev_t *ret, GError **error)
-{
-    struct stat st;
-    if (stat(path, &st) < 0) {
-        rv_error_set_errno(error, errno, "cannot find the block device '%s'", path);
-        return false;
-    }
-    *ret = st.st_rdev;
-    if (S_ISBLK(st.st_mode))
-        return true;
-    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not a block device", path);
-    return false;
-}
-
 static bool set_device_limit(const Change *change, const DeviceLimit *limit, const char *number,
                              uint64_t value)
 {
@@ -292,7 +278,7 @@ static bool set_device(const Change *change, const char *path)
     const RvBlkioDevice *before = find_device(change->from, path);
     const RvBlkioDevice *after = find_device(change->to, path);
     dev_t device;
-    if (!number_of(path, &device, change->error))
+    if (!rv_file_block_device(path, &device, change->error))
         return false;
     g_autofree char *number = g_strdup_printf("%u:%u", major(device), minor(device));
     for (size_t i = 0; i < G_N_ELEMENTS(device_limits); i++) {

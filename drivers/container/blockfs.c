@@ -6,23 +6,22 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "base/file.h"
 
 static bool check_device(const char *path, GError **error)
 {
-    struct stat st;
-    if (stat(path, &st) < 0) {
-        rv_error_set_errno(error, errno, "cannot find the block device '%s'", path);
-        return false;
-    }
-    if (S_ISBLK(st.st_mode))
+    dev_t device;
+    g_autoptr(GError) fault = NULL;
+    if (rv_file_block_device(path, &device, &fault))
         return true;
-    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not a block device", path);
-    rv_error_remedy(error, "an image is a <filesystem type='file'>, a folder one of type 'mount'");
+    if (g_error_matches(fault, RV_ERROR, RV_ERR_CONFIG_UNSUPPORTED))
+        rv_error_remedy(&fault, "an image is a <filesystem type='file'>, a folder one of type "
+                                "'mount'");
+    g_propagate_error(error, g_steal_pointer(&fault));
     return false;
 }
 
