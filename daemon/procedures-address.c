@@ -14,14 +14,27 @@ enum { TYPE_IPV4 = 0, TABLE_MAX = 16 << 20 };
 
 typedef struct {
     RvDomainDef *def; /* of the running guest; a reference */
-    char *neighbours; /* the host's table of them */
+    GArray *found;    /* Neighbour */
 } Reading;
+
+/* One that is an interface of the guest. */
+typedef struct {
+    const RvInterface *interface; /* of the definition */
+    char *mac, *address;
+} Neighbour;
+
+static void neighbour_clear(void *data)
+{
+    Neighbour *neighbour = data;
+    g_free(neighbour->mac);
+    g_free(neighbour->address);
+}
 
 static void reading_free(void *data)
 {
     Reading *reading = data;
     rv_domain_def_unref(reading->def);
-    g_free(reading->neighbours);
+    g_array_unref(reading->found);
     g_free(reading);
 }
 
@@ -40,61 +53,80 @@ static bool begin(RvCall *call, const void *args, void *ret, GError **error)
     Reading *reading = call->data = g_new0(Reading, 1);
     call->free_data = reading_free;
     reading->def = rv_domain_def_ref(guest->def);
+    reading->found = g_array_new(FALSE, FALSE, sizeof(Neighbour));
+    g_array_set_clear_func(reading->found, neighbour_clear);
     return true;
+}
+
+/* A line of the host's table of neighbours. */
+typedef struct {
+    const char *mac, *address;
+} Entry;
+
+/* "IP address, HW type, Flags, HW address, Mask, Device"; flag 2: the entry is complete. */
+static void take_line(char *line, GArray *entries)
+{
+    enum { ADDRESS, TYPE, FLAGS, MAC, FIELDS = 6, COMPLETE = 2 };
+    char *words[FIELDS] = {NULL};
+    for (int i = 0; i < FIELDS && (words[i] = strtok_r(line, " ", &line)); i++)
+        ;
+    Entry entry = {words[MAC], words[ADDRESS]};
+    if (words[MAC] && g_ascii_strtoull(words[FLAGS], NULL, 16) & COMPLETE)
+        g_array_append_val(entries, entry);
+}
+
+static void find(const Reading *reading, const RvInterface *interface, const GArray *entries)
+{
+    const unsigned char *at = interface->mac.bytes;
+    g_autofree char *mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", at[0], at[1], at[2],
+                                           at[3], at[4], at[5]);
+    for (guint i = 0; i < entries->len; i++) {
+        const Entry *entry = &g_array_index(entries, Entry, i);
+        Neighbour neighbour = {interface, NULL, NULL};
+        if (g_ascii_strcasecmp(entry->mac, mac) != 0)
+            continue;
+        neighbour.mac = g_strdup(mac);
+        neighbour.address = g_strdup(entry->address);
+        g_array_append_val(reading->found, neighbour);
+    }
 }
 
 /* Leases are those of networks of ours, of which there are none yet. */
 static bool read_neighbours(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    Reading *reading = call->data;
+    const Reading *reading = call->data;
     if (((const wire_domain_interface_addresses_args *)args)->source != SOURCE_ARP)
         return true;
-    reading->neighbours = rv_file_read("/proc/net/arp", TABLE_MAX, NULL, error);
-    return reading->neighbours;
-}
-
-static void add(RvCall *call, const RvInterface *interface, const char *mac, const char *address,
-                GArray *found)
-{
-    wire_ip_address *told = rv_call_alloc(call, 1, sizeof(*told));
-    *told = (wire_ip_address){TYPE_IPV4, rv_call_take(call, g_strdup(address)), 0};
-    wire_interface_addresses one = {
-        .name = interface->target ? interface->target : (char *)"",
-        .mac = rv_call_take(call, g_strdup(mac)),
-        .addresses = {1, told},
-    };
-    g_array_append_val(found, one);
-}
-
-/* Lines "IP address, HW type, Flags, HW address, Mask, Device"; flag 2: the entry is complete. */
-static void find(RvCall *call, const RvInterface *interface, char *const *lines, GArray *found)
-{
-    enum { ADDRESS, TYPE, FLAGS, MAC, FIELDS = 6, COMPLETE = 2 };
-    const unsigned char *at = interface->mac.bytes;
-    g_autofree char *mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", at[0], at[1], at[2],
-                                           at[3], at[4], at[5]);
-    for (; *lines; lines++) {
-        char *words[FIELDS] = {NULL};
-        g_autofree char *line = g_strdup(*lines);
-        char *rest = line;
-        for (int i = 0; i < FIELDS && (words[i] = strtok_r(rest, " ", &rest)); i++)
-            ;
-        if (words[MAC] && g_ascii_strcasecmp(words[MAC], mac) == 0 &&
-            g_ascii_strtoull(words[FLAGS], NULL, 16) & COMPLETE)
-            add(call, interface, mac, words[ADDRESS], found);
-    }
+    g_autofree char *table = rv_file_read("/proc/net/arp", TABLE_MAX, NULL, error);
+    g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(Entry));
+    if (!table)
+        return false;
+    for (char *line, *rest = table; (line = strtok_r(rest, "\n", &rest));)
+        take_line(line, entries);
+    for (guint i = 0; i < reading->def->interfaces->len; i++)
+        find(reading, reading->def->interfaces->pdata[i], entries);
+    return true;
 }
 
 static bool tell(RvCall *call, const void *args, void *ret, GError **error)
 {
-    const Reading *reading = call->data;
+    const GArray *found = ((const Reading *)call->data)->found;
     wire_domain_interface_addresses_ret *list = ret;
-    g_auto(GStrv) lines = g_strsplit(reading->neighbours ? reading->neighbours : "", "\n", -1);
-    g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(wire_interface_addresses));
-    for (guint i = 0; i < reading->def->interfaces->len; i++)
-        find(call, reading->def->interfaces->pdata[i], lines, found);
-    list->interfaces.interfaces_len = MIN(found->len, WIRE_INTERFACES_MAX);
-    list->interfaces.interfaces_val = rv_call_copy(call, found);
+    unsigned n = MIN(found->len, WIRE_INTERFACES_MAX);
+    wire_interface_addresses *all = rv_call_alloc(call, n, sizeof(*all));
+    wire_ip_address *addresses = rv_call_alloc(call, n, sizeof(*addresses));
+    for (unsigned i = 0; i < n; i++) {
+        const Neighbour *neighbour = &g_array_index(found, Neighbour, i);
+        char *target = neighbour->interface->target;
+        addresses[i] = (wire_ip_address){TYPE_IPV4, neighbour->address, 0};
+        all[i] = (wire_interface_addresses){
+            .name = target ? target : (char *)"",
+            .mac = neighbour->mac,
+            .addresses = {1, &addresses[i]},
+        };
+    }
+    list->interfaces.interfaces_len = n;
+    list->interfaces.interfaces_val = all;
     return true;
 }
 
