@@ -298,7 +298,9 @@ static void write_declarations(Writer *writer, const RvXmlType *type, Name name,
                                const void *object)
 {
     const RvXmlNamespace *declared = name.ns;
-    for (unsigned i = 0; rv_xml_plan(type)->has_namespaces && i < type->n_rows; i++) {
+    if (!rv_xml_plan(type)->has_namespaces)
+        return;
+    for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
         if (!row->ns || row->ns == declared || !has_children(row, object))
             continue;

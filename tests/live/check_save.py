@@ -240,8 +240,14 @@ class Virsh(Base):
             self.assertFalse(path.exists())
             self.assertEqual(self.managed("vm"), "no")
 
-    def test_killed_at_any_instant(self):
+    def judge(self, image):
         """Either it runs and has no image, or it is off and has one."""
+        wait_for("its end", lambda: not json.loads(self.daemon.reeve("-o", "json", "jobs")), 20)
+        running = self.state("vm").startswith("running")
+        self.assertEqual(self.managed("vm"), "no" if running else "yes")
+        self.assertEqual(image.exists(), not running)
+
+    def test_killed_at_any_instant(self):
         self.define("vm", "delay-ms='40'")
         image = self.own_image("vm")
         for _ in range(12):
@@ -252,10 +258,7 @@ class Virsh(Base):
             time.sleep(random.uniform(0.02, 0.2))
             self.daemon.restart(signal.SIGKILL)
             client.wait(30)
-            wait_for("its end", lambda: not json.loads(self.daemon.reeve("-o", "json", "jobs")), 20)
-            running = self.state("vm").startswith("running")
-            self.assertEqual(self.managed("vm"), "no" if running else "yes")
-            self.assertEqual(image.exists(), not running)
+            self.judge(image)
             self.assertFalse(unplaced(image).exists())
 
     def test_killed_while_restoring(self):
@@ -269,10 +272,7 @@ class Virsh(Base):
             time.sleep(random.uniform(0.02, 0.2))
             self.daemon.restart(signal.SIGKILL)
             client.wait(30)
-            wait_for("its end", lambda: not json.loads(self.daemon.reeve("-o", "json", "jobs")), 20)
-            running = self.state("vm").startswith("running")
-            self.assertEqual(self.managed("vm"), "no" if running else "yes")
-            self.assertEqual(image.exists(), not running)
+            self.judge(image)
 
 
 if __name__ == "__main__":
