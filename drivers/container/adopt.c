@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "drivers/container/console.h"
 #include "drivers/container/exec.h"
+#include "drivers/container/export.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
 #include "drivers/container/ids.h"
@@ -80,7 +81,8 @@ void container_cleanup(RvGuest *guest, json_t *remembered)
     g_autoptr(GError) error = NULL;
     rv_autofd int network = find_network(guest, remembered);
     if (!container_cgroup_destroy(container_host(guest->host)->cgroups, cgroup, KILLED_MS,
-                                  &error)) {
+                                  &error) ||
+        !container_export_end(guest, &error)) {
         rv_log_error("container '%s': %s", guest->def->name, error->message);
         return;
     }

@@ -12,6 +12,7 @@
 #include "drivers/container/accounts.h"
 #include "drivers/container/blockfs.h"
 #include "drivers/container/bundle.h"
+#include "drivers/container/export.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/image/use.h"
 #include "drivers/container/image/volumes.h"
@@ -110,9 +111,12 @@ static int open_block(const Prepare *prepare, const RvFilesystem *filesystem, GE
 
 static int open_file(const Prepare *prepare, const RvFilesystem *filesystem, GError **error)
 {
-    g_autofree char *path = NULL;
+    g_autofree char *path = NULL, *raw = container_export_is_needed(filesystem)
+                                             ? container_export_begin(prepare->guest, filesystem,
+                                                                      error)
+                                             : g_strdup(filesystem->source);
     rv_autofd int device =
-        container_loop_open(filesystem->source, filesystem->read_only, &path, error);
+        raw ? container_loop_open(raw, filesystem->read_only, &path, error) : -1;
     int mount = device < 0 ? -1 : open_device(prepare, path, filesystem, error);
     if (device >= 0 && mount < 0)
         g_prefix_error(error, "the image '%s': ", filesystem->source);

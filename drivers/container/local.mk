@@ -12,6 +12,7 @@ CONTAINER_SOURCES = \
 	drivers/container/definition.c drivers/container/definition.h \
 	drivers/container/devices.c drivers/container/devices.h \
 	drivers/container/exec.c drivers/container/exec.h drivers/container/exit.c drivers/container/exit.h \
+	drivers/container/export.c drivers/container/export.h \
 	drivers/container/files.c drivers/container/files.h \
 	drivers/container/filesystems.c drivers/container/filesystems.h \
 	drivers/container/guest.c drivers/container/guest.h \

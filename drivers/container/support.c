@@ -2,6 +2,7 @@
 #include "drivers/container/support.h"
 
 #include "base/error.h"
+#include "drivers/container/export.h"
 
 #define VALUES(...) RV_SUPPORT_VALUES(__VA_ARGS__)
 
@@ -43,8 +44,8 @@ static const RvSupportRow rows[] = {
     {"devices/*/alias/@name"},
     {"devices/filesystem/@type", VALUES("mount", "ram", "bind", "block", "file")},
     {"devices/filesystem/@accessmode", VALUES("passthrough")},
-    {"devices/filesystem/driver/@type", VALUES("path", "loop")},
-    {"devices/filesystem/driver/@format", VALUES("raw")},
+    {"devices/filesystem/driver/@type", VALUES("path", "loop", "nbd")},
+    {"devices/filesystem/driver/@format", VALUES("raw", "qcow2")},
     {"devices/filesystem/source/@dir|file|dev|usage|units"},
     {"devices/filesystem/target/@dir"},
     {"devices/filesystem/readonly"},
@@ -123,6 +124,10 @@ static void check_filesystems(const Context *context)
         if (filesystem->type == RV_FILESYSTEM_VOLUME)
             lacks(context, path, "there is no driver of storage pools: name the volume's file, device "
                                  "or folder by a type 'file', 'block' or 'mount'");
+        g_autofree char *format = g_strdup_printf("domain/devices/filesystem[%u]/driver/@format", i + 1);
+        if (container_export_is_needed(filesystem) && filesystem->driver == RV_FILESYSTEM_DRIVER_LOOP)
+            lacks(context, format, "a loop device shows raw images alone: say <driver type='nbd' "
+                                   "format='qcow2'/>");
     }
 }
 

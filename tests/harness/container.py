@@ -13,7 +13,7 @@ READY = "reeve-container: ready"
 
 APPLETS = """
     cat chmod chown cp date dd df echo env false grep halt head hostname id ifconfig insmod ip kill
-    ln ls mkdir mknod mount mv nc nsenter ping poweroff ps pwd readlink reboot rm sed seq sh sleep
+    ln ls md5sum mkdir mknod mount mv nc nsenter ping poweroff ps pwd readlink reboot rm sed seq sh sleep
     stty su swapon sync tail test timeout touch tr true tty umount unshare wc wget yes
 """.split()
 

@@ -36,9 +36,12 @@ class Crash(Containers, Host):
         self.image.touch()
         os.truncate(self.image, 8 << 20)
         run("mkfs.ext4", "-q", str(self.image))
+        self.qcow2 = self.daemon.root / "data.qcow2"
+        run("qemu-img", "convert", "-O", "qcow2", str(self.image), str(self.qcow2))
         self.define(devices=f"<interface type='bridge'><source bridge='{self.bridge}'/></interface>"
                     f"<filesystem type='file'><source file='{self.image}'/><target dir='/data'/>"
-                    "</filesystem>")
+                    "</filesystem><filesystem type='file'><driver type='nbd' format='qcow2'/>"
+                    f"<source file='{self.qcow2}'/><target dir='/more'/></filesystem>")
         self.uuid = self.virsh("domuuid", "box").strip()
 
     def cgroups(self):
@@ -57,7 +60,8 @@ class Crash(Containers, Host):
         if self.runtimes() or begun:
             return f"runtimes {self.runtimes()}, {begun}"
         if state == "running":
-            freezer = [f for f in self.cgroups() if "freezer" in str(f)] or self.cgroups()[:1]
+            own = [f for f in self.cgroups() if not f.name.endswith("-images")]
+            freezer = [f for f in own if "freezer" in str(f)] or own[:1]
             found = processes_in(freezer[:1]), len(self.plugged()), len(loops(self.image))
             return found != (1, 1, 1) and f"running: processes, interfaces, loop devices: {found}"
         left = self.left_over() + self.cgroups() + self.plugged() + loops(self.image)

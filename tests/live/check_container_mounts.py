@@ -4,9 +4,23 @@
 import os
 import signal
 import unittest
+from pathlib import Path
 
 from harness.container import Containers, Host, container_xml, loops
 from harness.process import run, wait_for
+
+
+def exports(image):
+    """The processes that show an image as a raw file."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if line.startswith("qemu-storage-daemon") and str(image) in line:
+            found.append(path.parts[2])
+    return found
 
 
 class Mounts(Containers, Host):
@@ -80,6 +94,96 @@ class Images(Mounts):
                          ["0", "-rw-r--r--", "1", "0"])
         self.virsh("destroy", "box")
         wait_for("no loop device", lambda: not loops(image))
+
+    def qcow2(self, name="data.qcow2", folder=None):
+        raw = self.image(f"{name}.raw", folder)
+        image = self.daemon.root / name
+        run("qemu-img", "convert", "-O", "qcow2", str(raw), str(image))
+        raw.unlink()
+        return image
+
+    def compressed(self, image, target="/data", more="", driver="nbd"):
+        return (f"<filesystem type='file'><driver type='{driver}' format='qcow2'/>"
+                f"<source file='{image}'/><target dir='{target}'/>{more}</filesystem>")
+
+    def nothing_left(self, image):
+        """No process, no cgroup, no loop device, and the image is whole."""
+        self.assertEqual(self.left_over(), [])
+        self.assertEqual(exports(image), [])
+        children = run("ps", "--ppid", str(self.daemon.pid()), "-o", "stat=", ok=False).stdout
+        self.assertNotIn("Z", children)
+        behind = [p.read_text(encoding="utf-8") for p in Path("/sys/block").glob("loop*/loop/backing_file")]
+        self.assertEqual([text for text in behind if str(self.folder()) in text], [])
+        self.assertEqual(list(Path("/sys/fs/cgroup").glob("**/*-images")), [])
+        self.assertIn("No errors", run("qemu-img", "check", str(image)))
+
+    def test_qcow2(self):
+        image = self.qcow2()
+        console = self.begin(devices=self.compressed(image))
+        self.assertIn("/data ext4", self.ask(console, "grep /data /proc/mounts"))
+        self.assertEqual(self.ask(console, "dd if=/dev/urandom of=/data/x bs=100k count=40 2>/dev/null; md5sum < /data/x > "
+                                  "/data/sum; ls -n /data/sum").split()[2], "0")
+        path = self.daemon.root / "other.xml"
+        path.write_text(container_xml("other", self.root, devices=self.compressed(image)))
+        self.assertIn("is in use", self.virsh("create", path, ok=False).stderr)
+        self.virsh("suspend", "box")
+        self.virsh("resume", "box")
+        self.daemon.restart(signal.SIGKILL)
+        wait_for("running", lambda: self.state() == "running")
+        self.assertEqual(len(exports(image)), 1)
+        self.virsh("destroy", "box")
+        self.nothing_left(image)
+        self.virsh("start", "box")
+        console = self.console()
+        self.assertEqual(self.ask(console, "test \"$(md5sum < /data/x)\" = \"$(cat /data/sum)\" && echo same"), "same")
+        # It ends by itself, while nobody looks.
+        pid = int(self.virsh("domid", "box"))
+        self.daemon.end(signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
+        self.daemon.start()
+        wait_for("shut off", lambda: self.state() == "shut off")
+        self.nothing_left(image)
+
+    def test_root_on_qcow2(self):
+        image = self.qcow2(folder=self.root)
+        path = self.daemon.root / "box.xml"
+        path.write_text(container_xml("box", image).replace(
+            "type='mount'><source dir", "type='file'><driver type='nbd' format='qcow2'/><source file"))
+        self.virsh("define", path)
+        self.virsh("start", "box")
+        console = self.console()
+        self.assertIn(" / ext4", self.ask(console, "cat /proc/mounts"))
+        self.assertEqual(self.ask(console, "touch /made; ls -n /made").split()[:4],
+                         ["-rw-r--r--", "1", "0", "0"])
+        self.virsh("destroy", "box")
+        self.nothing_left(image)
+
+    def test_faults_of_qcow2(self):
+        image = self.qcow2()
+        raw = self.image()
+        empty = self.daemon.root / "empty.qcow2"
+        run("qemu-img", "create", "-f", "qcow2", str(empty), "1M")
+        more = {"init": "<init>/bin/nothing</init>"}
+        self.refused(("/bin/nothing",), devices=self.compressed(image), **more)
+        self.nothing_left(image)
+        self.refused(("not in qcow2 format",), devices=self.compressed(raw))
+        self.refused(("no file system is known", "empty.qcow2"), devices=self.compressed(empty))
+        self.refused(("/nowhere.qcow2", "No such file"), devices=self.compressed("/nowhere.qcow2"))
+        self.refused(("raw images alone",), devices=self.compressed(image, driver="loop"))
+        self.nothing_left(empty)
+
+    def test_read_only_qcow2_of_two(self):
+        folder = self.daemon.root / "content"
+        folder.mkdir()
+        (folder / "hello").write_text("from the image\n")
+        image = self.qcow2(folder=folder)
+        for name in ("box", "other"):
+            console = self.begin(name, devices=self.compressed(image, more="<readonly/>"))
+            self.assertEqual(self.ask(console, "cat /data/hello"), "from the image")
+            self.assertIn("Read-only", self.ask(console, "touch /data/y 2>&1"))
+        for name in ("box", "other"):
+            self.virsh("destroy", name)
+        self.nothing_left(image)
 
     def test_block_device(self):
         image = self.image()
