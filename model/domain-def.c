@@ -91,6 +91,18 @@ uint64_t rv_domain_def_memory_limit(const RvDomainDef *def)
     return def->memory_kib < def->max_memory_kib ? MIN(limit, def->memory_kib) : limit;
 }
 
+bool rv_domain_def_shares_memory(const RvDomainDef *def)
+{
+    const GPtrArray *cells = def->numa.cells;
+    bool shared = def->memory_backing.access == RV_MEMORY_ACCESS_SHARED;
+    for (unsigned i = 0; i < cells->len; i++) {
+        RvMemoryAccess access = ((const RvNumaCell *)cells->pdata[i])->access;
+        if (access == RV_MEMORY_ACCESS_PRIVATE || (access == RV_MEMORY_ACCESS_DEFAULT && !shared))
+            return false;
+    }
+    return cells->len || shared;
+}
+
 bool rv_domain_def_has_secrets(const RvDomainDef *def)
 {
     return rv_xml_has(&rv_domain_xml, def, RV_XML_SECRET);

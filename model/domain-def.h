@@ -332,5 +332,8 @@ void rv_domain_def_mirror_console(RvDomainDef *def);
  * of it: that of <memory>, unless <memtune> says another, and below it that of <currentMemory>. */
 uint64_t rv_domain_def_memory_limit(const RvDomainDef *def);
 
+/* Whether other programs can look into the guest's memory, as some that serve devices must. */
+bool rv_domain_def_shares_memory(const RvDomainDef *def);
+
 /* Whether formatting it without RV_FORMAT_SECRETS would leave something out. */
 bool rv_domain_def_has_secrets(const RvDomainDef *def);

@@ -79,6 +79,7 @@ libmodel_a_SOURCES = \
 	model/xen-namespace.c model/xen-namespace.h \
 	model/xml-document.c \
 	model/xml-elsewhere.c model/xml-elsewhere.h \
+	model/xml-fault.c \
 	model/xml-grammar.c \
 	model/xml-kind-cpuset.c \
 	model/xml-kind-number.c \

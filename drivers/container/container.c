@@ -5,7 +5,7 @@
 #include "drivers/container/definition.h"
 #include "drivers/container/exec.h"
 #include "drivers/container/files.h"
-#include "drivers/container/host.h"
+#include "drivers/container/host-ops.h"
 #include "drivers/container/image/ops.h"
 #include "drivers/container/life.h"
 #include "drivers/container/stats.h"

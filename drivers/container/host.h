@@ -39,5 +39,3 @@ G_GNUC_WARN_UNUSED_RESULT int container_host_mounts(const RvDriverHost *host, GE
 void container_host_note(const RvDriverHost *host, const char *name, const RvProcessId *process);
 G_GNUC_WARN_UNUSED_RESULT bool container_host_find(const RvDriverHost *host, const char *name,
                                                    RvProcessId *ret_process);
-
-extern const RvHostOps container_host_ops;

@@ -18,6 +18,7 @@ CONTAINER_SOURCES = \
 	drivers/container/guest.c drivers/container/guest.h \
 	drivers/container/holder.c drivers/container/holder.h \
 	drivers/container/health.c drivers/container/health.h \
+	drivers/container/host-ops.c drivers/container/host-ops.h \
 	drivers/container/host.c drivers/container/host.h \
 	drivers/container/ids.c drivers/container/ids.h \
 	drivers/container/life.c drivers/container/life.h \

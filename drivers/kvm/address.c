@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "drivers/kvm/defaults.h"
 #include "drivers/kvm/device-list.h"
 
 /* ---- ccw ---------------------------------------------------------------------------------- */
@@ -103,7 +102,7 @@ static void prime_virtio(RvDomainDef *def, const KvmMachineFamily *family,
     else if (!rv_domain_def_find_controller(def, RV_CONTROLLER_PCI, 0) ||
              !kvm_devices_foreach(def, is_not_mmio, NULL))
         type = RV_ADDRESS_VIRTIO_MMIO;
-    if (type == RV_ADDRESS_VIRTIO_MMIO && !kvm_default_has(emulator, "virtio-mmio"))
+    if (type == RV_ADDRESS_VIRTIO_MMIO && !kvm_emulator_may_have(emulator, "virtio-mmio"))
         return;
     kvm_devices_foreach(def, prime, &type);
 }
@@ -253,7 +252,7 @@ static bool give_identity(KvmDeviceKind kind, void *device, void *data)
 
 bool kvm_address_identify(RvDomainDef *def, const KvmEmulator *emulator, GError **error)
 {
-    if (!kvm_arch_is_s390(def->os.arch) || !kvm_default_has(emulator, "zpci"))
+    if (!kvm_arch_is_s390(def->os.arch) || !kvm_emulator_may_have(emulator, "zpci"))
         return true;
     g_autoptr(GHashTable) uids = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) fids = g_hash_table_new(NULL, NULL);

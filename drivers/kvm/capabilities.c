@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "drivers/kvm/device-models.h"
+#include "drivers/kvm/emulators.h"
 #include "drivers/kvm/host-model.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/machine.h"

@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/kvm/check-devices.h"
 
-bool kvm_memory_is_shared(const RvDomainDef *def)
-{
-    const GPtrArray *cells = def->numa.cells;
-    bool shared = def->memory_backing.access == RV_MEMORY_ACCESS_SHARED;
-    for (unsigned i = 0; i < cells->len; i++) {
-        RvMemoryAccess access = ((const RvNumaCell *)cells->pdata[i])->access;
-        if (access == RV_MEMORY_ACCESS_PRIVATE || (access == RV_MEMORY_ACCESS_DEFAULT && !shared))
-            return false;
-    }
-    return cells->len || shared;
-}
-
 void kvm_check_devices(const RvDomainDef *def, const KvmEmulator *emulator,
                        RvDiagnostics *diagnostics)
 {

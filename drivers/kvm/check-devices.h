@@ -4,6 +4,7 @@
 /* The part of kvm_check() that is about devices. */
 
 #include "drivers/kvm/emulator.h"
+#include "drivers/kvm/refusal.h"
 #include "model/domain-def.h"
 
 void kvm_check_devices(const RvDomainDef *def, const KvmEmulator *emulator,
@@ -27,14 +28,3 @@ void kvm_check_addresses(const RvDomainDef *def, const KvmEmulator *emulator,
 /* A source that stands at `path`. */
 void kvm_check_chardev_source(const RvDomainDef *def, const RvChardevSource *source,
                               const char *path, RvDiagnostics *diagnostics);
-
-/* Whether other programs can look into the guest's memory, as some that serve devices must. */
-bool kvm_memory_is_shared(const RvDomainDef *def);
-
-/* About one place; `code` 0: RV_ERR_CONFIG_UNSUPPORTED; `suggestion` may be NULL. */
-void kvm_refuse(RvDiagnostics *diagnostics, int code, const char *path, const char *suggestion,
-                const char *format, ...) G_GNUC_PRINTF(5, 6);
-
-/* The same with code 0. */
-void kvm_complain(RvDiagnostics *diagnostics, const char *path, const char *suggestion,
-                  const char *format, ...) G_GNUC_PRINTF(4, 5);

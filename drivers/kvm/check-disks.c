@@ -214,7 +214,7 @@ static bool limit_is_too_high(const Case *c)
 
 static bool is_served_by_others(const Case *c)
 {
-    return c->disk->source.type == RV_DISK_VHOST_USER && !kvm_memory_is_shared(c->def);
+    return c->disk->source.type == RV_DISK_VHOST_USER && !rv_domain_def_shares_memory(c->def);
 }
 
 #define DISK "domain/devices/disk/"

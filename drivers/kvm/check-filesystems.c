@@ -88,7 +88,7 @@ static bool virtiofs_has_multidevs(const Case *c)
 
 static bool virtiofs_without_memory(const Case *c)
 {
-    return is_virtiofs(c) && !kvm_memory_is_shared(c->def);
+    return is_virtiofs(c) && !rv_domain_def_shares_memory(c->def);
 }
 
 #define FOLDER "domain/devices/filesystem/"

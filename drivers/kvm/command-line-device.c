@@ -1,45 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* All devices but disks. */
-#include "drivers/kvm/command-line-device.h"
+#include "drivers/kvm/line.h"
 
 #include <string.h>
 
 #include "drivers/kvm/device-models.h"
 #include "drivers/kvm/pci.h"
-
-static void set_string(json_t *object, const char *name, const char *value)
-{
-    if (value)
-        json_object_set_new(object, name, json_string(value));
-}
-
-static void set_pci_address(const KvmLine *line, json_t *object, const RvAddress *address)
-{
-    g_autofree char *bus = kvm_pci_bus_name(line->family, address->pci.bus);
-    g_autofree char *slot = address->pci.function
-                                ? g_strdup_printf("0x%x.0x%x", address->pci.slot,
-                                                  address->pci.function)
-                                : g_strdup_printf("0x%x", address->pci.slot);
-    set_string(object, "bus", bus);
-    if (address->pci.multifunction == RV_TRISTATE_ON)
-        json_object_set_new(object, "multifunction", json_true());
-    set_string(object, "addr", slot);
-}
-
-json_t *kvm_line_device(const KvmLine *line, const char *driver, const RvDevice *device)
-{
-    json_t *object = json_pack("{s:s, s:s*}", "driver", driver, "id", device->alias);
-    if (device->address.type == RV_ADDRESS_PCI) {
-        set_pci_address(line, object, &device->address);
-    } else if (device->address.type == RV_ADDRESS_USB) {
-        unsigned bus = device->address.usb.bus;
-        g_autofree char *name =
-            bus ? g_strdup_printf("usb%u.0", bus) : g_strdup("usb.0");
-        set_string(object, "bus", name);
-        set_string(object, "port", device->address.usb.port);
-    }
-    return object;
-}
 
 /* ---- Controllers -------------------------------------------------------------------------- */
 
@@ -92,7 +58,7 @@ static void add_controller(KvmLine *line, const RvController *controller)
     if (controller->type == RV_CONTROLLER_USB && controller->master_start_port >= 0) {
         g_autofree char *master = g_strdup_printf("%s.0", controller->device.alias);
         json_object_del(device, "id");
-        set_string(device, "masterbus", master);
+        kvm_line_set(device, "masterbus", master);
         json_object_set_new(device, "firstport", json_integer(controller->master_start_port));
     }
     kvm_line_add_json(line, "-device", device);
@@ -173,9 +139,9 @@ static void add_chardevs(KvmLine *line)
                                                at->drive.bus);
         add_chardev(line, channel);
         json_t *device = chardev_device(line, "virtserialport", channel);
-        set_string(device, "bus", bus);
+        kvm_line_set(device, "bus", bus);
         json_object_set_new(device, "nr", json_integer(at->drive.unit));
-        set_string(device, "name", channel->target_name);
+        kvm_line_set(device, "name", channel->target_name);
         kvm_line_add_json(line, "-device", device);
     }
     for (guint i = 0; i < def->consoles->len; i++) {
@@ -200,8 +166,8 @@ static void add_interfaces(KvmLine *line)
         kvm_line_add(line, "-netdev", "user,id=%s", netdev);
         json_t *device = kvm_line_device(line, kvm_interface_device(interface),
                                          &interface->device);
-        set_string(device, "netdev", netdev);
-        set_string(device, "mac", mac_text);
+        kvm_line_set(device, "netdev", netdev);
+        kvm_line_set(device, "mac", mac_text);
         unsigned boot = kvm_line_boot_index(line, interface);
         if (boot)
             json_object_set_new(device, "bootindex", json_integer(boot));
@@ -252,7 +218,7 @@ static void set_video_sizes(json_t *device, const RvVideo *video)
         json_object_set_new(device, "vgamem_mb", json_integer(video->vgamem / 1024));
     } else if (strcmp(video->model, "bochs") == 0) {
         g_autofree char *size = g_strdup_printf("%uk", video->vram);
-        set_string(device, "vgamem", size);
+        kvm_line_set(device, "vgamem", size);
     }
     if (strcmp(video->model, "qxl") == 0 || strcmp(video->model, "virtio") == 0)
         json_object_set_new(device, "max_outputs", json_integer(video->heads));
@@ -295,12 +261,12 @@ static void add_rngs(KvmLine *line)
         json_t *object = json_pack("{s:s, s:s}", "qom-type", builtin ? "rng-builtin" : "rng-random",
                                    "id", id);
         if (!builtin)
-            set_string(object, "filename", rng->path ? rng->path : "/dev/urandom");
+            kvm_line_set(object, "filename", rng->path ? rng->path : "/dev/urandom");
         kvm_line_add_json(line, "-object", object);
 
         json_t *device = kvm_line_device(line, kvm_virtio_device("virtio-rng", rng->model),
                                          &rng->device);
-        set_string(device, "rng", id);
+        kvm_line_set(device, "rng", id);
         if (rng->rate_bytes) {
             json_object_set_new(device, "max-bytes", json_integer(rng->rate_bytes));
             json_object_set_new(device, "period",

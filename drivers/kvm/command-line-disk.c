@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Disks: their images, and the drives that the guest sees. */
-#include "drivers/kvm/command-line-device.h"
+#include "drivers/kvm/line.h"
 
 #include <string.h>
 
@@ -25,12 +25,6 @@ static int cache_mode(const RvDisk *disk)
     return -1;
 }
 
-static void set_string(json_t *object, const char *name, const char *value)
-{
-    if (value)
-        json_object_set_new(object, name, json_string(value));
-}
-
 static void set_cache(json_t *node, const RvDisk *disk)
 {
     int mode = cache_mode(disk);
@@ -53,12 +47,12 @@ static void add_storage_node(KvmLine *line, const RvDisk *disk, const char *name
     json_t *node = json_pack("{s:s, s:s}", "driver",
                              disk->source.type == RV_DISK_BLOCK ? "host_device" : "file", "filename",
                              path);
-    set_string(node, "aio", disk->io);
-    set_string(node, "node-name", name);
+    kvm_line_set(node, "aio", disk->io);
+    kvm_line_set(node, "node-name", name);
     json_object_set_new(node, "read-only", json_boolean(disk->read_only));
     json_object_set_new(node, "locking", json_string("on"));
     set_cache(node, disk);
-    set_string(node, "discard", "unmap");
+    kvm_line_set(node, "discard", "unmap");
     kvm_line_add_json(line, "-blockdev", node);
 }
 
@@ -66,10 +60,10 @@ static void add_format_node(KvmLine *line, const RvDisk *disk, const char *name,
                             const char *storage)
 {
     json_t *node = json_pack("{s:s, s:b}", "node-name", name, "read-only", disk->read_only);
-    set_string(node, "discard", disk->discard);
+    kvm_line_set(node, "discard", disk->discard);
     set_cache(node, disk);
-    set_string(node, "driver", disk->source.format == RV_DISK_QCOW2 ? "qcow2" : "raw");
-    set_string(node, "file", storage);
+    kvm_line_set(node, "driver", disk->source.format == RV_DISK_QCOW2 ? "qcow2" : "raw");
+    kvm_line_set(node, "file", storage);
     /* Another image is never followed unless the definition names it. */
     if (disk->source.format == RV_DISK_QCOW2)
         json_object_set_new(node, "backing", json_null());
@@ -85,7 +79,7 @@ static void set_place(const KvmLine *line, json_t *device, const RvDisk *disk)
     switch (disk->bus) {
     case RV_DISK_BUS_IDE:
         bus = g_strdup_printf("ide.%u", at->drive.bus);
-        set_string(device, "bus", bus);
+        kvm_line_set(device, "bus", bus);
         json_object_set_new(device, "unit", json_integer(at->drive.unit));
         break;
     case RV_DISK_BUS_SATA:
@@ -93,13 +87,13 @@ static void set_place(const KvmLine *line, json_t *device, const RvDisk *disk)
                                                    (int)at->drive.controller);
         bus = g_strdup_printf("%s.%u", controller ? controller->device.alias : "ide",
                               at->drive.unit);
-        set_string(device, "bus", bus);
+        kvm_line_set(device, "bus", bus);
         break;
     case RV_DISK_BUS_SCSI:
         controller = rv_domain_def_find_controller(line->def, RV_CONTROLLER_SCSI,
                                                    (int)at->drive.controller);
         bus = g_strdup_printf("scsi%u.%u", at->drive.controller, at->drive.bus);
-        set_string(device, "bus", bus);
+        kvm_line_set(device, "bus", bus);
         if (controller && g_strcmp0(controller->model, "lsilogic") == 0) {
             json_object_set_new(device, "scsi-id", json_integer(at->drive.unit));
         } else {
@@ -121,8 +115,8 @@ static void set_error_policy(json_t *device, const RvDisk *disk)
     if (!disk->error_policy)
         return;
     bool no_space = strcmp(disk->error_policy, "enospace") == 0;
-    set_string(device, "werror", no_space ? "enospc" : disk->error_policy);
-    set_string(device, "rerror", no_space ? "report" : disk->error_policy);
+    kvm_line_set(device, "werror", no_space ? "enospc" : disk->error_policy);
+    kvm_line_set(device, "rerror", no_space ? "report" : disk->error_policy);
 }
 
 static void add_drive(KvmLine *line, const RvDisk *disk, const char *format_node)
@@ -131,10 +125,10 @@ static void add_drive(KvmLine *line, const RvDisk *disk, const char *format_node
     set_place(line, device, disk);
     if (disk->bus == RV_DISK_BUS_SCSI) {
         g_autofree char *id = g_strdup_printf("drive-%s", disk->device.alias);
-        set_string(device, "device_id", id);
+        kvm_line_set(device, "device_id", id);
     }
     if (disk->source.path)
-        set_string(device, "drive", format_node);
+        kvm_line_set(device, "drive", format_node);
     if (disk->shareable)
         json_object_set_new(device, "share-rw", json_true());
     unsigned boot = kvm_line_boot_index(line, disk);
@@ -142,11 +136,11 @@ static void add_drive(KvmLine *line, const RvDisk *disk, const char *format_node
         json_object_set_new(device, "bootindex", json_integer(boot));
     int mode = cache_mode(disk);
     if (mode >= 0 && disk->kind == RV_DISK_DEVICE_DISK)
-        set_string(device, "write-cache", cache_modes[mode].write_cache ? "on" : "off");
+        kvm_line_set(device, "write-cache", cache_modes[mode].write_cache ? "on" : "off");
     if (disk->bus == RV_DISK_BUS_USB)
         json_object_set_new(device, "removable", json_false());
     set_error_policy(device, disk);
-    set_string(device, "serial", disk->serial);
+    kvm_line_set(device, "serial", disk->serial);
     kvm_line_add_json(line, "-device", device);
 }
 
@@ -188,42 +182,4 @@ void kvm_line_add_disks(KvmLine *line)
         }
         add_drive(line, disk, format);
     }
-}
-
-/* ---- The order of booting ----------------------------------------------------------------- */
-
-/* <boot dev=> in <os> stands for the first device of its kind. */
-static const void *first_of_kind(const RvDomainDef *def, RvBootDevice kind)
-{
-    static const struct {
-        RvBootDevice boot;
-        RvDiskDevice disk;
-    } rows[] = {
-        {RV_BOOT_FD, RV_DISK_DEVICE_FLOPPY},
-        {RV_BOOT_HD, RV_DISK_DEVICE_DISK},
-        {RV_BOOT_CDROM, RV_DISK_DEVICE_CDROM},
-    };
-    if (kind == RV_BOOT_NETWORK)
-        return def->interfaces->len ? g_ptr_array_index(def->interfaces, 0) : NULL;
-    for (size_t row = 0; row < G_N_ELEMENTS(rows); row++) {
-        for (guint i = 0; rows[row].boot == kind && i < def->disks->len; i++) {
-            const RvDisk *disk = g_ptr_array_index(def->disks, i);
-            if (disk->kind == rows[row].disk)
-                return disk;
-        }
-    }
-    return NULL;
-}
-
-unsigned kvm_line_boot_index(const KvmLine *line, const void *device)
-{
-    const RvDevice *common = device; /* first in each: see alias.c */
-    if (common->boot_order)
-        return common->boot_order;
-    const GArray *boot = line->def->os.boot;
-    for (guint i = 0; i < boot->len; i++) {
-        if (first_of_kind(line->def, g_array_index(boot, RvBootDevice, i)) == device)
-            return i + 1;
-    }
-    return 0;
 }

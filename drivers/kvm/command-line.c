@@ -4,41 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "drivers/kvm/command-line-device.h"
 #include "drivers/kvm/cpu-feature.h"
-
-void kvm_line_add(KvmLine *line, const char *option, const char *format, ...)
-{
-    va_list args;
-    g_ptr_array_add(line->args, g_strdup(option));
-    if (!format)
-        return;
-    va_start(args, format);
-    g_ptr_array_add(line->args, g_strdup_vprintf(format, args));
-    va_end(args);
-}
-
-void kvm_line_add_json(KvmLine *line, const char *option, json_t *json)
-{
-    char *text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    kvm_line_add(line, option, "%s", text);
-    free(text);
-    json_decref(json);
-}
-
-char *kvm_line_escape(const char *text)
-{
-    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
-    return g_strjoinv(",,", parts);
-}
-
-int kvm_line_fd(const KvmLine *line, const void *device)
-{
-    void *fd;
-    if (line->launch->fds && g_hash_table_lookup_extended(line->launch->fds, device, NULL, &fd))
-        return GPOINTER_TO_INT(fd);
-    return -1;
-}
 
 static void add_machine(KvmLine *line)
 {

@@ -9,17 +9,7 @@
 
 #include <glib.h>
 
-#include "drivers/kvm/alias.h"
-#include "drivers/kvm/emulator.h"
-#include "model/domain-def.h"
-
-/* What a start has got ready. Numbers of descriptors are those in the emulator. */
-typedef struct {
-    const KvmEmulator *emulator;
-    int monitor_fd; /* a listening socket; -1: none, for a command line to be read by people */
-    GHashTable *fds; /* RvDisk or RvChardev to its descriptor; NULL: name paths */
-    const char *kernel, *initrd; /* paths that the emulator can open; NULL: the definition's */
-} KvmLaunch;
+#include "drivers/kvm/line.h"
 
 /* `def` is complete, checked and has aliases. Strings without the program's own name first. */
 G_GNUC_WARN_UNUSED_RESULT GPtrArray *kvm_command_line(const RvDomainDef *def,

@@ -3,7 +3,7 @@
 /* Devices that machines have though nobody asked for them, and what a device is when its document
  * does not say: as libvirt's driver for QEMU has it. */
 
-#include "drivers/kvm/defaults.h"
+#include "drivers/kvm/default-devices.h"
 
 #include <string.h>
 
@@ -92,7 +92,7 @@ static void add_audio(RvDomainDef *def)
 static bool add_root(RvDomainDef *def, const KvmMachineFamily *family,
                      const KvmEmulator *emulator, GError **error)
 {
-    if (!family->root || (family->root_needs && !kvm_default_has(emulator, family->root_needs)))
+    if (!family->root || (family->root_needs && !kvm_emulator_may_have(emulator, family->root_needs)))
         return true;
     const RvController *root = add_controller(def, RV_CONTROLLER_PCI, family->root);
     if (g_strcmp0(root->model, family->root) == 0)
@@ -136,7 +136,7 @@ static const char *first_of(const KvmEmulator *emulator, const char *const rows[
                             const char *otherwise)
 {
     for (size_t i = 0; i < n; i++) {
-        if (kvm_default_has(emulator, rows[i][0]))
+        if (kvm_emulator_may_have(emulator, rows[i][0]))
             return rows[i][1];
     }
     return otherwise;
@@ -152,7 +152,7 @@ static const char *usb_model(const RvDomainDef *def, const RvController *control
         return "none";
     if (kvm_arch_is_ppc64(arch))
         return first_of(emulator, xhci, 3, NULL);
-    const char *model = kvm_default_has(emulator, "piix3-usb-uhci") ? "piix3-uhci" : NULL;
+    const char *model = kvm_emulator_may_have(emulator, "piix3-usb-uhci") ? "piix3-uhci" : NULL;
     return strcmp(arch, "aarch64") == 0 ? first_of(emulator, xhci, 2, model) : model;
 }
 
@@ -268,7 +268,7 @@ static void fill_hostdevs(RvDomainDef *def, const KvmEmulator *emulator)
     for (guint i = 0; i < def->hostdevs->len; i++) {
         RvHostdev *hostdev = g_ptr_array_index(def->hostdevs, i);
         if (hostdev->type == RV_HOSTDEV_MDEV && g_strcmp0(hostdev->model, "vfio-pci") == 0 &&
-            hostdev->display == RV_TRISTATE_ABSENT && kvm_default_has(emulator, "vfio-pci"))
+            hostdev->display == RV_TRISTATE_ABSENT && kvm_emulator_may_have(emulator, "vfio-pci"))
             hostdev->display = RV_TRISTATE_OFF;
     }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "drivers/kvm/address.h"
+#include "drivers/kvm/default-devices.h"
 #include "drivers/kvm/pci.h"
 #include "drivers/kvm/usb.h"
 #include "drivers/kvm/virtio-serial.h"

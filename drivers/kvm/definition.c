@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "drivers/kvm/alias.h"
 #include "drivers/kvm/check.h"
 #include "drivers/kvm/command-line.h"
 #include "drivers/kvm/defaults.h"
+#include "drivers/kvm/emulators.h"
 #include "drivers/kvm/host-model.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/migratable.h"

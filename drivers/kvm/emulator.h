@@ -59,6 +59,12 @@ bool kvm_cpu_model_is_named(const KvmCpuModel *cpu);
 const KvmMachine *kvm_emulator_machine(const KvmEmulator *emulator, const char *name);
 bool kvm_emulator_has_device(const KvmEmulator *emulator, const char *device);
 
+/* Whether the emulator has a device; one that is not known (NULL) has all. */
+static inline bool kvm_emulator_may_have(const KvmEmulator *emulator, const char *device)
+{
+    return !emulator || kvm_emulator_has_device(emulator, device);
+}
+
 /* libvirt's name of an architecture for QEMU's and back; both give other names back as they are. */
 const char *kvm_arch_from_qemu(const char *arch);
 const char *kvm_arch_to_qemu(const char *arch);

@@ -6,7 +6,6 @@
 #include "base/pool.h"
 #include "drivers/driver.h"
 #include "drivers/kvm/accelerator.h"
-#include "drivers/kvm/emulators.h"
 
 #if defined(__x86_64__)
 # define KVM_NATIVE_ARCH "x86_64"
@@ -17,7 +16,7 @@
 #endif
 
 typedef struct {
-    KvmEmulators *emulators;
+    struct KvmEmulators *emulators;
     KvmAccelerator accelerator;
     int last_uid; /* atomic */
     GMutex ports_lock;
@@ -33,5 +32,3 @@ static inline KvmHost *kvm_host(const RvDriverHost *host)
 {
     return host->priv;
 }
-
-extern const RvHostOps kvm_host_ops;

@@ -3,7 +3,7 @@
 
 #include "drivers/kvm/console.h"
 #include "drivers/kvm/definition.h"
-#include "drivers/kvm/host.h"
+#include "drivers/kvm/host-ops.h"
 #include "drivers/kvm/life.h"
 #include "drivers/kvm/stats.h"
 #include "drivers/kvm/tune.h"

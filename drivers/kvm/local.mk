@@ -17,12 +17,12 @@ KVM_SOURCES = \
 	drivers/kvm/check-peripherals.c \
 	drivers/kvm/check-screens.c \
 	drivers/kvm/check.c drivers/kvm/check.h \
-	drivers/kvm/command-line-device.c drivers/kvm/command-line-device.h \
+	drivers/kvm/command-line-device.c \
 	drivers/kvm/command-line-disk.c \
 	drivers/kvm/command-line.c drivers/kvm/command-line.h \
 	drivers/kvm/console.c drivers/kvm/console.h \
 	drivers/kvm/cpu-feature.c drivers/kvm/cpu-feature.h \
-	drivers/kvm/default-devices.c \
+	drivers/kvm/default-devices.c drivers/kvm/default-devices.h \
 	drivers/kvm/defaults.c drivers/kvm/defaults.h \
 	drivers/kvm/definition.c drivers/kvm/definition.h \
 	drivers/kvm/migratable.c drivers/kvm/migratable.h \
@@ -34,10 +34,12 @@ KVM_SOURCES = \
 	drivers/kvm/guest.c drivers/kvm/guest.h \
 	drivers/kvm/holders.c drivers/kvm/holders.h \
 	drivers/kvm/host-model.c drivers/kvm/host-model.h \
-	drivers/kvm/host.c drivers/kvm/host.h \
+	drivers/kvm/host-ops.c drivers/kvm/host-ops.h \
+	drivers/kvm/host.h \
 	drivers/kvm/image.c drivers/kvm/image.h \
 	drivers/kvm/kvm.c drivers/kvm/kvm.h \
 	drivers/kvm/life.c drivers/kvm/life.h \
+	drivers/kvm/line.c drivers/kvm/line.h \
 	drivers/kvm/machine.c drivers/kvm/machine.h \
 	drivers/kvm/output.c drivers/kvm/output.h \
 	drivers/kvm/pci.c drivers/kvm/pci.h \
@@ -48,6 +50,7 @@ KVM_SOURCES = \
 	drivers/kvm/probe.c drivers/kvm/probe.h \
 	drivers/kvm/qmp-line.c drivers/kvm/qmp-line.h \
 	drivers/kvm/qmp.c drivers/kvm/qmp.h \
+	drivers/kvm/refusal.c drivers/kvm/refusal.h \
 	drivers/kvm/setup.c drivers/kvm/setup.h \
 	drivers/kvm/socket.c drivers/kvm/socket.h \
 	drivers/kvm/start-error.c drivers/kvm/start-error.h \

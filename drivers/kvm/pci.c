@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "drivers/kvm/defaults.h"
 #include "drivers/kvm/device-list.h"
 #include "drivers/kvm/pci-bus.h"
 #include "drivers/kvm/pci-chipset.h"
@@ -254,7 +253,7 @@ static bool begin(Plan *plan, bool on_paper)
     memset(&plan->buses, 0, sizeof(plan->buses));
     plan->buses.grows = on_paper;
     plan->buses.many_roots = plan->family->many_roots;
-    plan->buses.has_pcie_bridge = kvm_default_has(plan->emulator, "pcie-pci-bridge");
+    plan->buses.has_pcie_bridge = kvm_emulator_may_have(plan->emulator, "pcie-pci-bridge");
     for (guint i = 0; i < def->controllers->len; i++) {
         const RvController *controller = g_ptr_array_index(def->controllers, i);
         if (controller->type != RV_CONTROLLER_PCI)

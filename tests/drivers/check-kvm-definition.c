@@ -4,6 +4,7 @@
  * with golden files (RV_TEST_REGENERATE=1 writes them), and what is refused. The completed golden
  * files are what libvirtd 9.0.0 writes for the same documents.
  */
+#include "drivers/kvm/alias.h"
 #include "drivers/kvm/check.h"
 #include "drivers/kvm/command-line.h"
 #include "drivers/kvm/defaults.h"

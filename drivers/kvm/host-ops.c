@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "drivers/kvm/host.h"
+#include "drivers/kvm/host-ops.h"
 
 #include "base/error.h"
 #include "drivers/kvm/capabilities.h"
+#include "drivers/kvm/emulators.h"
+#include "drivers/kvm/host.h"
 #include "drivers/kvm/host-model.h"
 
 static bool open_host(RvDriverHost *host, GError **error)

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The arguments of devices: the larger part of kvm_command_line(). */
+/* An emulator's command line in the making, and what its parts have in common. */
 
+#include <glib.h>
 #include <jansson.h>
 
-#include "drivers/kvm/command-line.h"
+#include "drivers/kvm/emulator.h"
 #include "drivers/kvm/machine.h"
+#include "model/domain-def.h"
+
+/* What a start has got ready. Numbers of descriptors are those in the emulator. */
+typedef struct {
+    const KvmEmulator *emulator;
+    int monitor_fd; /* a listening socket; -1: none, for a command line to be read by people */
+    GHashTable *fds; /* RvDisk or RvChardev to its descriptor; NULL: name paths */
+    const char *kernel, *initrd; /* paths that the emulator can open; NULL: the definition's */
+} KvmLaunch;
 
 typedef struct {
     const RvDomainDef *def;
@@ -24,12 +34,16 @@ char *kvm_line_escape(const char *text);
 /* The descriptor of a device, or -1. */
 int kvm_line_fd(const KvmLine *line, const void *device);
 
+/* `value` NULL: not at all. */
+void kvm_line_set(json_t *object, const char *name, const char *value);
+
 /* An object for -device, with its id and its place on the PCI bus or none. */
 json_t *kvm_line_device(const KvmLine *line, const char *driver, const RvDevice *device);
 
+/* The place of a disk or interface in the order of booting; 0: none. */
+unsigned kvm_line_boot_index(const KvmLine *line, const void *device);
+
+/* Devices: in command-line-device.c and command-line-disk.c. */
 void kvm_line_add_controllers(KvmLine *line);
 void kvm_line_add_disks(KvmLine *line);
 void kvm_line_add_other_devices(KvmLine *line);
-
-/* The place of a disk or interface in the order of booting; 0: none. */
-unsigned kvm_line_boot_index(const KvmLine *line, const void *device);
