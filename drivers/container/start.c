@@ -68,6 +68,27 @@ static bool make_folder(const ContainerGuest *container, GError **error)
     return false;
 }
 
+/* Users of a container are strangers on the way to its folder. */
+static bool check_way(const char *folder, GError **error)
+{
+    g_autofree char *path = g_path_get_dirname(folder);
+    struct stat status;
+    while (strcmp(path, "/") != 0) {
+        if (stat(path, &status) == 0 && !(status.st_mode & S_IXOTH)) {
+            rv_error_set(error, RV_ERR_OPERATION_FAILED,
+                         "the container's users cannot pass through '%s' (mode %04o) to its root",
+                         path, status.st_mode & 07777u);
+            rv_error_remedy(error, "allow others to pass (chmod o+x), or run reeved with its run "
+                                   "folder elsewhere");
+            return false;
+        }
+        char *parent = g_path_get_dirname(path);
+        g_free(path);
+        path = parent;
+    }
+    return true;
+}
+
 static bool make_ids(Start *start, GError **error)
 {
     const RvDomainDef *def = start->guest->def;
@@ -75,7 +96,7 @@ static bool make_ids(Start *start, GError **error)
     if (own && !container_ids_take(start->guest, &start->container->range, error))
         return false;
     container_ids_of(def, start->container->range, &start->ids);
-    return true;
+    return container_profile_is_privileged(def) || check_way(start->container->folder, error);
 }
 
 static bool write_bundle(Start *start, const ContainerRoot *root, GError **error)

@@ -6,6 +6,7 @@ import unittest
 
 from harness.container import Containers, Host, container_xml
 from harness.daemon import Reeved
+from harness.process import wait_for
 
 
 class Runtimes(Containers, Host):
@@ -42,6 +43,19 @@ class Missing(Runtimes):
         return "no-such-runtime"
 
     words = ("there is no OCI runtime 'no-such-runtime'", "install crun")
+
+
+class Closed(Runtimes):
+    """The way to the run folder is root's alone."""
+
+    def make_daemon(self):
+        daemon = Reeved()
+        daemon.root.chmod(0o700)
+        return daemon
+
+    @property
+    def words(self):
+        return (f"cannot pass through '{self.daemon.root}' (mode 0700)", "chmod o+x")
 
 
 class WithoutMemory(Reeved):
@@ -85,6 +99,7 @@ class Clashes(Containers, Host):
                "echo reeve-container: ready; head -c 384 /run/initctl > /root/request</initarg>"
         self.begin(init=init)
         self.virsh("shutdown", "--mode", "initctl", "box")
+        wait_for("its end", lambda: self.state() == "shut off", 20)
         self.assertEqual((self.root / "root/request").read_bytes()[8:9], b"0")
 
 
