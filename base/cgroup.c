@@ -103,7 +103,8 @@ static bool make_base(const char *base, RvHierarchy hierarchy)
         g_autofree char *parent = g_path_get_dirname(base);
         hand_down_controllers(parent);
     }
-    if (mkdir(base, 0755) < 0 && errno != EEXIST)
+    /* Containers look at their own cgroups through it, whatever our umask is. */
+    if (mkdir(base, 0755) == 0 ? chmod(base, 0755) < 0 : errno != EEXIST)
         return false;
     if (hierarchy == RV_HIERARCHY_UNIFIED)
         hand_down_controllers(base);

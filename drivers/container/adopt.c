@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "drivers/container/console.h"
 #include "drivers/container/exec.h"
+#include "drivers/container/exit.h"
 #include "drivers/container/export.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
@@ -86,6 +87,8 @@ void container_cleanup(RvGuest *guest, json_t *remembered)
         rv_log_error("container '%s': %s", guest->def->name, error->message);
         return;
     }
+    if (!container_exit_is_told())
+        container_exit_reap(cgroup);
     container_network_unplug(guest);
     container_loan_end(guest, network);
     container_console_drop(guest);

@@ -221,7 +221,7 @@ static json_t *linux_part(const ContainerBundle *bundle, GError **error)
     json_auto_t *seccomp = container_profile_seccomp(def, error);
     if (!seccomp)
         return NULL;
-    g_autofree char *cgroup = g_strdup_printf("/reeve/%s", bundle->cgroup);
+    g_autofree char *cgroup = g_strdup_printf("/%s", bundle->cgroup);
     json_t *part = json_pack("{s:o, s:s, s:o, s:s}", "namespaces", namespaces(bundle), "cgroupsPath",
                              cgroup, "resources", container_resources(def, bundle->devices),
                              "rootfsPropagation", "private");

@@ -116,7 +116,7 @@ const char *container_cgroups_hybrid(const ContainerCgroups *cgroups)
 
 static char *folder_in(const Hierarchy *hierarchy, const char *name)
 {
-    return g_strdup_printf("%s/reeve/%s", hierarchy->mount, name);
+    return g_strdup_printf("%s/%s", hierarchy->mount, name);
 }
 
 char *container_cgroup_folder(const ContainerCgroups *cgroups, const char *name,
@@ -124,6 +124,27 @@ char *container_cgroup_folder(const ContainerCgroups *cgroups, const char *name,
 {
     const Hierarchy *hierarchy = find(cgroups, controller);
     return hierarchy ? folder_in(hierarchy, name) : NULL;
+}
+
+/* v1 has hierarchies of no controller, as "name=systemd". */
+static bool has_controllers(const ContainerCgroups *cgroups, const Hierarchy *hierarchy)
+{
+    return hierarchy->controllers ? !g_str_has_prefix(hierarchy->controllers[0], "name=") &&
+                                        !g_strv_contains((const char *const *)hierarchy->controllers,
+                                                         "name=systemd")
+                                  : cgroups->v2;
+}
+
+char *container_cgroups_lack(const ContainerCgroups *cgroups, const char *name, bool make)
+{
+    for (guint i = 0; i < cgroups->hierarchies->len; i++) {
+        const Hierarchy *hierarchy = cgroups->hierarchies->pdata[i];
+        g_autofree char *folder = folder_in(hierarchy, name);
+        if (has_controllers(cgroups, hierarchy) && access(folder, F_OK) < 0 &&
+            !(make && mkdir(folder, 0755) == 0 && chmod(folder, 0755) == 0))
+            return g_steal_pointer(&folder);
+    }
+    return NULL;
 }
 
 /* ---- Freezing ------------------------------------------------------------------------------- */

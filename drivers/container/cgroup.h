@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The cgroups of containers: reeve/NAME, made by the runtime in all hierarchies; v1 (with a
- * unified one beside it or without) and v2 alike. Here they are frozen, read, handed over and
- * removed. Not for the I/O thread, but for files that are read.
+ * The cgroups of containers, made by the runtime in all hierarchies; v1 (with a unified one beside
+ * it or without) and v2 alike. Their names are paths below the hierarchies' mounts. Here they are
+ * frozen, read, handed over and removed. Not for the I/O thread, but for files that are read.
  */
 
 #include <glib.h>
@@ -30,6 +30,10 @@ const char *container_cgroups_hybrid(const ContainerCgroups *cgroups);
  * all have the same); NULL: there is none. To be freed. */
 char *container_cgroup_folder(const ContainerCgroups *cgroups, const char *name,
                               const char *controller);
+
+/* The first folder of this name that is not there in a hierarchy of controllers; `make`: and cannot
+ * be made. To be freed; NULL: all are there. */
+char *container_cgroups_lack(const ContainerCgroups *cgroups, const char *name, bool make);
 
 /* Freezes all processes, and waits until they are; or lets them go on. */
 G_GNUC_WARN_UNUSED_RESULT bool container_cgroup_freeze(const ContainerCgroups *cgroups,

@@ -60,3 +60,26 @@ int container_exit_status(const RvProcessId *process, int pidfd)
         return info.exit_code;
     return -1;
 }
+
+static void reap_one(const char *pid, const char *name)
+{
+    siginfo_t siginfo;
+    g_autofree char *path = g_strdup_printf("/proc/%s/cgroup", pid);
+    g_autofree char *text = rv_file_read(path, 65536, NULL, NULL);
+    if (text && strstr(text, name))
+        (void)waitid(P_PID, (id_t)g_ascii_strtoull(pid, NULL, 10), &siginfo, WEXITED | WNOHANG);
+}
+
+void container_exit_reap(const char *name)
+{
+    g_autoptr(GDir) threads = g_dir_open("/proc/self/task", 0, NULL);
+    const char *thread;
+    while (threads && (thread = g_dir_read_name(threads))) {
+        g_autofree char *path = g_strdup_printf("/proc/self/task/%s/children", thread);
+        g_autofree char *text = rv_file_read(path, 1 << 20, NULL, NULL);
+        g_auto(GStrv) pids = g_strsplit(text ? text : "", " ", -1);
+        for (char **pid = pids; *pid; pid++)
+            if (**pid)
+                reap_one(*pid, name);
+    }
+}

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/process.h"
+#include "drivers/container/exit.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/host.h"
 
@@ -28,7 +29,8 @@ bool container_export_is_needed(const RvFilesystem *filesystem)
 static char *cgroup_name(const RvGuest *guest)
 {
     g_autofree char *own = container_guest_cgroup(guest);
-    return g_strdup_printf("%s-images", own);
+    g_autofree char *name = g_path_get_basename(own);
+    return g_strdup_printf("%s-images", name);
 }
 
 /* The image's own file is the lower of two layers, and locked by the program. */
@@ -184,28 +186,17 @@ static void await_unmounted(const char *folder)
         g_usleep(2000);
 }
 
-/* A child of ours is to be waited for, lest it stays as a zombie. */
-static void reap(const char *folder, guint number)
+static bool has_any(const RvDomainDef *def)
 {
-    g_autofree char *path = g_strdup_printf("%s/image%u.pid", folder, number);
-    g_autofree char *text = rv_file_read(path, 32, NULL, NULL);
-    RvProcessId process = {.pid = text ? (pid_t)g_ascii_strtoull(text, NULL, 10) : 0};
-    rv_autofd int pidfd =
-        process.pid > 0 && rv_process_start_time(process.pid, &process.start_time, NULL)
-            ? rv_process_open(&process, NULL)
-            : -1;
-    if (pidfd >= 0)
-        (void)rv_process_wait(pidfd, 0, NULL);
+    for (guint i = 0; i < def->filesystems->len; i++)
+        if (container_export_is_needed(def->filesystems->pdata[i]))
+            return true;
+    return false;
 }
 
 bool container_export_end(const RvGuest *guest, GError **error)
 {
-    const GPtrArray *all = guest->def->filesystems;
-    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint));
-    for (guint i = 0; i < all->len; i++)
-        if (container_export_is_needed(all->pdata[i]))
-            g_array_append_val(numbers, i);
-    if (numbers->len == 0)
+    if (!has_any(guest->def))
         return true;
     g_autofree char *folder = container_guest_folder(guest);
     g_autofree char *name = cgroup_name(guest);
@@ -214,9 +205,7 @@ bool container_export_end(const RvGuest *guest, GError **error)
         return false;
     if (!rv_cgroup_is_empty(cgroup))
         await_unmounted(folder);
-    if (!rv_cgroup_destroy(cgroup, END_MS, error))
-        return false;
-    for (guint i = 0; i < numbers->len; i++)
-        reap(folder, g_array_index(numbers, guint, i));
-    return true;
+    bool good = rv_cgroup_destroy(cgroup, END_MS, error);
+    container_exit_reap(name);
+    return good;
 }

@@ -11,6 +11,7 @@
 #include "drivers/container/exit.h"
 #include "drivers/container/health.h"
 #include "drivers/container/host.h"
+#include "drivers/container/partition.h"
 
 char *container_guest_id(const RvGuest *guest)
 {
@@ -28,7 +29,11 @@ char *container_guest_folder(const RvGuest *guest)
 char *container_guest_cgroup(const RvGuest *guest)
 {
     g_autofree char *id = container_guest_id(guest);
-    return g_strdup_printf("%s-%08x", id, g_str_hash(guest->host->run_dir));
+    const char *partition = guest->def->partition;
+    g_autofree char *parent =
+        partition ? container_partition_path(partition, container_partition_has_slices())
+                  : g_strdup("reeve");
+    return g_strdup_printf("%s/%s-%08x", parent, id, g_str_hash(guest->host->run_dir));
 }
 
 ContainerGuest *container_guest_new(RvGuest *guest)

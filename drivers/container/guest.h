@@ -49,7 +49,7 @@ static inline ContainerGuest *container_guest(const RvGuest *guest)
 char *container_guest_folder(const RvGuest *guest);
 char *container_guest_id(const RvGuest *guest); /* the runtime's name for it */
 
-/* Its cgroup's name: the UUID, and which daemon's it is. To be freed. */
+/* Its cgroup's name: where its partition is, the UUID, and which daemon's it is. To be freed. */
 char *container_guest_cgroup(const RvGuest *guest);
 
 /* Whether its first process has not ended: what /proc said of its pid was about it, then. */

@@ -26,6 +26,7 @@ CONTAINER_SOURCES = \
 	drivers/container/loop.c drivers/container/loop.h \
 	drivers/container/namespace.c drivers/container/namespace.h \
 	drivers/container/network.c drivers/container/network.h \
+	drivers/container/partition.c drivers/container/partition.h \
 	drivers/container/profile.c drivers/container/profile.h \
 	drivers/container/resources.c drivers/container/resources.h \
 	drivers/container/runtime.c drivers/container/runtime.h \

@@ -19,6 +19,7 @@
 #include "drivers/container/loan.h"
 #include "drivers/container/namespace.h"
 #include "drivers/container/network.h"
+#include "drivers/container/partition.h"
 #include "drivers/container/profile.h"
 #include "drivers/container/runtime.h"
 #include "drivers/container/secrets.h"
@@ -185,7 +186,9 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
     g_array_set_clear_func(start.terminals, close_terminal);
     g_auto(ContainerRoot) root = {0};
     container_console_name(guest->def);
-    if (!make_folder(container, error) || !make_ids(&start, error) ||
+    if (!container_partition_check(container_host(guest->host)->cgroups, guest->def->partition,
+                                   error) ||
+        !make_folder(container, error) || !make_ids(&start, error) ||
         !container_shares_open(guest, &start.shares, error) ||
         !(start.spawn = container_runtime_command(guest, "create", error)) ||
         !container_filesystems_prepare(guest, &start.ids, start.spawn, &root, start.mounts,

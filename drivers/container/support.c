@@ -23,6 +23,7 @@ static const RvSupportRow rows[] = {
     {"numatune/memory/@mode", VALUES("strict", "restrictive")},
     {"numatune/memory/@placement", VALUES("static")},
     {"numatune/memory/@nodeset"},
+    {"resource/partition"},
     {"blkiotune/weight"},
     {"blkiotune/device/**"},
     {"os/type"},

@@ -4,7 +4,8 @@ test_driver_tests = tests/drivers/check-test-driver
 kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-host-model \
 	tests/drivers/check-kvm-refusals \
 	tests/drivers/check-kvm-qmp
-container_tests = tests/drivers/check-container-addresses tests/drivers/check-container-image
+container_tests = tests/drivers/check-container-addresses tests/drivers/check-container-image \
+	tests/drivers/check-container-partition
 xen_tests = tests/drivers/check-xen-config tests/drivers/check-xen-native
 check_PROGRAMS += $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
 TESTS += $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
@@ -36,6 +37,10 @@ tests_drivers_check_container_image_LDADD = \
 
 tests_drivers_check_container_addresses_SOURCES = tests/drivers/check-container-addresses.c
 tests_drivers_check_container_addresses_LDADD = \
+	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+
+tests_drivers_check_container_partition_SOURCES = tests/drivers/check-container-partition.c
+tests_drivers_check_container_partition_LDADD = \
 	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 
 tests_drivers_check_xen_config_SOURCES = tests/drivers/check-xen-config.c

@@ -110,8 +110,8 @@ class Images(Mounts):
         """No process, no cgroup, no loop device, and the image is whole."""
         self.assertEqual(self.left_over(), [])
         self.assertEqual(exports(image), [])
-        children = run("ps", "--ppid", str(self.daemon.pid()), "-o", "stat=", ok=False).stdout
-        self.assertNotIn("Z", children)
+        children = run("ps", "--ppid", str(self.daemon.pid()), "-o", "stat=,comm=,cgroup=", ok=False).stdout
+        self.assertNotRegex(children, "(?m)^Z")
         behind = [p.read_text(encoding="utf-8") for p in Path("/sys/block").glob("loop*/loop/backing_file")]
         self.assertEqual([text for text in behind if str(self.folder()) in text], [])
         self.assertEqual(list(Path("/sys/fs/cgroup").glob("**/*-images")), [])

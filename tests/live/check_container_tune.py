@@ -4,12 +4,13 @@ virsh: what libvirt's own driver does, and what is ours."""
 
 import os
 import re
+import signal
 import unittest
 from pathlib import Path
 
 from harness.container import Containers, Host
 from harness.daemon import Libvirtd, daemon_class
-from harness.process import run
+from harness.process import run, wait_for
 
 UNLIMITED = "unlimited"
 
@@ -199,6 +200,71 @@ class Own(Tuned, Host):
 if os.environ.get("REEVE_TEST_LIBVIRTD"):
     assert daemon_class() is Libvirtd
     del Own
+
+
+class Partition(Tuned, Host):
+    """<resource><partition>, by libvirt's rule for its cgroup."""
+
+    name = f"rv{os.getpid()}"
+    more = f"<resource><partition>/{name}/web</partition></resource>"
+
+    def mounts(self):
+        """Where the hierarchies of controllers are mounted."""
+        for line in Path("/proc/self/mountinfo").read_text(encoding="ascii").splitlines():
+            fields, _, kind = line.partition(" - ")
+            if kind.startswith("cgroup2") and Path(fields.split()[4], "memory.stat").exists() or (
+                    kind.startswith("cgroup ") and "name=" not in kind):
+                yield Path(fields.split()[4])
+
+    def make(self):
+        for mount in self.mounts():
+            (mount / f"{self.name}.partition/web.partition").mkdir(parents=True)
+        self.addCleanup(self.remove)
+
+    def remove(self):
+        for folder in Path("/sys/fs/cgroup").glob(f"**/{self.name}.partition"):
+            (folder / "web.partition").rmdir()
+            folder.rmdir()
+
+    def cgroups(self):
+        pid = self.virsh("domid", "box").strip()
+        return Path(f"/proc/{pid}/cgroup").read_text(encoding="ascii").splitlines()
+
+    def test_partition(self):
+        self.make()
+        self.begin(more=self.more)
+        place = f"/{self.name}.partition/web.partition/{self.virsh('domuuid', 'box').strip()}-"
+        in_it = [line for line in self.cgroups() if line.split(":", 2)[2].startswith(place)]
+        self.assertGreaterEqual(len(in_it), len(list(self.mounts())))
+        self.assertIn("<partition>/" + self.name, self.xml())
+        self.virsh("memtune", "box", "--hard-limit", "48M", "--live")
+        limits = [p for p in Path("/sys/fs/cgroup").glob(f"**{place}*/memory.*")
+                  if p.name in ("memory.max", "memory.limit_in_bytes")]
+        self.assertEqual([p.read_text(encoding="ascii").strip() for p in limits], [str(48 << 20)])
+        self.virsh("suspend", "box")
+        self.daemon.restart(signal.SIGKILL)
+        wait_for("found again", lambda: self.state() == "paused")
+        self.virsh("destroy", "box")
+        self.assertEqual(self.left_over(), [])
+        self.assertEqual(list(Path("/sys/fs/cgroup").glob(f"**{place}*")), [])
+
+    def test_missing(self):
+        self.define(more=self.more)
+        result = self.daemon.reeve("start", "box", ok=False)
+        self.assertIn("mkdir -p", result.stderr)
+        self.assertIn(f"/{self.name}.partition/web.partition", result.stderr)
+        self.virsh("undefine", "box")
+        self.define(more=self.more.replace(">/", ">"))
+        self.assertIn("must begin with '/'", self.virsh("start", "box", ok=False).stderr)
+        self.assertEqual(self.left_over(), [])
+
+    def test_default_of_libvirt(self):
+        self.begin(more="<resource><partition>/machine</partition></resource>")
+        self.assertIn(f"/machine/{self.virsh('domuuid', 'box').strip()}", "".join(self.cgroups()))
+
+
+class RuncPartition(Partition):
+    conf = "container_runtime = runc"
 
 
 if __name__ == "__main__":
