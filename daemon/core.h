@@ -8,6 +8,7 @@
 
 #include "base/loop.h"
 #include "base/pool.h"
+#include "base/uuid.h"
 
 typedef struct RvCore RvCore;
 struct RvCore {
@@ -25,4 +26,5 @@ struct RvCore {
     uint64_t last_job_id;
     int64_t drafts_at_us, drafts_owed_us; /* draft.c: the I/O thread's time for drafts */
     struct RvServer *server;
+    void (*guest_ended)(const RvUuid *domain); /* [loop] for what serves clients; or NULL */
 };

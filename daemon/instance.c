@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/instance.h"
 
-#include "daemon/console.h"
 #include "daemon/core.h"
 #include "daemon/run-state.h"
 
@@ -53,7 +52,8 @@ void rv_instance_set_ended(RvInstance *instance)
     if (instance->ended)
         return;
     __atomic_store_n(&instance->ended, true, __ATOMIC_RELEASE);
-    rv_console_finish(&instance->domain->uuid);
+    if (instance->domain->core->guest_ended)
+        instance->domain->core->guest_ended(&instance->domain->uuid);
 }
 
 bool rv_instance_has_ended(const RvInstance *instance)

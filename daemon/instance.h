@@ -56,7 +56,7 @@ RvInstance *rv_instance_ref(RvInstance *instance); /* any thread */
 void rv_instance_unref(RvInstance *instance);      /* I/O thread */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvInstance, rv_instance_unref)
 
-/* [loop] sets it, and ends its consoles once all was read of them; any thread may ask. */
+/* [loop] sets it, and tells core->guest_ended(); any thread may ask. */
 void rv_instance_set_ended(RvInstance *instance);
 bool rv_instance_has_ended(const RvInstance *instance);
 

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "daemon/console.h"
 #include "daemon/session.h"
 #include "daemon/settings.h"
 
@@ -418,6 +419,7 @@ RvServer *rv_server_new(RvCore *core, const RvServerLimits *limits)
     server->users = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     raise_descriptor_limit(&server->limits);
+    core->guest_ended = rv_console_finish;
     return server;
 }
 
