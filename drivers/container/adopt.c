@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/container/adopt.h"
 
-#include <fcntl.h>
-
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/file.h"
@@ -53,24 +51,9 @@ bool container_adopt(RvGuest *guest, json_t *remembered, RvOperation *op, RvAdop
     else if (container_cgroup_is_frozen(container_host(guest->host)->cgroups, container->cgroup))
         *ret = (RvAdopted){RV_DOMAIN_PAUSED, RV_PAUSED_USER};
     guest->priv = container;
-    container->network = container_loan_hold(guest, container->process.pid);
     container_exec_forget(container);
     container_guest_watch(container);
     return true;
-}
-
-/* Where its first process has ended, it is known only as long as it was held. */
-static int find_network(const RvGuest *guest, json_t *remembered)
-{
-    const ContainerGuest *container = container_guest(guest);
-    RvProcessId process;
-    unsigned range;
-    if (container && container->network >= 0)
-        return fcntl(container->network, F_DUPFD_CLOEXEC, 3);
-    container_guest_recall(remembered, &process, &range);
-    rv_autofd int pidfd = process.pid ? rv_process_open(&process, NULL) : -1;
-    rv_autofd int network = pidfd < 0 ? -1 : container_loan_hold(guest, process.pid);
-    return pidfd >= 0 && !rv_process_wait(pidfd, 0, NULL) ? rv_fd_steal(&network) : -1;
 }
 
 /* What still runs keeps its ids: nobody else may get them. */
@@ -80,7 +63,6 @@ void container_cleanup(RvGuest *guest, json_t *remembered)
     g_autofree char *state = container_runtime_state(guest);
     g_autofree char *cgroup = container_guest_cgroup(guest);
     g_autoptr(GError) error = NULL;
-    rv_autofd int network = find_network(guest, remembered);
     if (!container_cgroup_destroy(container_host(guest->host)->cgroups, cgroup, KILLED_MS,
                                   &error) ||
         !container_export_end(guest, &error)) {
@@ -90,7 +72,7 @@ void container_cleanup(RvGuest *guest, json_t *remembered)
     if (!container_exit_is_told())
         container_exit_reap(cgroup);
     container_network_unplug(guest);
-    container_loan_end(guest, network);
+    container_loan_end(guest);
     container_console_drop(guest);
     container_ids_release(guest);
     if (!rv_dir_remove(state, &error) || !rv_dir_remove(folder, &error))

@@ -44,7 +44,7 @@ ContainerGuest *container_guest_new(RvGuest *guest)
     container->host = guest->host;
     container->folder = container_guest_folder(guest);
     container->cgroup = container_guest_cgroup(guest);
-    container->pidfd = container->network = -1;
+    container->pidfd = -1;
     return container;
 }
 
@@ -59,7 +59,6 @@ void container_guest_unref(ContainerGuest *container)
     if (!container || !g_atomic_int_dec_and_test(&container->refs))
         return;
     rv_fd_close(&container->pidfd);
-    rv_fd_close(&container->network);
     container_health_free(container->health);
     g_free(container->folder);
     g_free(container->cgroup);

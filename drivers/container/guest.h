@@ -23,7 +23,6 @@ typedef struct {
     /* Fixed once it has been made or found. */
     RvProcessId process; /* its first */
     int pidfd;
-    int network;    /* its namespace, held while devices of the host are lent to it; -1: none are */
     unsigned range; /* first of its private ids on the host; 0: it has none */
 
     /* Any thread, atomic. */

@@ -44,8 +44,16 @@ struct Console {
     size_t n_typed;
 };
 
+typedef struct Kept Kept;
+struct Kept {
+    Kept *next;
+    char key[sizeof(((HolderRequest *)0)->key)];
+    int fd;
+};
+
 static int poll_fd = -1;
 static Console *consoles;
+static Kept *kept;
 
 static bool watch(Source *source, uint32_t events)
 {
@@ -224,6 +232,21 @@ static void console_free(Console *console)
     free(console);
 }
 
+static void drop_kept(const char *prefix, size_t len)
+{
+    Kept **at = &kept;
+    while (*at) {
+        Kept *one = *at;
+        if (strncmp(one->key, prefix, len) == 0) {
+            *at = one->next;
+            close(one->fd);
+            free(one);
+        } else {
+            at = &one->next;
+        }
+    }
+}
+
 static int drop(const char *prefix)
 {
     Console **at = &consoles;
@@ -237,6 +260,7 @@ static int drop(const char *prefix)
             at = &console->next;
         }
     }
+    drop_kept(prefix, len);
     return 0;
 }
 
@@ -286,6 +310,29 @@ static int attach(const char *key, int fds[HOLDER_MAX_FDS])
     return 0;
 }
 
+static int keep(const char *key, int fds[HOLDER_MAX_FDS])
+{
+    Kept *one = fds[0] >= 0 ? calloc(1, sizeof(*one)) : NULL;
+    if (!one)
+        return EINVAL;
+    drop_kept(key, sizeof(one->key));
+    memcpy(one->key, key, strlen(key));
+    one->fd = fds[0];
+    one->next = kept;
+    kept = one;
+    fds[0] = -1;
+    return 0;
+}
+
+static int lend(const char *key, int fds[HOLDER_MAX_FDS])
+{
+    for (Kept *one = kept; one; one = one->next)
+        if (strcmp(one->key, key) == 0)
+            return (fds[0] = fcntl(one->fd, F_DUPFD_CLOEXEC, 3)) < 0 ? errno : 0;
+    return ENOENT;
+}
+
+/* What is left in `fds` is closed afterwards. */
 static int obey(HolderRequest *request, int fds[HOLDER_MAX_FDS])
 {
     request->key[sizeof(request->key) - 1] = 0;
@@ -298,9 +345,32 @@ static int obey(HolderRequest *request, int fds[HOLDER_MAX_FDS])
         return drop(request->key);
     case HOLDER_HAS:
         return find(request->key) ? 0 : ENOENT;
+    case HOLDER_KEEP:
+        return keep(request->key, fds);
+    case HOLDER_LEND:
+        return lend(request->key, fds);
     default:
         return EINVAL;
     }
+}
+
+static void answer(int peer, int error, int fd)
+{
+    HolderAnswer text = {.error = error};
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(fd))];
+    } control = {0};
+    struct iovec part = {.iov_base = &text, .iov_len = sizeof(text)};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (fd >= 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = sizeof(control.bytes);
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        *header = (struct cmsghdr){CMSG_LEN(sizeof(fd)), SOL_SOCKET, SCM_RIGHTS};
+        memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+    }
+    sendmsg(peer, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 /* Its one request, whether or not it is a good one; then it is done with. */
@@ -322,8 +392,8 @@ static void serve_peer(Source *peer)
     if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
         memcpy(fds, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
     if (got == (ssize_t)sizeof(request)) {
-        HolderAnswer answer = {.error = obey(&request, fds)};
-        send(peer->fd, &answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+        int error = obey(&request, fds);
+        answer(peer->fd, error, request.verb == HOLDER_LEND ? fds[0] : -1);
     }
     for (int i = 0; i < HOLDER_MAX_FDS; i++)
         if (fds[i] >= 0)
@@ -358,8 +428,8 @@ int main(void)
     for (;;) {
         /* One event at a time: what it does may end the source of another. */
         struct epoll_event event;
-        int n = epoll_wait(poll_fd, &event, 1, consoles ? -1 : IDLE_MS);
-        if (n == 0 && !consoles)
+        int n = epoll_wait(poll_fd, &event, 1, consoles || kept ? -1 : IDLE_MS);
+        if (n == 0 && !consoles && !kept)
             return EXIT_SUCCESS;
         if (n < 1)
             continue;

@@ -13,6 +13,8 @@ typedef enum {
     HOLDER_ATTACH, /* key; a stream socket: who is connected to the console */
     HOLDER_DROP,   /* prefix: forget all of them */
     HOLDER_HAS,    /* key: whether it is kept */
+    HOLDER_KEEP,   /* key; any descriptor: keep it open */
+    HOLDER_LEND,   /* key: a copy of that, beside the answer */
 } HolderVerb;
 
 typedef struct {

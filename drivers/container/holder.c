@@ -134,7 +134,7 @@ static bool ask(const RvDriverHost *host, HolderVerb verb, const char *key, cons
     g_strlcpy(request.key, key, sizeof(request.key));
     for (int attempt = 0; attempt < 2; attempt++) {
         HolderAnswer answer;
-        rv_autofd int fd = connect_holder(host, verb == HOLDER_ADD, error);
+        rv_autofd int fd = connect_holder(host, verb == HOLDER_ADD || verb == HOLDER_KEEP, error);
         if (fd < 0)
             return false;
         if (!send_request(fd, &request, fds, n) ||
@@ -165,6 +165,20 @@ int container_holder_attach(const RvDriverHost *host, const char *key, GError **
     }
     rv_autofd int ours = ends[0], its = ends[1];
     return ask(host, HOLDER_ATTACH, key, &its, 1, error) ? rv_fd_steal(&ours) : -1;
+}
+
+bool container_holder_keep(const RvDriverHost *host, const char *key, int fd, GError **error)
+{
+    return ask(host, HOLDER_KEEP, key, &fd, 1, error);
+}
+
+int container_holder_borrow(const RvDriverHost *host, const char *key)
+{
+    HolderRequest request = {.verb = HOLDER_LEND};
+    g_autoptr(GError) error = NULL;
+    g_strlcpy(request.key, key, sizeof(request.key));
+    rv_autofd int fd = connect_holder(host, false, &error);
+    return fd >= 0 && send_request(fd, &request, NULL, 0) ? container_holder_receive_fd(fd) : -1;
 }
 
 void container_holder_drop(const RvDriverHost *host, const char *prefix)

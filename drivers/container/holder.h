@@ -4,8 +4,8 @@
 /*
  * One small process, reeve-console-holder, keeps the consoles of all containers, so that they
  * outlive the daemon: it reads what comes, so that nobody in a container ever waits for a reader,
- * writes it to the container's log, and passes it on to whoever is attached. It is started when
- * first needed, and ends when it has nothing to keep.
+ * writes it to the container's log, and passes it on to whoever is attached. What else must outlive
+ * the daemon it keeps open. It is started when first needed, and ends when it has nothing to keep.
  */
 
 #include "drivers/driver.h"
@@ -18,7 +18,13 @@ G_GNUC_WARN_UNUSED_RESULT bool container_holder_add(const RvDriverHost *host, co
 G_GNUC_WARN_UNUSED_RESULT int container_holder_attach(const RvDriverHost *host, const char *key,
                                                       GError **error);
 
-/* [job] Forgets all consoles whose keys begin so. */
+/* [job] Has a descriptor kept open, whatever becomes of the daemon; and gives a copy of it, -1: there
+ * is none. */
+G_GNUC_WARN_UNUSED_RESULT bool container_holder_keep(const RvDriverHost *host, const char *key,
+                                                     int fd, GError **error);
+int container_holder_borrow(const RvDriverHost *host, const char *key);
+
+/* [job] Forgets all whose keys begin so. */
 void container_holder_drop(const RvDriverHost *host, const char *prefix);
 
 /* A descriptor that comes beside a message; -1: none. */

@@ -4,7 +4,8 @@
 /*
  * Network devices of the host that a container has until its end: <hostdev mode='capabilities'
  * type='net'>. Those of hardware come back by the kernel's own doing when the container's network
- * is gone, others would go with it: so the network is held, and they are fetched before.
+ * is gone, others would go with it: so the network is kept by what keeps the consoles, and they are
+ * fetched before.
  */
 
 #include <jansson.h>
@@ -14,8 +15,5 @@
 /* [job] Moves them to the container, whose first process is there, under their own names. */
 G_GNUC_WARN_UNUSED_RESULT bool container_loan_give(const RvGuest *guest, pid_t pid, GError **error);
 
-/* [any] The network namespace of a container that has any of them; -1: of none, or it has ended. */
-int container_loan_hold(const RvGuest *guest, pid_t pid);
-
-/* [job] Fetches them from there. */
-void container_loan_end(const RvGuest *guest, int network);
+/* [job] Fetches them from there, whenever it has ended. */
+void container_loan_end(const RvGuest *guest);

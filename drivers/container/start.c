@@ -163,13 +163,6 @@ static void hand_over_cgroup(const Start *start)
                                    start->container->cgroup, uid, gid);
 }
 
-static bool lend(Start *start, GError **error)
-{
-    ContainerGuest *container = start->container;
-    container->network = container_loan_hold(start->guest, container->process.pid);
-    return container_loan_give(start->guest, container->process.pid, error);
-}
-
 bool container_start(RvGuest *guest, RvOperation *op, GError **error)
 {
     ContainerGuest *container = container_guest_new(guest);
@@ -201,7 +194,8 @@ bool container_start(RvGuest *guest, RvOperation *op, GError **error)
         !write_bundle(&start, &root, error) || !create(&start, op, error) ||
         !container_tune_start(guest, error) ||
         !container_binds_mount(guest, &start.ids, container->process.pid, error) ||
-        !container_network_plug(guest, container->process.pid, error) || !lend(&start, error))
+        !container_network_plug(guest, container->process.pid, error) ||
+        !container_loan_give(guest, container->process.pid, error))
         return false;
     hand_over_cgroup(&start);
     container_guest_watch(container);

@@ -110,6 +110,18 @@ class Lent(Containers, Host):
         self.virsh("start", "box")
         self.assertFalse(self.is_here())
 
+    def test_back_after_an_end_that_nobody_saw(self):
+        self.begin(devices=self.devices)
+        pid = int(self.virsh("domid", "box"))
+        self.daemon.end(signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
+        self.daemon.start()
+        wait_for("back", self.is_here)
+        self.assertEqual(self.state(), "shut off")
+        wait_for("nothing left", lambda: not self.left_over())
+        self.virsh("start", "box")
+        self.assertFalse(self.is_here())
+
     def test_back_after_a_failed_start(self):
         self.define(devices=self.devices + hostdev("net", "interface", "nodev0"))
         self.assertIn("nodev0", self.virsh("start", "box", ok=False).stderr)
