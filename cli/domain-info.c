@@ -225,7 +225,7 @@ static void show_last_failure(RvCli *cli, const wire_domain *domain, json_t *jso
     if (domain->id == -1 &&
         rv_client_call_reeve(cli->client, WIRE_REEVE_FAILURES, wire_domain_args, &args,
                              wire_reeve_failures_ret, &ret, NULL) &&
-        ret.failures.failures_len > 0)
+        ret.failures.failures_len > 0 && !ret.over)
         text = ret.failures.failures_val[ret.failures.failures_len - 1].text;
     if (text)
         rv_output_field(&cli->output, LABEL_WIDTH, "Last failure:", "%s", text);
@@ -409,7 +409,7 @@ static const RvCommand dominfo = {
             {"security_label", "the running domain's label; missing: none"},
             {"messages", "a list of texts: what the daemon warns of"},
             {"warnings", "a list of texts: what was not understood in its definition"},
-            {"last_failure", "of one that is off: how it failed or ended last, or null"},
+            {"last_failure", "of one that is off: how its last start or end failed, or null"},
             {NULL},
         },
     .run = run_dominfo,

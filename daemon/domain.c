@@ -152,6 +152,7 @@ void rv_domain_add_failure(RvDomain *domain, const char *format, ...)
     *failure = (RvFailure){g_get_real_time(), g_strdup_vprintf(format, args)};
     va_end(args);
 
+    domain->failures_over = false;
     if (!domain->failures)
         domain->failures = g_ptr_array_new_with_free_func(failure_free);
     if (domain->failures->len == MAX_FAILURES)

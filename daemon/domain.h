@@ -69,6 +69,7 @@ struct RvDomain {
     GPtrArray *warnings; /* what was dropped from its document at the last define: char *; NULL:
                             nothing */
     GPtrArray *failures; /* the last ten, RvFailure, oldest first; NULL: none */
+    bool failures_over;  /* it has ended well since */
 };
 
 /* An inactive, invisible domain without a definition; not in the registry yet. One that is in there

@@ -322,6 +322,8 @@ void rv_lifecycle_stopped(RvDomain *domain, RvShutoffReason reason)
     rv_instance_set_ended(instance);
     g_clear_pointer(&instance->retry, rv_timer_free);
     rv_domain_set_state(domain, RV_DOMAIN_SHUTOFF, (int)reason);
+    domain->failures_over |= reason == RV_SHUTOFF_SHUTDOWN || reason == RV_SHUTOFF_DESTROYED ||
+                             reason == RV_SHUTOFF_SAVED;
     if (!instance->restart || reason == RV_SHUTOFF_DESTROYED || !may_restart(instance)) {
         rv_lifecycle_release(domain);
         return;

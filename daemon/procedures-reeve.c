@@ -206,6 +206,7 @@ static bool list_failures(RvCall *call, const void *args, void *ret, GError **er
 {
     wire_reeve_failures_ret *list = ret;
     const GPtrArray *failures = call->domain->failures;
+    list->over = call->domain->failures_over;
     if (!failures)
         return true;
     list->failures.failures_len = MIN(failures->len, WIRE_FAILURES_MAX);

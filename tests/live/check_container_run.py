@@ -121,7 +121,9 @@ class Ends(Run):
                 console.type(f"{command}\r")
                 wait_for(reason, lambda: self.reason() == f"shut off ({reason})")
                 self.assertIn(words, self.failures())
-                self.assertIn(words, self.daemon.reeve("dominfo", "box", scheme="lxc"))
+                info = self.daemon.reeve("dominfo", "box", scheme="lxc")
+                self.assertIn(words, info)
+                self.assertEqual("Last failure" in info, bool(words))
                 console.close()
         self.assertEqual(self.failures().count("exit code"), 1)
 
