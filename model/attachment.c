@@ -22,23 +22,39 @@ RvDomainDef *rv_attachment_parse(const char *xml, RvVirtType virt, RvAttachment 
     g_autoptr(RvDomainDef) def = rv_domain_def_parse(text, strlen(text), NULL, error);
     if (!def)
         return NULL;
-    if (def->disks->len + def->interfaces->len != 1) {
-        rv_error_set(
-            error, RV_ERR_OPERATION_UNSUPPORTED,
-            "only one disk or one interface can be attached, detached or updated at a time");
+    if (def->disks->len + def->interfaces->len + def->hostdevs->len != 1) {
+        rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED,
+                     "only one disk, one interface or one device of the host can be attached, "
+                     "detached or updated at a time");
         return NULL;
     }
     *ret = (RvAttachment){0};
     if (def->disks->len)
         ret->disk = def->disks->pdata[0];
-    else
+    else if (def->interfaces->len)
         ret->interface = def->interfaces->pdata[0];
+    else
+        ret->hostdev = def->hostdevs->pdata[0];
     return g_steal_pointer(&def);
 }
 
 static bool same_mac(const RvMac *one, const RvMac *other)
 {
     return memcmp(one, other, sizeof(*one)) == 0;
+}
+
+/* A USB device of a running guest has got a place, where a document may say only what it is. */
+static bool same_hostdev(const RvHostdev *one, const RvHostdev *other)
+{
+    if (one->mode != other->mode || one->type != other->type)
+        return false;
+    if (one->type == RV_HOSTDEV_USB && (!one->address.bus || !other->address.bus))
+        return one->vendor == other->vendor && one->product == other->product;
+    if (one->type == RV_HOSTDEV_USB)
+        return one->address.bus == other->address.bus &&
+               one->address.device == other->address.device;
+    g_autofree char *key = rv_hostdev_key(one), *other_key = rv_hostdev_key(other);
+    return strcmp(key, other_key) == 0;
 }
 
 /* Where it is in its list; -1: nowhere. */
@@ -50,6 +66,9 @@ static int find_place(const RvDomainDef *def, const RvAttachment *like)
     for (guint i = 0; like->interface && i < def->interfaces->len; i++)
         if (same_mac(&((const RvInterface *)def->interfaces->pdata[i])->mac, &like->interface->mac))
             return (int)i;
+    for (guint i = 0; like->hostdev && i < def->hostdevs->len; i++)
+        if (same_hostdev(def->hostdevs->pdata[i], like->hostdev))
+            return (int)i;
     return -1;
 }
 
@@ -58,6 +77,8 @@ static char *describe(const RvAttachment *device)
 {
     if (device->disk)
         return g_strdup_printf("disk '%s'", device->disk->target ? device->disk->target : "");
+    if (device->hostdev)
+        return rv_hostdev_key(device->hostdev);
     const unsigned char *b = device->interface->mac.bytes;
     return g_strdup_printf("interface with MAC address %02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1],
                            b[2], b[3], b[4], b[5]);
@@ -82,24 +103,34 @@ bool rv_attachment_find(const RvDomainDef *def, const RvAttachment *like, RvAtta
     *ret = (RvAttachment){
         .disk = like->disk ? def->disks->pdata[place] : NULL,
         .interface = like->interface ? def->interfaces->pdata[place] : NULL,
+        .hostdev = like->hostdev ? def->hostdevs->pdata[place] : NULL,
     };
     return true;
 }
 
-static void *copy(const RvAttachment *device)
-{
-    return device->disk ? rv_xml_copy(&rv_disk_xml, device->disk)
-                        : rv_xml_copy(&rv_interface_xml, device->interface);
-}
-
 static GPtrArray *list_of(const RvDomainDef *def, const RvAttachment *device)
 {
-    return device->disk ? def->disks : def->interfaces;
+    return device->disk ? def->disks : device->interface ? def->interfaces : def->hostdevs;
+}
+
+static const RvXmlType *type_of(const RvAttachment *device)
+{
+    return device->disk        ? &rv_disk_xml
+           : device->interface ? &rv_interface_xml
+                               : &rv_hostdev_xml;
+}
+
+static void *copy(const RvAttachment *device)
+{
+    const void *own = device->disk        ? (const void *)device->disk
+                      : device->interface ? (const void *)device->interface
+                                          : (const void *)device->hostdev;
+    return rv_xml_copy(type_of(device), own);
 }
 
 static void free_device(const RvAttachment *like, void *device)
 {
-    rv_xml_free(like->disk ? &rv_disk_xml : &rv_interface_xml, device);
+    rv_xml_free(type_of(like), device);
 }
 
 bool rv_attachment_add(RvDomainDef *def, const RvAttachment *device, GError **error)

@@ -5,12 +5,14 @@
 
 #include "model/disk.h"
 #include "model/domain-def.h"
+#include "model/hostdev.h"
 #include "model/interface.h"
 
-/* One of both; borrowed from the definition. */
+/* One of these; borrowed from the definition. */
 typedef struct {
     RvDisk *disk;           /* told from others by its target */
     RvInterface *interface; /* by its MAC */
+    RvHostdev *hostdev;     /* by which device of the host it is */
 } RvAttachment;
 
 /* Parses the document of one device, for a domain of type `virt`. Returns a definition that holds

@@ -91,8 +91,8 @@ json_t *xen_config_cpu_list(const char *cpuset)
 /* Nested guests are Xen's preview: only who asks for them has them. */
 void xen_config_set_cpu(json_t *build, const RvDomainDef *def)
 {
-    bool nested = false;
-    if (def->os.type == RV_OS_LINUX || def->cpu.mode != RV_CPU_HOST_PASSTHROUGH)
+    bool nested = false, pv = def->os.type != RV_OS_HVM && def->os.type != RV_OS_XENPVH;
+    if (pv || def->cpu.mode != RV_CPU_HOST_PASSTHROUGH)
         return;
     json_t *list = json_array();
     for (guint i = 0; i < def->cpu.features->len; i++) {

@@ -6,10 +6,15 @@
 #include "base/error.h"
 #include "drivers/xen/config.h"
 
-static void set_string(json_t *object, const char *name, const char *value)
+void xen_config_set_text(json_t *object, const char *name, const char *value)
 {
     if (value)
         json_object_set_new(object, name, json_string(value));
+}
+
+void xen_config_set_bool(json_t *object, const char *name, bool value)
+{
+    json_object_set_new(object, name, json_string(value ? "True" : "False"));
 }
 
 /* ---- Disks ---------------------------------------------------------------------------------- */
@@ -119,17 +124,17 @@ json_t *xen_config_disk(const RvDisk *disk, GError **error)
         return NULL;
     }
     json_t *json = json_object();
-    set_string(json, "pdev_path", source);
-    set_string(json, "vdev", disk->target);
-    set_string(json, "backend_domname", disk->backend_domain);
-    set_string(json, "backend", backend);
-    set_string(json, "format", format);
+    xen_config_set_text(json, "pdev_path", source);
+    xen_config_set_text(json, "vdev", disk->target);
+    xen_config_set_text(json, "backend_domname", disk->backend_domain);
+    xen_config_set_text(json, "backend", backend);
+    xen_config_set_text(json, "format", format);
     json_object_set_new(json, "removable", json_integer(1));
     json_object_set_new(json, "readwrite", json_integer(!disk->read_only));
     if (cdrom)
         json_object_set_new(json, "is_cdrom", json_integer(1));
     if (disk->discard && !disk->read_only)
-        set_string(json, "discard_enable", strcmp(disk->discard, "unmap") == 0 ? "True" : "False");
+        xen_config_set_text(json, "discard_enable", strcmp(disk->discard, "unmap") == 0 ? "True" : "False");
     return json;
 }
 
@@ -214,74 +219,20 @@ json_t *xen_config_interface(const RvDomainDef *def, const RvInterface *interfac
     json_t *json = json_object();
     if (number >= 0)
         json_object_set_new(json, "devid", json_integer(number));
-    set_string(json, "mac", mac);
-    set_string(json, "bridge", bridge);
-    set_string(json, "script", xen_config_script(interface));
-    set_string(json, "ip", ips);
-    set_string(json, "model", interface->model);
-    set_string(json, "ifname", interface->target);
-    set_string(json, "backend_domname", interface->backend_domain);
-    set_string(json, "nictype", nic_type(def, interface, number < 0));
+    xen_config_set_text(json, "mac", mac);
+    xen_config_set_text(json, "bridge", bridge);
+    xen_config_set_text(json, "script", xen_config_script(interface));
+    xen_config_set_text(json, "ip", ips);
+    xen_config_set_text(json, "model", interface->model);
+    xen_config_set_text(json, "ifname", interface->target);
+    xen_config_set_text(json, "backend_domname", interface->backend_domain);
+    xen_config_set_text(json, "nictype", nic_type(def, interface, number < 0));
     if (interface->outbound.average) {
         uint64_t each = interface->outbound.average * 1024 * INTERVAL_US / G_USEC_PER_SEC;
         json_object_set_new(json, "rate_bytes_per_interval", json_integer((json_int_t)each));
         json_object_set_new(json, "rate_interval_usecs", json_integer(INTERVAL_US));
     }
     return json;
-}
-
-/* ---- Character devices ---------------------------------------------------------------------- */
-
-static const char *or_nothing(const char *text)
-{
-    return text ? text : "";
-}
-
-static char *make_udp(const RvChardevSource *source)
-{
-    static const RvChardevEnd nowhere = {.service = (char *)"0"};
-    const RvChardevEnd *to = &nowhere, *from = &nowhere;
-    for (guint i = 0; i < source->ends->len; i++) {
-        const RvChardevEnd *end = source->ends->pdata[i];
-        if (end->mode == RV_CHARDEV_BIND)
-            from = end;
-        else
-            to = end;
-    }
-    return g_strdup_printf("udp:%s:%s@%s:%s", or_nothing(to->host), or_nothing(to->service),
-                           or_nothing(from->host), from->service ? from->service : "0");
-}
-
-char *xen_config_chardev(const RvChardev *chardev, GError **error)
-{
-    const RvChardevSource *source = &chardev->source;
-    switch (source->type) {
-    case RV_CHARDEV_NULL:
-    case RV_CHARDEV_VC:
-    case RV_CHARDEV_PTY:
-    case RV_CHARDEV_STDIO:
-        return g_strdup(rv_chardev_type_to_string(source->type));
-    case RV_CHARDEV_FILE:
-    case RV_CHARDEV_PIPE:
-        return g_strdup_printf("%s:%s", rv_chardev_type_to_string(source->type), source->path);
-    case RV_CHARDEV_DEV:
-        return g_strdup(source->path);
-    case RV_CHARDEV_TCP:
-        return g_strdup_printf("%s:%s:%s%s",
-                               source->protocol == RV_CHARDEV_TELNET ? "telnet" : "tcp",
-                               or_nothing(source->host), or_nothing(source->service),
-                               source->mode == RV_CHARDEV_BIND ? ",server,nowait" : "");
-    case RV_CHARDEV_UDP:
-        return make_udp(source);
-    case RV_CHARDEV_UNIX:
-        return g_strdup_printf("unix:%s%s", source->path,
-                               source->mode == RV_CHARDEV_CONNECT ? "" : ",server,nowait");
-    default:
-        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
-                     "a serial port of type '%s' cannot be given to a Xen guest",
-                     rv_chardev_type_to_string(source->type));
-        return NULL;
-    }
 }
 
 /* ---- Others --------------------------------------------------------------------------------- */
@@ -306,8 +257,9 @@ char *xen_config_sound(const RvDomainDef *def)
     GString *models = g_string_new(NULL);
     for (guint i = 0; def->os.type == RV_OS_HVM && i < def->sounds->len; i++) {
         const RvSound *sound = def->sounds->pdata[i];
+        const char *model = rv_sound_model_to_string(sound->model);
         g_string_append_printf(models, "%s%s", i ? "," : "",
-                               rv_sound_model_to_string(sound->model));
+                               sound->model == RV_SOUND_ICH6 ? "hda" : model);
     }
     return g_string_free(models, models->len == 0);
 }

@@ -3,7 +3,13 @@
 
 /* Parts of devices in the words that libxl and xl's configuration files share. */
 
+#include <jansson.h>
+
 #include "model/domain-def.h"
+
+/* Of libxl's JSON; nothing for NULL. A bool is its defbool: a text, so that there is a third value. */
+void xen_config_set_text(json_t *object, const char *name, const char *value);
+void xen_config_set_bool(json_t *object, const char *name, bool value);
 
 enum { XEN_VNC_PORT = 5900 }; /* of display 0 */
 
@@ -19,9 +25,6 @@ char *xen_config_mac(const RvInterface *interface);
 char *xen_config_bridge(const RvInterface *interface); /* with VLANs; NULL: none */
 char *xen_config_ips(const RvInterface *interface);    /* NULL: none */
 const char *xen_config_script(const RvInterface *interface); /* NULL: the usual one */
-
-/* A port's other end in QEMU's words; NULL: Xen's device model has no such. */
-G_GNUC_WARN_UNUSED_RESULT char *xen_config_chardev(const RvChardev *chardev, GError **error);
 
 /* Letters of what to boot from, in turn. */
 char *xen_config_boot_order(const RvDomainDef *def);

@@ -47,16 +47,62 @@ static char *find_path(RvGuest *guest, guint number, bool serial, GError **error
     return found;
 }
 
-static void learn_one(RvGuest *guest, RvChardev *chardev, const char *prefix, guint number,
-                      bool serial)
+/* The `number` is Xen's. */
+static void learn_one(RvGuest *guest, RvChardev *chardev, guint place, guint number, bool serial)
 {
     g_free(chardev->device.alias);
-    chardev->device.alias = g_strdup_printf("%s%u", prefix, number);
+    chardev->device.alias = g_strdup_printf("%s%u", serial ? "serial" : "console", place);
     if (chardev->source.type != RV_CHARDEV_PTY)
         return;
     g_autoptr(GError) unknown = NULL;
     g_free(chardev->source.path);
     chardev->source.path = find_path(guest, number, serial, &unknown);
+}
+
+static const char *find_terminal(const json_t *list, const char *name)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item) {
+        const char *path = json_string_value(json_object_get(item, "path"));
+        if (g_strcmp0(json_string_value(json_object_get(item, "name")), name) == 0 && path &&
+            is_terminal_path(path))
+            return path;
+    }
+    return NULL;
+}
+
+/* False: one of them has no terminal yet. */
+static bool find_channels(RvGuest *guest)
+{
+    g_autoptr(GError) unknown = NULL;
+    json_t *list = xen_watcher_ask(xen_host(guest->host)->watcher, "channels",
+                                   xen_guest_arguments(guest), ASK_MS, &unknown);
+    bool all = true;
+    for (guint i = 0; i < guest->def->channels->len; i++) {
+        RvChardev *channel = guest->def->channels->pdata[i];
+        if (channel->source.type != RV_CHARDEV_PTY)
+            continue;
+        g_free(channel->source.path);
+        channel->source.path = g_strdup(find_terminal(list, channel->target_name));
+        all = all && channel->source.path;
+    }
+    json_decref(list);
+    return all || !list;
+}
+
+/* The device model makes them a moment after the guest. */
+static void learn_channels(RvGuest *guest)
+{
+    int64_t deadline = g_get_monotonic_time() + AWAIT_MS * 1000;
+    for (guint i = 0; i < guest->def->channels->len; i++) {
+        RvChardev *channel = guest->def->channels->pdata[i];
+        g_free(channel->device.alias);
+        channel->device.alias = g_strdup_printf("channel%u", i);
+    }
+    while (guest->def->channels->len > 0 && !find_channels(guest) &&
+           g_get_monotonic_time() < deadline)
+        g_poll(NULL, 0, AGAIN_MS);
 }
 
 static bool shows_serial(const RvGuest *guest, const RvChardev *console, guint number)
@@ -65,15 +111,23 @@ static bool shows_serial(const RvGuest *guest, const RvChardev *console, guint n
            g_strcmp0(console->target_type, "serial") == 0;
 }
 
+/* Beside a serial port, an HVM guest's own console is Xen's first. */
+static guint xen_number(const RvGuest *guest, guint number)
+{
+    const RvChardev *first = guest->def->consoles->pdata[0];
+    return number > 0 && shows_serial(guest, first, 0) ? number - 1 : number;
+}
+
 void xen_console_learn(RvGuest *guest)
 {
     RvDomainDef *def = guest->def;
+    learn_channels(guest);
     for (guint i = 0; i < def->serials->len; i++)
-        learn_one(guest, def->serials->pdata[i], "serial", i, true);
+        learn_one(guest, def->serials->pdata[i], i, i, true);
     for (guint i = 0; i < def->consoles->len; i++) {
         RvChardev *console = def->consoles->pdata[i];
         bool serial = shows_serial(guest, console, i);
-        learn_one(guest, console, serial ? "serial" : "console", i, serial);
+        learn_one(guest, console, i, xen_number(guest, i), serial);
     }
 }
 
@@ -139,8 +193,8 @@ static int open_console(RvGuest *guest, const char *alias, int *ret_keep, GError
     bool is_serial =
         serial >= 0 &&
         (console < 0 || shows_serial(guest, guest->def->consoles->pdata[console], (guint)console));
-    g_autofree char *path =
-        await_path(guest, (guint)(is_serial ? serial : console), is_serial, error);
+    guint number = is_serial ? (guint)serial : xen_number(guest, (guint)console);
+    g_autofree char *path = await_path(guest, number, is_serial, error);
     return path ? open_terminal(path, error) : -1;
 }
 

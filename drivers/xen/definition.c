@@ -65,6 +65,33 @@ static void complete_disks(RvDomainDef *def)
         RvDisk *disk = def->disks->pdata[i];
         if (disk->source.format == RV_DISK_FORMAT_NONE)
             disk->source.format = RV_DISK_RAW;
+        if (disk->source.type == RV_DISK_NETWORK && !disk->driver_name)
+            disk->driver_name = g_strdup("qemu");
+    }
+}
+
+/* Of Xen's own range of MACs. */
+static void complete_interfaces(RvDomainDef *def)
+{
+    static const RvMac none;
+    for (guint i = 0; i < def->interfaces->len; i++) {
+        RvInterface *interface = def->interfaces->pdata[i];
+        RvUuid random;
+        if (memcmp(&interface->mac, &none, sizeof(none)) != 0)
+            continue;
+        rv_uuid_generate(&random);
+        interface->mac = (RvMac){{0x00, 0x16, 0x3e, random.bytes[0] & 0x7f, random.bytes[1],
+                                  random.bytes[2]}};
+    }
+}
+
+static void complete_hostdevs(RvDomainDef *def)
+{
+    for (guint i = 0; i < def->hostdevs->len; i++) {
+        RvHostdev *hostdev = def->hostdevs->pdata[i];
+        if (hostdev->mode == RV_HOSTDEV_SUBSYSTEM && hostdev->type == RV_HOSTDEV_PCI &&
+            !hostdev->driver)
+            hostdev->driver = g_strdup("xen");
     }
 }
 
@@ -107,8 +134,12 @@ static bool complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
         def->os.machine = g_strdup(machine_name(def));
     if (is_hvm(def) && strcmp(def->os.arch, "x86_64") == 0)
         def->features.pae = true;
+    if (is_hvm(def) && def->numa.cells->len > 0) /* which tells the guest of its nodes */
+        def->features.acpi = true;
     complete_consoles(def);
     complete_disks(def);
+    complete_interfaces(def);
+    complete_hostdevs(def);
     complete_videos(def);
     if (!rv_domain_def_complete_common(def, is_hvm(def) ? "cirrus" : "xen", error))
         return false;
@@ -134,6 +165,22 @@ static void refuse(RvDiagnostics *diagnostics, const char *path, const char *for
                        NULL, "%s", text);
 }
 
+static void check_devices(const RvDomainDef *def, RvDiagnostics *diagnostics)
+{
+    for (guint i = 0; i < def->hostdevs->len; i++)
+        if (((const RvHostdev *)def->hostdevs->pdata[i])->mode == RV_HOSTDEV_CAPABILITIES)
+            refuse(diagnostics, "domain/devices/hostdev/@mode",
+                   "hostdev mode 'capabilities' is for containers, not for Xen's guests");
+    if (def->sounds->len == 0)
+        return;
+    const RvSound *sound = def->sounds->pdata[0];
+    if (sound->model != RV_SOUND_SB16 && sound->model != RV_SOUND_ES1370 &&
+        sound->model != RV_SOUND_AC97 && sound->model != RV_SOUND_ICH6)
+        refuse(diagnostics, "domain/devices/sound/@model",
+               "unsupported audio model %s: Xen's guests have sb16, es1370, ac97 and ich6",
+               rv_sound_model_to_string(sound->model));
+}
+
 static bool check(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostics *diagnostics)
 {
     if (def->os.type == RV_OS_EXE)
@@ -144,6 +191,7 @@ static bool check(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostic
                "a guest of architecture '%s' cannot run on this host", def->os.arch);
     if (def->os.loader_secure == RV_TRISTATE_ON)
         refuse(diagnostics, "domain/os/loader/@secure", "Secure boot is not supported on Xen");
+    check_devices(def, diagnostics);
     return rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_ERROR) == 0;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/xen/device.h"
 
+#include "drivers/xen/config-hostdev.h"
 #include "drivers/xen/config.h"
 #include "drivers/xen/guest.h"
+#include "drivers/xen/hostdev.h"
 #include "drivers/xen/start.h"
 #include "drivers/xen/toolstack.h"
 
@@ -38,27 +40,61 @@ static json_t *interface_config(const RvGuest *guest, const RvInterface *interfa
     return xen_config_interface(guest->def, interface, ANY_NUMBER, error);
 }
 
-static bool attach(RvGuest *guest, RvAttachment *device, RvOperation *op, GError **error)
+static bool attach_interface(RvGuest *guest, RvInterface *interface, RvOperation *op,
+                             GError **error)
 {
-    if (device->disk)
-        return attach_disk(guest, device->disk, op, error);
-    if (!xen_start_check_interface(device->interface, error))
+    if (!xen_start_check_interface(interface, error))
         return false;
-    json_t *made = call(guest, "add-nic", interface_config(guest, device->interface, error), op,
-                        error);
+    json_t *made = call(guest, "add-nic", interface_config(guest, interface, error), op, error);
     if (made)
-        xen_start_name_interface(guest, device->interface,
+        xen_start_name_interface(guest, interface,
                                  (unsigned)json_integer_value(json_object_get(made, "number")));
     json_decref(made);
     return made;
 }
 
+static bool attach_hostdev(RvGuest *guest, RvHostdev *hostdev, RvOperation *op, GError **error)
+{
+    bool pci = hostdev->type == RV_HOSTDEV_PCI;
+    if (!xen_hostdev_find(hostdev, error) || !xen_hostdev_take(hostdev, op->cancel, error))
+        return false;
+    json_t *made = call(guest, pci ? "add-pci" : "add-usb", xen_config_hostdev(hostdev, error), op,
+                        error);
+    json_decref(made);
+    if (!made)
+        xen_hostdev_return(hostdev);
+    return made;
+}
+
+static bool attach(RvGuest *guest, RvAttachment *device, RvOperation *op, GError **error)
+{
+    if (device->disk)
+        return attach_disk(guest, device->disk, op, error);
+    if (device->interface)
+        return attach_interface(guest, device->interface, op, error);
+    return attach_hostdev(guest, device->hostdev, op, error);
+}
+
+static bool remove_device(RvGuest *guest, const char *operation, json_t *config, RvOperation *op,
+                          GError **error)
+{
+    json_t *gone = call(guest, operation, config, op, error);
+    json_decref(gone);
+    return gone;
+}
+
 static bool detach(RvGuest *guest, const RvAttachment *device, RvOperation *op, GError **error)
 {
-    json_t *config = device->disk ? xen_config_disk(device->disk, error)
-                                  : interface_config(guest, device->interface, error);
-    json_t *gone = call(guest, device->disk ? "remove-disk" : "remove-nic", config, op, error);
-    json_decref(gone);
+    const RvHostdev *hostdev = device->hostdev;
+    if (device->disk)
+        return remove_device(guest, "remove-disk", xen_config_disk(device->disk, error), op, error);
+    if (device->interface)
+        return remove_device(guest, "remove-nic",
+                             interface_config(guest, device->interface, error), op, error);
+    bool gone = remove_device(guest, hostdev->type == RV_HOSTDEV_PCI ? "remove-pci" : "remove-usb",
+                              xen_config_hostdev(hostdev, error), op, error);
+    if (gone)
+        xen_hostdev_return(hostdev);
     return gone;
 }
 

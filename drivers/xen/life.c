@@ -10,6 +10,7 @@
 #include "drivers/xen/console.h"
 #include "drivers/xen/guest.h"
 #include "drivers/xen/host.h"
+#include "drivers/xen/prepare.h"
 #include "drivers/xen/start.h"
 #include "drivers/xen/toolstack.h"
 
@@ -112,11 +113,13 @@ static bool end(RvGuest *guest, GCancellable *cancel, GError **error)
         xen_toolstack_run("destroy", xen_guest_arguments(guest), DESTROY_MS, cancel, error);
     xen_guest_learn_model(guest, gone);
     json_decref(gone);
-    if (gone)
-        xen_guest_reap_model(guest);
-    else
+    if (!gone) {
         xen_guest_live_on(guest);
-    return gone;
+        return false;
+    }
+    xen_guest_reap_model(guest);
+    xen_prepare_undo(guest);
+    return true;
 }
 
 static bool destroy(RvGuest *guest, bool graceful, RvOperation *op, GError **error)

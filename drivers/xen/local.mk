@@ -2,20 +2,25 @@
 # The driver knows libxl by a program only, so that it is built where there is no libxl.
 XEN_SOURCES = \
 	drivers/xen/capabilities.c drivers/xen/capabilities.h \
+	drivers/xen/config-chardev.c drivers/xen/config-chardev.h \
 	drivers/xen/config-cpu.c drivers/xen/config-cpu.h \
 	drivers/xen/config-device.c drivers/xen/config-device.h \
+	drivers/xen/config-hostdev.c drivers/xen/config-hostdev.h \
 	drivers/xen/config-read.c \
+	drivers/xen/config-screen.c drivers/xen/config-screen.h \
 	drivers/xen/config.c drivers/xen/config.h \
 	drivers/xen/console.c drivers/xen/console.h \
 	drivers/xen/definition.c drivers/xen/definition.h \
 	drivers/xen/device.c drivers/xen/device.h \
 	drivers/xen/guest.c drivers/xen/guest.h \
 	drivers/xen/host.c drivers/xen/host.h \
+	drivers/xen/hostdev.c drivers/xen/hostdev.h \
 	drivers/xen/life.c drivers/xen/life.h \
 	drivers/xen/native-boot.c drivers/xen/native-chardev.c drivers/xen/native-disk.c \
 	drivers/xen/native-hostdev.c drivers/xen/native-interface.c drivers/xen/native-machine.c \
 	drivers/xen/native-screen.c drivers/xen/native-text.c drivers/xen/native-text.h \
 	drivers/xen/native.c drivers/xen/native.h \
+	drivers/xen/prepare.c drivers/xen/prepare.h \
 	drivers/xen/save.c drivers/xen/save.h \
 	drivers/xen/start.c drivers/xen/start.h \
 	drivers/xen/stats.c drivers/xen/stats.h \

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "drivers/xen/config-device.h"
+#include "drivers/xen/config-chardev.h"
 
 /* ---- Where a port leads to, in QEMU's words ------------------------------------------------- */
 
@@ -56,10 +56,10 @@ static bool read_udp(GString *xml, const char *text, GError **error)
 
 static void read_unix(GString *xml, const char *text)
 {
-    g_auto(GStrv) parts = g_strsplit(text, ",", 2);
-    bool listens = parts[1] && strstr(parts[1], "server");
+    size_t len = strcspn(text, ",");
+    g_autofree char *path = g_strndup(text, len);
     xen_native_xml(xml, " type='unix'><source mode='%s' path='%s'/>",
-                   listens ? "bind" : "connect", parts[0] ? parts[0] : "");
+                   strstr(text + len, "server") ? "bind" : "connect", path);
 }
 
 /* Appends the rest of the element's head, and its source. */

@@ -10,6 +10,8 @@
 
 #define BRIDGE_SCRIPT "vif-bridge"
 
+enum { MAX_RATE = 1 << 30 }; /* kilobytes per second: more than any interface */
+
 /* The type of a paravirtual interface. */
 static const char *type_name(const XenNative *native)
 {
@@ -62,7 +64,7 @@ static bool read_rate(GString *xml, const char *text, GError **error)
     if (*unit == 'b')
         scale /= 8;
     ok = ok && (*unit == 'b' || *unit == 'B') && g_str_has_prefix(unit + 1, "/s") &&
-         (unit[3] == '@' || !unit[3]);
+         (unit[3] == '@' || !unit[3]) && kib * scale <= MAX_RATE;
     if (!ok) {
         rv_error_set(error, RV_ERR_INTERNAL, "Invalid rate '%s' specified: it is like 10MB/s or "
                      "500Kb/s", text);

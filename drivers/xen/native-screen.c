@@ -224,7 +224,8 @@ static bool read_sound(XenNative *native, GError **error)
                                                                   : "", ",", 0);
     for (unsigned i = 0; models[i]; i++)
         if (*models[i])
-            xen_native_xml(native->devices, "<sound model='%s'/>", models[i]);
+            xen_native_xml(native->devices, "<sound model='%s'/>",
+                           strcmp(models[i], "hda") == 0 ? "ich6" : models[i]);
     return true;
 }
 

@@ -175,24 +175,39 @@ static char *make_document(const XenNative *native)
     return g_string_free(xml, FALSE);
 }
 
+static bool read_parts(XenNative *native, GError **error)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        if ((!native->xm || !parts[i].xl_only) && !parts[i].part->read(native, error))
+            return false;
+    return true;
+}
+
+/* Takes from `settings` what it understands. */
+static char *read_document(json_t *settings, bool xm, GError **error)
+{
+    g_autoptr(GString) domain = g_string_new(NULL), features = g_string_new(NULL);
+    g_autoptr(GString) clock = g_string_new(NULL), cpu = g_string_new(NULL);
+    g_autoptr(GString) devices = g_string_new(NULL);
+    XenNative native = {.xm = xm, .settings = settings, .domain = domain, .features = features,
+                        .clock = clock, .cpu = cpu, .devices = devices};
+    return read_parts(&native, error) ? make_document(&native) : NULL;
+}
+
+char *xen_native_document(json_t *settings, GError **error)
+{
+    return read_document(settings, false, error);
+}
+
 char *xen_from_native(const RvDriverHost *host, const RvNativeFormat *format, const char *text,
                       char **ret_ignored, GError **error)
 {
     json_t *settings = xen_native_parse(text, error);
     if (!settings)
         return NULL;
-    g_autoptr(GString) domain = g_string_new(NULL), features = g_string_new(NULL);
-    g_autoptr(GString) clock = g_string_new(NULL), cpu = g_string_new(NULL);
-    g_autoptr(GString) devices = g_string_new(NULL);
-    XenNative native = {.xm = format == &xen_native_formats[XM], .settings = settings,
-                        .domain = domain, .features = features, .clock = clock, .cpu = cpu,
-                        .devices = devices};
-    bool ok = true;
-    for (size_t i = 0; i < G_N_ELEMENTS(parts) && ok; i++)
-        if (!native.xm || !parts[i].xl_only)
-            ok = parts[i].part->read(&native, error);
-    if (ok)
+    char *document = read_document(settings, format == &xen_native_formats[XM], error);
+    if (document)
         *ret_ignored = names_of(settings);
     json_decref(settings);
-    return ok ? make_document(&native) : NULL;
+    return document;
 }

@@ -23,6 +23,9 @@ char *xen_to_native(const RvDriverHost *host, const RvNativeFormat *format, cons
 char *xen_from_native(const RvDriverHost *host, const RvNativeFormat *format, const char *text,
                       char **ret_ignored, GError **error);
 
+/* The document of what xl's settings say, of which those that it understands are taken away. */
+G_GNUC_WARN_UNUSED_RESULT char *xen_native_document(json_t *settings, GError **error);
+
 /* ---- For native-*.c ------------------------------------------------------------------------- */
 
 typedef struct {

@@ -2,23 +2,21 @@
 #include "drivers/xen/start.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/fd.h"
 #include "drivers/xen/config-device.h"
 #include "drivers/xen/config.h"
 #include "drivers/xen/console.h"
 #include "drivers/xen/guest.h"
 #include "drivers/xen/host.h"
+#include "drivers/xen/prepare.h"
 #include "drivers/xen/toolstack.h"
 
 /* It waits for hotplug scripts and device models, each of which has limits of its own in libxl. */
-enum { CREATE_MS = 300 * 1000, LAST_VNC_PORT = 65535 };
+enum { CREATE_MS = 300 * 1000 };
 
 /* ---- What must be there --------------------------------------------------------------------- */
 
@@ -67,51 +65,6 @@ static bool check_bridges(const RvDomainDef *def, GError **error)
     for (guint i = 0; i < def->interfaces->len; i++) {
         if (!xen_start_check_interface(def->interfaces->pdata[i], error))
             return false;
-    }
-    return true;
-}
-
-/* ---- Screens -------------------------------------------------------------------------------- */
-
-static bool is_free(unsigned short port)
-{
-    const struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    rv_autofd int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
-}
-
-/* Under lock: no other start looks meanwhile, and those that found one are known. */
-static bool is_taken(XenHost *xen, const RvGuest *but, int port)
-{
-    GHashTableIter iter;
-    gpointer value;
-    g_hash_table_iter_init(&iter, xen->guests);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        const RvDomainDef *def = ((const RvGuest *)value)->def;
-        for (guint i = 0; value != but && i < def->graphics->len; i++)
-            if (((const RvGraphics *)def->graphics->pdata[i])->port == port)
-                return true;
-    }
-    return false;
-}
-
-static bool choose_ports(RvGuest *guest, GError **error)
-{
-    XenHost *xen = xen_host(guest->host);
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
-    for (guint i = 0; i < guest->def->graphics->len; i++) {
-        RvGraphics *graphics = guest->def->graphics->pdata[i];
-        if (graphics->type != RV_GRAPHICS_VNC || graphics->port > 0)
-            continue;
-        int port = XEN_VNC_PORT;
-        while (port <= LAST_VNC_PORT &&
-               (is_taken(xen, guest, port) || !is_free((unsigned short)port)))
-            port++;
-        if (port > LAST_VNC_PORT) {
-            rv_error_set(error, RV_ERR_OPERATION_FAILED, "no port is free for a VNC server");
-            return false;
-        }
-        graphics->port = port;
     }
     return true;
 }
@@ -179,7 +132,7 @@ bool xen_start_from(RvGuest *guest, int fd, RvOperation *op, GError **error)
         return false;
     forget_interfaces(def);
     xen_guest_begin(guest, -1, false);
-    json_t *config = choose_ports(guest, error) ? xen_config_new(def, error) : NULL;
+    json_t *config = xen_prepare(guest, op, error) ? xen_config_new(def, error) : NULL;
     if (!config)
         return false;
     json_t *made = xen_toolstack_run_on(fd, fd >= 0 ? "restore" : "create",

@@ -6,7 +6,8 @@ kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-host-mode
 	tests/drivers/check-kvm-qmp
 container_tests = tests/drivers/check-container-addresses tests/drivers/check-container-image \
 	tests/drivers/check-container-partition
-xen_tests = tests/drivers/check-xen-config tests/drivers/check-xen-native
+xen_tests = tests/drivers/check-xen-config tests/drivers/check-xen-native \
+	tests/drivers/check-xen-support
 check_PROGRAMS += $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
 TESTS += $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
 endif
@@ -48,5 +49,8 @@ tests_drivers_check_xen_config_LDADD = \
 	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 tests_drivers_check_xen_native_SOURCES = tests/drivers/check-xen-native.c
 tests_drivers_check_xen_native_LDADD = \
+	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+tests_drivers_check_xen_support_SOURCES = tests/drivers/check-xen-support.c
+tests_drivers_check_xen_support_LDADD = \
 	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += $(wildcard $(srcdir)/tests/drivers/data/*)

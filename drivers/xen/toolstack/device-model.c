@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <glib.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <xenstore.h>
 
+#include "base/file.h"
 #include "base/process.h"
 
 /*
@@ -17,7 +20,10 @@
  * models of its guests, and reaps them itself. Those of a domain that could not be created never
  * come to it.
  */
-enum { END_US = 3 * 1000 * 1000, AGAIN_US = 5 * 1000 };
+enum { END_US = 3 * 1000 * 1000, AGAIN_US = 5 * 1000, LOG_BYTES = 1 << 20, WORDS_BYTES = 400 };
+
+/* Where Debian's libxl lets it write. */
+#define LOGS "/var/log/xen"
 
 json_t *device_model_pack(uint32_t domid)
 {
@@ -52,4 +58,33 @@ void device_model_await_end(void)
         if (ended == 0)
             g_usleep(AGAIN_US);
     }
+}
+
+/* The last line, which may hold anything that a guest made its device model say. */
+static char *find_last_line(const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
+    for (guint i = g_strv_length(lines); i > 0; i--)
+        if (*g_strstrip(lines[i - 1])) {
+            g_autofree char *words = g_strndup(lines[i - 1], WORDS_BYTES);
+            g_autofree char *valid = g_utf8_make_valid(words, -1);
+            return g_strescape(valid, NULL);
+        }
+    return NULL;
+}
+
+void device_model_add_words(const char *name, gint64 since, GError **error)
+{
+    struct stat about;
+    g_autofree char *path = g_strdup_printf(LOGS "/qemu-dm-%s.log", name);
+    if (!error || !*error || strchr(name, '/') || stat(path, &about) < 0 ||
+        about.st_mtime < since / G_USEC_PER_SEC || about.st_size > LOG_BYTES)
+        return;
+    g_autofree char *text = rv_file_read(path, LOG_BYTES, NULL, NULL);
+    g_autofree char *words = text ? find_last_line(text) : NULL;
+    if (!words)
+        return;
+    char *message = g_strdup_printf("%s; its device model says: %s", (*error)->message, words);
+    g_free((*error)->message);
+    (*error)->message = message;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <glib.h>
 #include <jansson.h>
 #include <stdint.h>
 
@@ -12,3 +13,7 @@ json_t *device_model_pack(uint32_t domid);
 void device_model_adopt(void);
 /* Waits for the end of all of them, which libxl has killed; a moment at most. */
 void device_model_await_end(void);
+
+/* Adds to an error what the device model of a domain that could not be made has said last, if it said
+ * anything since (g_get_real_time()). */
+void device_model_add_words(const char *name, gint64 since, GError **error);

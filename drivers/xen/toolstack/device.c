@@ -140,11 +140,125 @@ static bool remove_nic(Session *session, const json_t *arguments, json_t **ret, 
                     NULL, error);
 }
 
+/* ---- Devices of the host -------------------------------------------------------------------- */
+
+static bool with_pci(Session *session, const json_t *arguments, bool add, json_t **ret,
+                     GError **error)
+{
+    Device device;
+    libxl_device_pci pci;
+    libxl_ctx *ctx = session_ctx(session);
+    if (!device_begin(&device, session, arguments, error))
+        return false;
+    libxl_device_pci_init(&pci);
+    int rc = libxl_device_pci_from_json(ctx, &pci, device.text);
+    if (rc == 0)
+        rc = add ? libxl_device_pci_add(ctx, device.domid, &pci, NULL)
+                 : libxl_device_pci_remove(ctx, device.domid, &pci, NULL);
+    libxl_device_pci_dispose(&pci);
+    return device_end(&device, rc, add ? "attach a PCI device to" : "detach a PCI device from",
+                      error);
+}
+
+static bool add_pci(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return with_pci(session, arguments, true, ret, error);
+}
+
+static bool remove_pci(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return with_pci(session, arguments, false, ret, error);
+}
+
+/* As it is now: which controller and port it has there. */
+static int find_usb(libxl_ctx *ctx, uint32_t domid, libxl_device_usbdev *usb)
+{
+    int n = 0, found = ERROR_NOTFOUND;
+    libxl_device_usbdev *all = libxl_device_usbdev_list(ctx, domid, &n);
+    for (int i = 0; i < n; i++) {
+        if (all[i].u.hostdev.hostbus != usb->u.hostdev.hostbus ||
+            all[i].u.hostdev.hostaddr != usb->u.hostdev.hostaddr)
+            continue;
+        usb->ctrl = all[i].ctrl;
+        usb->port = all[i].port;
+        found = 0;
+    }
+    libxl_device_usbdev_list_free(all, n);
+    return found;
+}
+
+static bool with_usb(Session *session, const json_t *arguments, bool add, json_t **ret,
+                     GError **error)
+{
+    Device device;
+    libxl_device_usbdev usb;
+    libxl_ctx *ctx = session_ctx(session);
+    if (!device_begin(&device, session, arguments, error))
+        return false;
+    libxl_device_usbdev_init(&usb);
+    int rc = libxl_device_usbdev_from_json(ctx, &usb, device.text);
+    if (rc == 0 && !add)
+        rc = find_usb(ctx, device.domid, &usb);
+    if (rc == 0)
+        rc = add ? libxl_device_usbdev_add(ctx, device.domid, &usb, NULL)
+                 : libxl_device_usbdev_remove(ctx, device.domid, &usb, NULL);
+    libxl_device_usbdev_dispose(&usb);
+    return device_end(&device, rc, add ? "attach a USB device to" : "detach a USB device from",
+                      error);
+}
+
+static bool add_usb(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return with_usb(session, arguments, true, ret, error);
+}
+
+static bool remove_usb(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return with_usb(session, arguments, false, ret, error);
+}
+
+/* {"device"}: it leaves its driver, which is remembered, for the back end; or the other way. */
+static bool assign(Session *session, const json_t *arguments, bool add, GError **error)
+{
+    libxl_device_pci pci;
+    libxl_ctx *ctx = session_ctx(session);
+    char *text = json_dumps(json_object_get(arguments, "device"), JSON_COMPACT);
+    libxl_device_pci_init(&pci);
+    int rc = text ? libxl_device_pci_from_json(ctx, &pci, text) : ERROR_INVAL;
+    if (rc == 0)
+        rc = add ? libxl_device_pci_assignable_add(ctx, &pci, 1)
+                 : libxl_device_pci_assignable_remove(ctx, &pci, 1);
+    if (rc != 0)
+        session_fail(session, rc, error, "cannot %s PCI device %04x:%02x:%02x.%x",
+                     add ? "make Xen's back end the driver of" : "give its driver back to",
+                     (unsigned)pci.domain, pci.bus, pci.dev, pci.func);
+    libxl_device_pci_dispose(&pci);
+    free(text);
+    return rc == 0;
+}
+
+static bool assignable_add(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    return assign(session, arguments, true, error);
+}
+
+static bool assignable_remove(Session *session, const json_t *arguments, json_t **ret,
+                              GError **error)
+{
+    return assign(session, arguments, false, error);
+}
+
 const Operation device_operations[] = {
     {"add-disk", add_disk},
     {"remove-disk", remove_disk},
     {"insert-medium", insert_medium},
     {"add-nic", add_nic},
     {"remove-nic", remove_nic},
+    {"add-pci", add_pci},
+    {"remove-pci", remove_pci},
+    {"add-usb", add_usb},
+    {"remove-usb", remove_usb},
+    {"assignable-add", assignable_add},
+    {"assignable-remove", assignable_remove},
     {NULL, NULL},
 };

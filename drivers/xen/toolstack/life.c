@@ -78,6 +78,7 @@ static bool make_domain(Session *session, const json_t *arguments, bool restore,
 {
     libxl_domain_config config;
     uint32_t domid = (uint32_t)-1;
+    gint64 began = g_get_real_time();
     device_model_adopt();
     libxl_domain_config_init(&config);
     bool ok = read_config(session, arguments, &config, error);
@@ -91,9 +92,11 @@ static bool make_domain(Session *session, const json_t *arguments, bool restore,
                      : libxl_domain_create_new(session_ctx(session), &config, &domid, NULL, NULL);
         libxl_domain_restore_params_dispose(&params);
         ok = rc == 0;
-        if (!ok)
+        if (!ok) {
             session_fail(session, rc, error, "cannot %s domain '%s'",
                          restore ? "restore" : "create", config.c_info.name);
+            device_model_add_words(config.c_info.name, began, error);
+        }
     }
     if (ok)
         *ret = json_pack("{s:i,s:o,s:o}", "domid", (int)domid, "config",

@@ -161,7 +161,33 @@ static bool get_console(Session *session, const json_t *arguments, json_t **ret,
     return rc == 0;
 }
 
+/* The terminals of its channels; null: it is none, or it has none yet. libxl numbers them anew here,
+ * so that their names tell them apart. */
+static bool list_channels(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    libxl_ctx *ctx = session_ctx(session);
+    uint32_t domid;
+    int n = 0;
+    if (!session_find(session, arguments, &domid, error))
+        return false;
+    libxl_device_channel *all = libxl_device_channel_list(ctx, domid, &n);
+    *ret = json_array();
+    for (int i = 0; i < n; i++) {
+        libxl_channelinfo info;
+        libxl_channelinfo_init(&info);
+        bool ok = libxl_device_channel_getinfo(ctx, domid, &all[i], &info) == 0 &&
+                  info.connection == LIBXL_CHANNEL_CONNECTION_PTY && info.u.pty.path;
+        json_array_append_new(*ret, json_pack("{s:s?,s:s?}", "name", all[i].name, "path",
+                                              ok ? info.u.pty.path : NULL));
+        libxl_channelinfo_dispose(&info);
+        libxl_device_channel_dispose(&all[i]);
+    }
+    free(all);
+    return true;
+}
+
 const Operation report_operations[] = {
     {"list", list_domains}, {"config", get_config},   {"info", get_info},
-    {"host", get_host},     {"console", get_console}, {NULL, NULL},
+    {"host", get_host},     {"console", get_console}, {"channels", list_channels},
+    {NULL, NULL},
 };

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "drivers/xen/hostdev.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "drivers/xen/config-hostdev.h"
+#include "drivers/xen/toolstack.h"
+
+#define USB_DEVICES "/sys/bus/usb/devices"
+#define BACK_END "/sys/bus/pci/drivers/pciback"
+
+enum { ASSIGN_MS = 30 * 1000 };
+
+/* ---- USB ------------------------------------------------------------------------------------ */
+
+/* 0: there is none. */
+static unsigned read_number(const char *device, const char *name, unsigned base)
+{
+    g_autofree char *path = g_strdup_printf(USB_DEVICES "/%s/%s", device, name);
+    g_autofree char *text = rv_file_read(path, 64, NULL, NULL);
+    return text ? (unsigned)g_ascii_strtoull(text, NULL, base) : 0;
+}
+
+bool xen_hostdev_find(RvHostdev *hostdev, GError **error)
+{
+    enum { HEX = 16, DECIMAL = 10 };
+    if (hostdev->type != RV_HOSTDEV_USB || hostdev->address.bus)
+        return true;
+    unsigned found = 0;
+    const char *name;
+    g_autoptr(GDir) dir = g_dir_open(USB_DEVICES, 0, NULL);
+    while (dir && (name = g_dir_read_name(dir))) {
+        if (read_number(name, "idVendor", HEX) != hostdev->vendor ||
+            read_number(name, "idProduct", HEX) != hostdev->product)
+            continue;
+        hostdev->address.bus = read_number(name, "busnum", DECIMAL);
+        hostdev->address.device = read_number(name, "devnum", DECIMAL);
+        found++;
+    }
+    if (found == 1)
+        return true;
+    hostdev->address.bus = hostdev->address.device = 0;
+    rv_error_set(error, RV_ERR_OPERATION_FAILED, "this host has %s USB device %04x:%04x",
+                 found ? "more than one" : "no", hostdev->vendor, hostdev->product);
+    if (found)
+        rv_error_remedy(error, "name it by <address bus= device=> in its <source>");
+    return false;
+}
+
+/* ---- PCI ------------------------------------------------------------------------------------ */
+
+static bool is_managed(const RvHostdev *hostdev)
+{
+    return hostdev->type == RV_HOSTDEV_PCI && hostdev->managed;
+}
+
+static bool assign(const RvHostdev *hostdev, bool add, GCancellable *cancel, GError **error)
+{
+    json_t *device = xen_config_hostdev(hostdev, error);
+    return device &&
+           xen_toolstack_do(add ? "assignable-add" : "assignable-remove",
+                            json_pack("{s:o}", "device", device), ASSIGN_MS, cancel, error);
+}
+
+bool xen_hostdev_take(const RvHostdev *hostdev, GCancellable *cancel, GError **error)
+{
+    return !is_managed(hostdev) || assign(hostdev, true, cancel, error);
+}
+
+static bool is_taken(const RvHostdev *hostdev)
+{
+    const RvPciAddress *pci = &hostdev->address.pci;
+    g_autofree char *path = g_strdup_printf(BACK_END "/%04x:%02x:%02x.%x", pci->domain, pci->bus,
+                                            pci->slot, pci->function);
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+void xen_hostdev_return(const RvHostdev *hostdev)
+{
+    g_autoptr(GError) error = NULL;
+    if (is_managed(hostdev) && is_taken(hostdev) && !assign(hostdev, false, NULL, &error))
+        rv_log_warning("xen: a device of the host stays without its driver: %s", error->message);
+}
