@@ -134,8 +134,6 @@ static const Kind kinds[RV_INTERFACE_TYPE_LAST] = {
 char *container_network_name(const RvGuest *guest, unsigned number)
 {
     const RvInterface *interface = guest->def->interfaces->pdata[number];
-    if (!kinds[interface->type].has_host_end)
-        return NULL;
     if (interface->target)
         return g_strdup(interface->target);
     g_autofree char *mark = mark_of(guest);
@@ -153,6 +151,12 @@ static char *name_inside(const RvDomainDef *def, unsigned number)
                                  : g_strdup_printf("eth%u", unnamed);
 }
 
+char *container_network_name_inside(const RvGuest *guest, unsigned number)
+{
+    const RvInterface *interface = guest->def->interfaces->pdata[number];
+    return kinds[interface->type].has_host_end ? NULL : name_inside(guest->def, number);
+}
+
 static bool plug_one(const Plug *plug, RvGuest *guest, unsigned number, GError **error)
 {
     RvInterface *interface = guest->def->interfaces->pdata[number];
@@ -165,7 +169,7 @@ static bool plug_one(const Plug *plug, RvGuest *guest, unsigned number, GError *
                      rv_interface_type_to_string(interface->type));
         return false;
     }
-    if ((name && !clear_name(plug->host, name, plug->mark, error)) ||
+    if ((kind->has_host_end && !clear_name(plug->host, name, plug->mark, error)) ||
         !kind->plug(plug, interface, name, inside, error))
         return false;
     if (!interface->target)
@@ -201,7 +205,7 @@ void container_network_unplug(const RvGuest *guest)
     for (unsigned i = 0; host >= 0 && i < guest->def->interfaces->len; i++) {
         g_autofree char *name = container_network_name(guest, i);
         RvLink link;
-        if (name && rv_link_find(host, name, &link, NULL) && strcmp(link.alias, mark) == 0 &&
+        if (rv_link_find(host, name, &link, NULL) && strcmp(link.alias, mark) == 0 &&
             !rv_link_delete(host, name, &error))
             break;
     }

@@ -13,6 +13,9 @@ G_GNUC_WARN_UNUSED_RESULT bool container_network_plug(RvGuest *guest, pid_t pid,
 /* [job] Removes what is left of it. */
 void container_network_unplug(const RvGuest *guest);
 
-/* The host's name of an interface, by its place in the definition. To be freed. NULL: it has no end
- * on the host. */
+/* The name by which the host knows an interface, by its place in the definition; to be freed. A
+ * device of that name is its end on the host, where it has one. */
 char *container_network_name(const RvGuest *guest, unsigned number);
+
+/* Whether it has none: then the container's own name of it is told, to be freed; else NULL. */
+char *container_network_name_inside(const RvGuest *guest, unsigned number);

@@ -198,7 +198,46 @@ static void read_io(const char *folder, bool v2, RvGuestStats *stats)
 
 /* ---- Interfaces ----------------------------------------------------------------------------- */
 
-/* Nothing here waits for the container: the host's ends of its interfaces are the host's. */
+/* Of a line of /proc/PID/net/dev: what it has received, then what it has sent, each beginning with
+ * bytes, packets, errors, dropped. */
+static void take_device(const char *line, RvInterfaceStats *stats)
+{
+    enum { SENT = 8, N_NUMBERS = 16 };
+    uint64_t numbers[N_NUMBERS] = {0};
+    char *at = (char *)line;
+    for (int i = 0; i < N_NUMBERS; i++)
+        numbers[i] = g_ascii_strtoull(at, &at, 10);
+    stats->rx_bytes = numbers[0];
+    stats->rx_packets = numbers[1];
+    stats->rx_errors = numbers[2];
+    stats->rx_dropped = numbers[3];
+    stats->tx_bytes = numbers[SENT];
+    stats->tx_packets = numbers[SENT + 1];
+    stats->tx_errors = numbers[SENT + 2];
+    stats->tx_dropped = numbers[SENT + 3];
+}
+
+/* One without an end on the host, as the container's own network counts. */
+static void append_inside(const RvGuest *guest, const char *name, const char *inside,
+                          GArray *interfaces)
+{
+    g_autofree char *path =
+        g_strdup_printf("/proc/%d/net/dev", (int)container_guest(guest)->process.pid);
+    g_autofree char *text = rv_file_read(path, FILE_MAX, NULL, NULL);
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    size_t len = strlen(inside);
+    for (char **line = lines; *line; line++) {
+        const char *start = g_strchug(*line);
+        if (strncmp(start, inside, len) != 0 || start[len] != ':')
+            continue;
+        RvInterfaceStats one = {0};
+        take_device(start + len + 1, &one);
+        g_strlcpy(one.target, name, sizeof(one.target));
+        g_array_append_val(interfaces, one);
+    }
+}
+
+/* Nothing here waits for the container. */
 static void read_interfaces(const RvGuest *guest, RvGuestStats *stats)
 {
     g_array_set_size(stats->interfaces, 0);
@@ -207,7 +246,10 @@ static void read_interfaces(const RvGuest *guest, RvGuestStats *stats)
     rv_autofd int fd = rv_netlink_open(0, NULL);
     for (guint i = 0; fd >= 0 && i < guest->def->interfaces->len; i++) {
         g_autofree char *name = container_network_name(guest, i);
-        if (name)
+        g_autofree char *inside = container_network_name_inside(guest, i);
+        if (inside)
+            append_inside(guest, name, inside, stats->interfaces);
+        else
             rv_interface_stats_append(stats->interfaces, fd, name);
     }
 }

@@ -180,6 +180,21 @@ class Line(Containers, Host):
                     self.virsh("undefine", name)
                 self.assertEqual(self.left_over(), [])
 
+    def test_numbers_of_direct(self):
+        console = self.begin(devices=self.direct("bridge", "10.214.7.2"))
+        self.ask(console, "ping -c 5 -i 0.2 -s 1000 10.214.7.1")
+        name = self.virsh("domiflist", "box").split()[0]
+        def numbers():
+            rows = self.virsh("domifstat", "box", name).splitlines()
+            return {row.split()[1]: int(row.split()[2]) for row in rows}
+        wait_for("counted", lambda: numbers()["rx_bytes"] > 5000 and numbers()["tx_bytes"] > 5000)
+        # What it has received is not what it has sent.
+        self.assertLess(abs(numbers()["rx_bytes"] - self.counted(console, "rx")), 2000)
+        self.assertIn("net.count=1", self.virsh("domstats", "box", "--interface"))
+
+    def counted(self, console, way):
+        return int(self.ask(console, f"cat /sys/class/net/eth0/statistics/{way}_bytes"))
+
     def test_passthrough(self):
         before = Path(f"/sys/class/net/{self.lower}/address").read_text(encoding="ascii")
         mac = "<mac address='52:54:00:aa:bb:cc'/>"
