@@ -75,7 +75,7 @@ static RvFormatFlags adaptations(const RvCall *call)
     bool live = wanted(call) == call->view->live;
     if (!call->domain->driver->definition->adapt)
         return 0;
-    return (flags & XML_MIGRATABLE ? RV_FORMAT_MIGRATABLE : 0) |
+    return (flags & XML_MIGRATABLE ? RV_FORMAT_MIGRATABLE | (live ? RV_FORMAT_LIVE : 0) : 0) |
            ((flags & XML_UPDATE_CPU) && !live ? RV_FORMAT_UPDATE_CPU : 0);
 }
 

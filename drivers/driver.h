@@ -175,7 +175,8 @@ typedef struct {
 
     /* [job] Makes of a copy of a definition what a dump for a purpose shows: with
      * RV_FORMAT_MIGRATABLE without what every host adds by itself, with RV_FORMAT_UPDATE_CPU with
-     * the CPU that this host makes of what is asked for. Optional: then it is shown as it is. */
+     * the CPU that this host makes of what is asked for. RV_FORMAT_LIVE: it is the one of a running
+     * guest. Optional: then it is shown as it is. */
     bool (*adapt)(const RvDriverHost *host, RvDomainDef *def, RvFormatFlags flags, GError **error);
 
     /* For `domxml-to-native` and `domxml-from-native`: the formats, ended by one without a name, and

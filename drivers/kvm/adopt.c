@@ -9,6 +9,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "drivers/kvm/cpu.h"
 #include "drivers/kvm/events.h"
 #include "drivers/kvm/guest.h"
 #include "drivers/kvm/holders.h"
@@ -133,6 +134,8 @@ bool kvm_adopt(RvGuest *guest, json_t *remembered, RvOperation *op, RvAdopted *r
         (kvm->output = kvm_output_new(guest->host, guest->def->name, kvm->folder, error)) &&
         kvm_guest_connect(kvm, true, error) && ask_status(kvm, op, ret, &powered_off, error)) {
         guest->priv = kvm;
+        kvm_cpu_set_asked(guest->host, &guest->def->uuid,
+                          json_incref(json_object_get(remembered, "asked-cpu")));
         keep_what_it_has(guest);
         kvm_guest_watch(kvm);
         if (powered_off)
@@ -186,6 +189,7 @@ void kvm_cleanup(RvGuest *guest, json_t *remembered)
         rv_log_error("guest '%s': %s", guest->def->name, error->message);
         return;
     }
+    kvm_cpu_set_asked(guest->host, &guest->def->uuid, NULL);
     kvm_holders_remove(guest->host, guest->def->name);
     kvm_ports_release(guest->host, guest->def);
     if (guest->host->privileged)

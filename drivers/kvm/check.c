@@ -42,14 +42,6 @@ static void check_vcpus(const RvDomainDef *def, const KvmEmulator *emulator,
                      "CPU topology doesn't match maximum vcpu count (%u)", def->max_vcpus);
 }
 
-static void check_cpu(const RvDomainDef *def, const KvmEmulator *emulator,
-                      RvDiagnostics *diagnostics)
-{
-    if (def->cpu.mode == RV_CPU_HOST_PASSTHROUGH && def->virt != RV_VIRT_KVM)
-        kvm_complain(diagnostics, "domain/cpu/@mode", "maximum",
-                     "mode 'host-passthrough' is for domains of type 'kvm' only");
-}
-
 static void check_lifecycle(const RvDomainDef *def, const KvmEmulator *emulator,
                             RvDiagnostics *diagnostics)
 {
@@ -80,7 +72,7 @@ typedef void (*Check)(const RvDomainDef *def, const KvmEmulator *emulator,
 
 void kvm_check(const RvDomainDef *def, const KvmEmulator *emulator, RvDiagnostics *diagnostics)
 {
-    static const Check checks[] = {check_os, check_vcpus, check_cpu, check_lifecycle};
+    static const Check checks[] = {check_os, check_vcpus, check_lifecycle};
     for (size_t i = 0; i < G_N_ELEMENTS(checks); i++)
         checks[i](def, emulator, diagnostics);
     kvm_check_machine(def, diagnostics);

@@ -8,9 +8,9 @@
 #include "drivers/kvm/alias.h"
 #include "drivers/kvm/check.h"
 #include "drivers/kvm/command-line.h"
+#include "drivers/kvm/cpu.h"
 #include "drivers/kvm/defaults.h"
 #include "drivers/kvm/emulators.h"
-#include "drivers/kvm/host-model.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/migratable.h"
 #include "drivers/kvm/support.h"
@@ -77,11 +77,11 @@ static void check_start(const RvDriverHost *host, const RvDomainDef *def, RvDiag
 static bool adapt(const RvDriverHost *host, RvDomainDef *def, RvFormatFlags flags, GError **error)
 {
     if (flags & RV_FORMAT_MIGRATABLE)
-        kvm_make_migratable(host, def);
-    if (!(flags & RV_FORMAT_UPDATE_CPU) || def->cpu.mode != RV_CPU_HOST_MODEL)
+        kvm_make_migratable(host, def, flags & RV_FORMAT_LIVE);
+    if (!(flags & RV_FORMAT_UPDATE_CPU))
         return true;
     g_autoptr(KvmEmulator) emulator = kvm_emulators_get(host, def->emulator, error);
-    return emulator && kvm_host_model_expand(host, emulator, def, error);
+    return emulator && kvm_cpu_update(host, emulator, def, error);
 }
 
 /* As a shell would read it, in quotes only where it needs them. */
@@ -100,7 +100,7 @@ static char *to_native(const RvDriverHost *host, const RvNativeFormat *format,
     if (!emulator)
         return NULL;
     g_autoptr(RvDomainDef) copy = rv_domain_def_copy(def);
-    if (!kvm_host_model_expand(host, emulator, copy, error))
+    if (!kvm_cpu_update(host, emulator, copy, error))
         return NULL;
     const KvmLaunch launch = {.emulator = emulator, .monitor_fd = -1};
     kvm_assign_aliases(copy);

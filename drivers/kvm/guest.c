@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "drivers/kvm/cpu.h"
 #include "drivers/kvm/events.h"
 #include "drivers/kvm/socket.h"
 
@@ -61,8 +62,9 @@ json_t *kvm_guest_remember(const RvGuest *guest)
     const KvmGuest *kvm = kvm_guest(guest);
     if (!kvm || !kvm->process.pid)
         return json_object();
-    return json_pack("{s:i, s:I, s:I}", "pid", (int)kvm->process.pid, "started",
-                     (json_int_t)kvm->process.start_time, "uid", (json_int_t)kvm->uid);
+    return json_pack("{s:i, s:I, s:I, s:o*}", "pid", (int)kvm->process.pid, "started",
+                     (json_int_t)kvm->process.start_time, "uid", (json_int_t)kvm->uid, "asked-cpu",
+                     kvm_cpu_asked(guest->host, &guest->def->uuid));
 }
 
 void kvm_guest_recall(json_t *remembered, RvProcessId *ret_process, uid_t *ret_uid)

@@ -69,7 +69,7 @@ char *kvm_guest_folder(const RvGuest *guest);
  * run directory, may have a guest of the same UUID. To be freed. */
 char *kvm_guest_cgroup_name(const RvGuest *guest);
 
-/* { "pid", "started", "uid" }; less before it has been started. */
+/* { "pid", "started", "uid", "asked-cpu" }; less before it has been started. */
 json_t *kvm_guest_remember(const RvGuest *guest);
 
 /* What kvm_guest_remember() said; zeros where it did not. */

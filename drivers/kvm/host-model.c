@@ -5,10 +5,10 @@
 
 #include "base/error.h"
 #include "drivers/kvm/cpu-feature.h"
+#include "drivers/kvm/cpu-map.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/probe.h"
 #include "drivers/kvm/uids.h"
-#include "model/domain-xml.h"
 
 /* ---- Choosing ------------------------------------------------------------------------------ */
 
@@ -87,6 +87,20 @@ static RvCpuFeature *feature_new(const char *name, const char *policy)
     return feature;
 }
 
+static GHashTable *offered_by(json_t *properties)
+{
+    GHashTable *set = g_hash_table_new(g_str_hash, g_str_equal);
+    const char *key;
+    json_t *value;
+    json_object_foreach(properties, key, value)
+    {
+        const char *feature = kvm_cpu_feature_from_qemu(key);
+        if (feature && json_is_true(value))
+            g_hash_table_add(set, (char *)feature);
+    }
+    return set;
+}
+
 /* Those it has and the model has not come first, as libvirt writes them. */
 static int compare_features(const void *a, const void *b)
 {
@@ -101,16 +115,21 @@ static KvmHostModel *model_new(const char *name, json_t *most, json_t *propertie
     model->name = g_strdup(name);
     model->vendor = g_strdup(vendor_of(most));
     model->features = g_ptr_array_new_with_free_func(feature_free);
+    g_autoptr(GHashTable) qemus = offered_by(properties), libvirts = kvm_cpu_map_features(name);
+    GHashTable *has = libvirts ? libvirts : qemus;
     const char *key;
     json_t *value;
     json_object_foreach(most, key, value)
     {
-        json_t *other = json_object_get(properties, key);
         const char *feature = kvm_cpu_feature_from_qemu(key);
-        if (feature && json_is_boolean(value) && json_is_boolean(other) &&
-            !json_equal(value, other))
-            g_ptr_array_add(model->features,
-                            feature_new(feature, json_is_true(value) ? "require" : "disable"));
+        if (!feature || !json_is_boolean(value))
+            continue;
+        if (json_is_true(value) && !g_hash_table_contains(has, feature))
+            g_ptr_array_add(model->features, feature_new(feature, "require"));
+        /* What QEMU's model would try to have is to be off as well. */
+        if (json_is_false(value) && (g_hash_table_contains(has, feature) ||
+                                     g_hash_table_contains(qemus, feature)))
+            g_ptr_array_add(model->features, feature_new(feature, "disable"));
     }
     g_ptr_array_sort(model->features, compare_features);
     return model;
@@ -123,6 +142,7 @@ void kvm_host_model_free(KvmHostModel *model)
     g_free(model->name);
     g_free(model->vendor);
     g_ptr_array_unref(model->features);
+    g_clear_pointer(&model->offered, g_hash_table_unref);
     g_free(model);
 }
 
@@ -156,6 +176,14 @@ static QmpCall *ask_for(Qmp *qmp, const char *name)
 {
     return qmp_send(qmp, "query-cpu-model-expansion",
                     json_pack("{s:s, s:{s:s}}", "type", "static", "model", "name", name));
+}
+
+/* With what a guest cannot be moved with. */
+static QmpCall *ask_for_all_of(Qmp *qmp, const char *name)
+{
+    return qmp_send(qmp, "query-cpu-model-expansion",
+                    json_pack("{s:s, s:{s:s, s:{s:b}}}", "type", "static", "model", "name", name,
+                              "props", "migratable", 0));
 }
 
 /* The properties, a new reference; NULL where it cannot tell. */
@@ -195,8 +223,12 @@ static bool talk(Qmp *qmp, void *data, GError **error)
     json_t *most = answer_of(ask_for(qmp, wish->most), until, error);
     if (!most)
         return false;
+    json_t *all = answer_of(ask_for_all_of(qmp, wish->most), until, NULL);
     json_t *models = ask_for_models(qmp, wish->emulator, until);
     wish->model = kvm_host_model_choose(most, models);
+    if (wish->model)
+        wish->model->offered = offered_by(all ? all : most);
+    json_decref(all);
     json_decref(models);
     json_decref(most);
     if (!wish->model)
@@ -240,60 +272,4 @@ const KvmHostModel *kvm_host_model_get(const RvDriverHost *host, const KvmEmulat
     }
     g_mutex_unlock(&kvm->models_lock);
     return model;
-}
-
-/* ---- In a definition ----------------------------------------------------------------------- */
-
-static void set(char **field, const char *value)
-{
-    g_free(*field);
-    *field = g_strdup(value);
-}
-
-static bool is_said(const GPtrArray *features, const char *name)
-{
-    for (guint i = 0; i < features->len; i++) {
-        if (g_strcmp0(((const RvCpuFeature *)features->pdata[i])->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool check_vendor(const KvmHostModel *model, const char *vendor, GError **error)
-{
-    if (!vendor || g_strcmp0(vendor, model->vendor) == 0)
-        return true;
-    rv_error_set(error, RV_ERR_CPU_INCOMPATIBLE, "the host's CPU is of vendor %s, not %s",
-                 model->vendor ? model->vendor : "(unknown)", vendor);
-    rv_error_remedy(error, "leave out <vendor>, or say %s",
-                    model->vendor ? model->vendor : "another");
-    return false;
-}
-
-bool kvm_host_model_expand(const RvDriverHost *host, const KvmEmulator *emulator, RvDomainDef *def,
-                           GError **error)
-{
-    if (def->cpu.mode != RV_CPU_HOST_MODEL && !def->cpu.vendor)
-        return true;
-    const KvmHostModel *model = kvm_host_model_get(host, emulator, def->virt, error);
-    if (!model || !check_vendor(model, def->cpu.vendor, error))
-        return false;
-    if (def->cpu.mode != RV_CPU_HOST_MODEL)
-        return true;
-    GPtrArray *said = def->cpu.features, *all = g_ptr_array_new();
-    for (guint i = 0; i < model->features->len; i++) {
-        const RvCpuFeature *feature = g_ptr_array_index(model->features, i);
-        if (!is_said(said, feature->name))
-            g_ptr_array_add(all, feature_new(feature->name, feature->policy));
-    }
-    g_ptr_array_extend(all, said, NULL, NULL);
-    g_ptr_array_unref(said); /* which has no function to free its members with */
-    def->cpu.features = all;
-    def->cpu.mode = RV_CPU_CUSTOM;
-    set(&def->cpu.match, "exact");
-    set(&def->cpu.model, model->name);
-    if (!def->cpu.fallback)
-        set(&def->cpu.fallback, "allow");
-    set(&def->cpu.vendor, model->vendor);
-    return true;
 }

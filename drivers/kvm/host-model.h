@@ -3,8 +3,8 @@
 
 /*
  * <cpu mode='host-model'>: the named model that is next to what an emulator can offer here at most,
- * with the features in which both differ. libvirt takes the models from a database of its own; we
- * ask the emulator, which knows them best. On x86 only, as libvirt.
+ * with the features in which both differ. Which model is nearest we ask the emulator, which knows
+ * them best; what it means is what libvirt means by its name, see cpu-map.h. On x86 only, as libvirt.
  */
 
 #include "drivers/driver.h"
@@ -13,6 +13,7 @@
 typedef struct {
     char *name, *vendor; /* "EPYC"; "AMD", or NULL where libvirt has no name for it */
     GPtrArray *features; /* RvCpuFeature, with policy "require" or "disable" */
+    GHashTable *offered; /* set of kvm_cpu_features: all that a guest can have here */
 } KvmHostModel;
 
 void kvm_host_model_free(KvmHostModel *model);
@@ -24,13 +25,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(KvmHostModel, kvm_host_model_free)
 G_GNUC_WARN_UNUSED_RESULT const KvmHostModel *kvm_host_model_get(const RvDriverHost *host,
                                                                  const KvmEmulator *emulator,
                                                                  RvVirtType virt, GError **error);
-
-/* [job] Makes of a CPU of mode host-model the one of mode custom that it means here; what the
- * definition says of a feature holds. One that names a vendor is refused where that is not the
- * host's: RV_ERR_CPU_INCOMPATIBLE. All others stay as they are. */
-G_GNUC_WARN_UNUSED_RESULT bool kvm_host_model_expand(const RvDriverHost *host,
-                                                     const KvmEmulator *emulator, RvDomainDef *def,
-                                                     GError **error);
 
 /* The nearest model: `most` is what can be offered, `models` (name to properties) are those to
  * choose from, all as QEMU expands them. NULL: there is none of its vendor. [any] */

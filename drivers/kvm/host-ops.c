@@ -19,6 +19,9 @@ static bool open_host(RvDriverHost *host, GError **error)
     g_mutex_init(&kvm->models_lock);
     kvm->models = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
                                         (GDestroyNotify)kvm_host_model_free);
+    g_mutex_init(&kvm->asked_lock);
+    kvm->asked = g_hash_table_new_full(rv_uuid_hash, rv_uuid_equal, g_free,
+                                       (GDestroyNotify)json_decref);
     kvm->log_writer = rv_pool_new(1, 1);
     /* Where the search for a free user begins: daemons that have their own run directories, and so
      * do not know of each other's guests, begin at different places. */
@@ -31,6 +34,8 @@ static void close_host(RvDriverHost *host)
 {
     KvmHost *kvm = host->priv;
     rv_pool_free(kvm->log_writer);
+    g_hash_table_unref(kvm->asked);
+    g_mutex_clear(&kvm->asked_lock);
     g_hash_table_unref(kvm->models);
     g_mutex_clear(&kvm->models_lock);
     g_hash_table_unref(kvm->holders);

@@ -25,6 +25,8 @@ typedef struct {
     GHashTable *holders; /* which image to name of guest; see holders.h */
     GMutex models_lock;
     GHashTable *models; /* KvmHostModel; see host-model.c */
+    GMutex asked_lock;
+    GHashTable *asked; /* UUID to the CPU that its guest was asked for, see cpu.h; few have one */
     RvPool *log_writer; /* one thread: guests' output never waits on the I/O thread */
 } KvmHost;
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "drivers/kvm/cpu.h"
 #include "model/audio.h"
 #include "model/panic.h"
 #include "model/xml-table.h"
@@ -92,8 +93,12 @@ static void forget_serial_types(GPtrArray *serials)
     }
 }
 
-void kvm_make_migratable(const RvDriverHost *host, RvDomainDef *def)
+void kvm_make_migratable(const RvDriverHost *host, RvDomainDef *def, bool live)
 {
+    json_t *asked = live ? kvm_cpu_asked(host, &def->uuid) : NULL;
+    if (asked)
+        kvm_cpu_restore(def, asked);
+    json_decref(asked);
     remove_matching(host, def, def->controllers, &rv_controller_xml, is_implied);
     remove_matching(host, def, def->panics, &rv_panic_xml, is_of_machine);
     remove_matching(host, def, def->audios, &rv_audio_xml, is_default);

@@ -205,8 +205,12 @@ static bool run(const RvDriverHost *host, const char *path, uid_t uid, const cha
     rv_spawn_arg_format(spawn, "socket,id=m,fd=%d", rv_spawn_pass_fd(spawn, monitor[1]));
     rv_spawn_output(spawn, output[1]);
     rv_spawn_confine(spawn);
-    if (host->privileged)
+    if (host->privileged) {
+        static const char *const with_kvm[] = {"/dev/kvm", NULL};
         rv_spawn_identity(spawn, uid, uid);
+        if (strcmp(accelerator, "kvm") == 0) /* which may be closed to others */
+            rv_spawn_private_dev(spawn, with_kvm, uid, uid);
+    }
     RvProcessId id;
     return rv_spawn_start(spawn, &id, &running->pidfd, error);
 }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "drivers/kvm/console.h"
+#include "drivers/kvm/cpu.h"
 #include "drivers/kvm/guest.h"
 
 /* An emulator may have gigabytes of memory to prepare first. */
@@ -132,6 +133,41 @@ static bool take_terminals(RvDomainDef *def, json_t *chardevs, GError **error)
 
 /* ---- Both --------------------------------------------------------------------------------- */
 
+/* The answers from `from` on; those to calls that may be refused may be NULL. */
+static GPtrArray *wait_for_rest(const Batch *batch, guint from, int deadline_ms, RvOperation *op)
+{
+    GPtrArray *answers = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
+    for (guint i = from; i < batch->calls->len; i++)
+        g_ptr_array_add(answers, qmp_wait(g_ptr_array_index(batch->calls, i), deadline_ms,
+                                          op->cancel, NULL));
+    return answers;
+}
+
+/* All before them must be answered well; the last of those answers is returned. */
+static json_t *wait_for_first(const Batch *batch, guint n, RvOperation *op, GError **error)
+{
+    json_t *answer = NULL;
+    bool good = true;
+    for (guint i = 0; i < n; i++) {
+        json_decref(answer);
+        answer = qmp_wait(g_ptr_array_index(batch->calls, i), good ? DEADLINE_MS : 0, op->cancel,
+                          good ? error : NULL);
+        good = good && answer;
+    }
+    if (!good)
+        g_clear_pointer(&answer, json_decref);
+    return answer;
+}
+
+static bool take_cpu(RvGuest *guest, GPtrArray *answers, GError **error)
+{
+    json_t *asked = NULL;
+    if (!kvm_cpu_take(guest->def, answers, &asked, error))
+        return false;
+    kvm_cpu_set_asked(guest->host, &guest->def->uuid, asked);
+    return true;
+}
+
 bool kvm_setup(RvGuest *guest, RvOperation *op, GError **error)
 {
     bool terminals = has_terminals(guest->def);
@@ -140,19 +176,15 @@ bool kvm_setup(RvGuest *guest, RvOperation *op, GError **error)
         .calls = g_ptr_array_new(),
     };
     tell(&batch, guest->def);
-    say(&batch, terminals ? "query-chardev" : "query-status", NULL); /* last: the answer is kept */
+    say(&batch, terminals ? "query-chardev" : "query-status", NULL);
+    guint n = batch.calls->len;
+    kvm_cpu_ask(batch.qmp, guest->def, batch.calls);
 
-    json_t *answer = NULL;
-    bool good = true;
-    for (guint i = 0; i < batch.calls->len; i++) {
-        json_decref(answer);
-        answer = qmp_wait(g_ptr_array_index(batch.calls, i), good ? DEADLINE_MS : 0, op->cancel,
-                          good ? error : NULL);
-        good = good && answer;
-    }
+    json_t *answer = wait_for_first(&batch, n, op, error);
+    g_autoptr(GPtrArray) cpu = wait_for_rest(&batch, n, answer ? DEADLINE_MS : 0, op);
     g_ptr_array_unref(batch.calls);
-    if (good && terminals)
-        good = take_terminals(guest->def, answer, error);
+    bool good = answer && (!terminals || take_terminals(guest->def, answer, error)) &&
+                take_cpu(guest, cpu, error);
     json_decref(answer);
     return good;
 }

@@ -4,6 +4,6 @@
 #include "drivers/driver.h"
 
 /* Says to an emulator that was just started what its command line could not, and asks it what only
- * it knows (the pseudo-terminals of the guest, which go into guest->def). All in one go: an
+ * it knows (the guest's pseudo-terminals and its CPU, which go into guest->def). All in one go: an
  * emulator reads slowly. */
 G_GNUC_WARN_UNUSED_RESULT bool kvm_setup(RvGuest *guest, RvOperation *op, GError **error);

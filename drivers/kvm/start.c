@@ -12,11 +12,11 @@
 #include "base/file.h"
 #include "drivers/kvm/alias.h"
 #include "drivers/kvm/command-line.h"
+#include "drivers/kvm/cpu.h"
 #include "drivers/kvm/emulators.h"
 #include "drivers/kvm/events.h"
 #include "drivers/kvm/guest.h"
 #include "drivers/kvm/holders.h"
-#include "drivers/kvm/host-model.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/image.h"
 #include "drivers/kvm/ports.h"
@@ -275,7 +275,7 @@ bool kvm_start(RvGuest *guest, RvOperation *op, GError **error)
     guest->priv = start.kvm;
     start.emulator = kvm_emulators_get(guest->host, guest->def->emulator, error);
     if (!start.emulator || !check_accelerator(&start, error) ||
-        !kvm_host_model_expand(guest->host, start.emulator, guest->def, error) ||
+        !kvm_cpu_prepare(guest->host, start.emulator, guest->def, error) ||
         !make_place(&start, error))
         return false;
     kvm_assign_aliases(guest->def);

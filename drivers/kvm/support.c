@@ -34,7 +34,7 @@ static const RvSupportRow rows[] = {
     {"os/bootmenu/@enable"},
     {"features/acpi|apic|pae"},
     {"cpu/@mode", VALUES("custom", "host-model", "host-passthrough", "maximum")},
-    {"cpu/@match", VALUES("exact")},
+    {"cpu/@match"},
     {"cpu/@check|migratable"},
     {"cpu/model"},
     {"cpu/model/@fallback"},
@@ -134,6 +134,9 @@ static void check_machine(const Context *context)
 static void check_cpu(const Context *context)
 {
     const RvDomainDef *def = context->def;
+    if (def->cpu.mode == RV_CPU_HOST_PASSTHROUGH && def->virt != RV_VIRT_KVM)
+        lacks(context, "domain/cpu/@mode",
+              "mode 'host-passthrough' is for domains of type 'kvm' only; emulation has 'maximum'");
     if (def->cpu.mode != RV_CPU_CUSTOM || !context->emulator)
         return;
     for (guint i = 0; i < context->emulator->cpus->len; i++) {

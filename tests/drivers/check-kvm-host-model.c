@@ -16,18 +16,19 @@ static const char models_text[] =
 static const struct {
     const char *most, *chosen;
 } hosts[] = {
-    /* The nearest of the vendor; a promise that cannot be kept counts twice. */
+    /* The nearest of the vendor; a promise that cannot be kept counts twice. What is said of it is
+     * how it differs from libvirt's model of that name, and what QEMU's would try to have. */
     {"{'vendor': 'AuthenticAMD', 'family': 15, 'model': 107, 'sse': true, 'avx': true,"
      " 'fxsr-opt': true, 'npt': true, 'vmx-ept': true, 'kvm-mmu': true}",
-     "EPYC AMD fxsr_opt=require"},
+     "EPYC AMD npt=require"},
     {"{'vendor': 'AuthenticAMD', 'family': 1, 'model': 1, 'sse': true, 'avx': false,"
      " 'fxsr-opt': false, 'npt': false, 'abm': true, 'cx16': true, 'aes': true}",
      "Opteron AMD fxsr_opt=disable"},
     /* One of the same family and model comes first. */
     {"{'vendor': 'AuthenticAMD', 'family': 23, 'model': 1, 'sse': true, 'avx': false,"
-     " 'fxsr-opt': true, 'npt': false}", "EPYC AMD fxsr_opt=require avx=disable npt=disable"},
+     " 'fxsr-opt': true, 'npt': false}", "EPYC AMD avx=disable npt=disable"},
     {"{'vendor': 'GenuineIntel', 'family': 6, 'model': 1, 'sse': false, 'avx': false, 'abm': true,"
-     " 'cx16': true, 'aes': true}", "Nehalem Intel avx=disable sse=disable"},
+     " 'cx16': true, 'aes': true}", "Nehalem Intel abm=require aes=require avx=disable sse=disable"},
     /* Of an unknown one: a model that is nobody's. */
     {"{'vendor': 'unknown', 'sse': true}", "qemu64 -"},
 };

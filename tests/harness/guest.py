@@ -28,7 +28,7 @@ def image():
     return Path(result.stdout.strip())
 
 
-def linux_xml(name, virt="qemu", memory_mib=128, devices="", append="", uuid=None):
+def linux_xml(name, virt="qemu", memory_mib=128, devices="", append="", uuid=None, cpu=""):
     """A guest that boots the image, with a serial console."""
     folder = image()
     return f"""<domain type='{virt}'>
@@ -43,6 +43,7 @@ def linux_xml(name, virt="qemu", memory_mib=128, devices="", append="", uuid=Non
     <cmdline>console=ttyS0 quiet {append}</cmdline>
   </os>
   <features><acpi/></features>
+  {cpu}
   <devices>
     <serial type='pty'><target port='0'/></serial>
     <console type='pty'><target type='serial' port='0'/></console>

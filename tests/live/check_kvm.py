@@ -22,7 +22,8 @@ class Kvm(unittest.TestCase):
     def test_boots_is_listed_and_destroyed(self):
         uuid = str(uuid4())
         path = self.daemon.root / "guest.xml"
-        path.write_text(linux_xml("accelerated", virt="kvm", uuid=uuid))
+        path.write_text(linux_xml("accelerated", virt="kvm", uuid=uuid,
+                                  cpu="<cpu mode='host-model'/>"))
         self.daemon.virsh("define", path)
         self.daemon.virsh("start", "accelerated", seconds=120)
         console = Console("virsh", "-c", self.daemon.uri(), "console", "accelerated")

@@ -36,6 +36,7 @@ EXTRA_DIST += \
 	tests/live/check_power_cut.py \
 	tests/live/check_reads.py \
 	tests/live/check_restart.py \
+	tests/live/check_running.py \
 	tests/live/check_save.py \
 	tests/live/check_xen.py \
 	tests/live/check_xen_save.py \

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What the named models of x86 CPUs are to libvirt 9.0, which is not quite what they are to QEMU:
+ * QEMU's have learnt and lost features since. What a running guest's CPU has and its model has not
+ * is said in its live XML, and both sides of a migration go by that; so it must be libvirt's model
+ * that is meant. tests/live/check_running.py compares with libvirtd.
+ */
+
+#include <glib.h>
+
+/* A new set of names of kvm_cpu_features; NULL: libvirt has no such model. */
+GHashTable *kvm_cpu_map_features(const char *model);
+
+/* The feature that QEMU's model had once, and that libvirt keeps off where nobody asks for it; or
+ * NULL. */
+const char *kvm_cpu_map_removed(const char *model);
