@@ -5,7 +5,7 @@
 #include "daemon/run-state.h"
 
 RV_ENUM(rv_phase, RvPhase, RV_PHASE_LAST, "starting", "ready", "active",
-        "saving", "saved");
+        "ending", "saving", "saved");
 
 RvInstance *rv_instance_new(RvDomain *domain, const RvDriverHost *host, RvDomainDef *def, int id)
 {

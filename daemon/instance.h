@@ -18,6 +18,7 @@ typedef enum {
     RV_PHASE_STARTING, /* start() may have done anything: clean up */
     RV_PHASE_READY,    /* start() is over, resume() may have begun: adopt and finish */
     RV_PHASE_ACTIVE,   /* the client was told: adopt */
+    RV_PHASE_ENDING,   /* destroy() may have done half of it: finish that */
     RV_PHASE_SAVING,   /* it may have stopped to be saved: adopt, and let it go on */
     RV_PHASE_SAVED,    /* its image is complete: give it its name, and clean up */
     RV_PHASE_LAST,

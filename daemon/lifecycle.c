@@ -284,6 +284,26 @@ void rv_lifecycle_started(RvDomain *domain)
 
 /* ---- Ending --------------------------------------------------------------------------------- */
 
+static void note_phase(RvInstance *instance, RvPhase phase)
+{
+    g_autoptr(GError) error = NULL;
+    if (!rv_run_state_set_phase(instance->domain->core->run_state, instance, phase, NULL, &error))
+        rv_log_error("run-time state of '%s': %s", instance->domain->name, error->message);
+}
+
+/* A daemon that dies on the way has the next one finish it; one that is saved is ended by that. */
+static bool end_guest(RvInstance *instance, bool graceful, RvOperation *op, GError **error)
+{
+    RvGuest *guest = instance->guest;
+    bool note = !graceful && instance->phase == RV_PHASE_ACTIVE;
+    if (note)
+        note_phase(instance, RV_PHASE_ENDING);
+    bool ok = guest->driver->life->destroy(guest, graceful, op, error);
+    if (note && !ok)
+        note_phase(instance, RV_PHASE_ACTIVE);
+    return ok;
+}
+
 bool rv_lifecycle_destroy(RvDomain *domain, bool graceful, RvOperation *op, GError **error)
 {
     RvInstance *instance = domain->instance;
@@ -293,7 +313,7 @@ bool rv_lifecycle_destroy(RvDomain *domain, bool graceful, RvOperation *op, GErr
     }
     /* One that was never adopted is ended by what is remembered of it. */
     if (domain->guest && !rv_instance_has_ended(instance) &&
-        !instance->guest->driver->life->destroy(instance->guest, graceful, op, error))
+        !end_guest(instance, graceful, op, error))
         return false;
     clean_up(instance);
     return true;

@@ -16,8 +16,8 @@
 /*
  * A guest that a former daemon left is shown at once as it was remembered, so that reads are
  * answered; a job finds it in truth. One whose start was cut short is undone by such a job, one
- * that could begin to run is finished. One that is there but does not answer keeps its last known
- * state and is tried again.
+ * that could begin to run is finished, and so is the end of one that was being destroyed. One that
+ * is there but does not answer keeps its last known state and is tried again.
  */
 enum { RETRY_MS = 10 * 1000, AUTOSTARTS_AT_ONCE = 4 };
 
@@ -162,6 +162,42 @@ static void undo_done(RvJob *job, void *data, const GError *error)
                 domain->name);
 }
 
+/* ---- Finishing an end ------------------------------------------------------------------------ */
+
+/* What cannot be taken over any more is removed by what is remembered of it. */
+static bool finish_end_work(RvJob *job, RvOperation *op, void *data, GError **error)
+{
+    Adoption *adoption = data;
+    RvInstance *instance = adoption->instance;
+    RvGuest *guest = instance->guest;
+    const RvLifeOps *life = guest->driver->life;
+    g_autoptr(GError) fault = NULL;
+    if (life->adopt(guest, instance->remembered, op, &adoption->found, &fault) &&
+        !life->destroy(guest, false, op, error))
+        return false;
+    forget(instance);
+    return true;
+}
+
+static void finish_end_done(RvJob *job, void *data, const GError *error)
+{
+    RvInstance *instance = ((Adoption *)data)->instance;
+    RvDomain *domain = instance->domain;
+    if (domain->instance != instance)
+        return;
+    if (!error) {
+        rv_log_info("domain '%s' is destroyed, as the former daemon had begun to do",
+                    domain->name);
+        rv_lifecycle_stopped(domain, domain->view->state == RV_DOMAIN_CRASHED
+                                         ? RV_SHUTOFF_CRASHED
+                                         : RV_SHUTOFF_DESTROYED);
+        return;
+    }
+    rv_log_error("domain '%s' was being destroyed, and cannot be: %s", domain->name,
+                 error->message);
+    adopted(instance, &((Adoption *)data)->found);
+}
+
 /* ---- Finishing a save ------------------------------------------------------------------------ */
 
 static bool finish_save_work(RvJob *job, RvOperation *op, void *data, GError **error)
@@ -251,10 +287,15 @@ static bool recover_one(RvCore *core, const RvRemembered *remembered, GError **e
     instance->paused = remembered->paused;
     instance->autodestroy = remembered->autodestroy;
     instance->transient = remembered->transient;
+    instance->restart = remembered->restart;
     instance->image = g_strdup(remembered->image);
     if (remembered->phase == RV_PHASE_SAVED) {
         show(instance, remembered);
         return submit(instance, finish_save_work, finish_save_done);
+    }
+    if (remembered->phase == RV_PHASE_ENDING && !remembered->autodestroy) {
+        show(instance, remembered);
+        return submit(instance, finish_end_work, finish_end_done);
     }
     if (remembered->phase == RV_PHASE_STARTING || remembered->autodestroy) {
         rv_domain_add_failure(domain, remembered->autodestroy

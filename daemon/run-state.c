@@ -206,13 +206,14 @@ static char *to_text(const RvRunState *state, const RvInstance *instance, const 
         formatted = rv_domain_def_format(guest->def, RV_FORMAT_LIVE | RV_FORMAT_SECRETS);
 
     json_t *root = json_pack(
-        "{si ss ss ss ss si ss ss si sI sb sb sb ss ss* sO*}", "version", FORMAT_VERSION, "boot",
+        "{si ss ss ss ss si ss ss si sI sb sb sb sb ss ss* sO*}", "version", FORMAT_VERSION, "boot",
         state->boot_id, "driver", guest->driver->name, "uuid", uuid, "name", domain->name, "id",
         guest->id, "phase", rv_phase_to_string(instance->phase), "state",
         rv_domain_state_to_string(view ? view->state : RV_DOMAIN_PAUSED), "reason",
         view ? view->reason : RV_PAUSED_STARTING_UP, "since",
         (json_int_t)(view ? view->since_us : g_get_real_time()), "paused", instance->paused,
-        "autodestroy", instance->autodestroy, "transient", instance->transient, "live",
+        "autodestroy", instance->autodestroy, "transient", instance->transient, "restart",
+        instance->restart, "live",
         formatted ? formatted : rv_definition_text(view->live, true), "image", instance->image,
         "remembered", instance->remembered);
     g_assert(root);
@@ -307,16 +308,16 @@ static RvRemembered *parse(const RvRunState *state, const char *text, size_t len
     json_error_t fault;
     json_t *root = json_loadb(text, len, 0, &fault);
     const char *boot, *driver, *uuid, *name, *phase, *domain_state, *live, *image = NULL;
-    int version, id, reason, paused, autodestroy, transient;
+    int version, id, reason, paused, autodestroy, transient, restart;
     json_int_t since;
     json_t *remembered = NULL;
     if (!root ||
-        json_unpack_ex(root, &fault, 0, "{si ss ss ss ss si ss ss si sI sb sb sb ss s?s s?o}",
+        json_unpack_ex(root, &fault, 0, "{si ss ss ss ss si ss ss si sI sb sb sb sb ss s?s s?o}",
                        "version", &version, "boot", &boot, "driver", &driver, "uuid", &uuid, "name",
                        &name, "id", &id, "phase", &phase, "state", &domain_state, "reason",
                        &reason, "since", &since, "paused", &paused, "autodestroy", &autodestroy,
-                       "transient", &transient, "live", &live, "image", &image, "remembered",
-                       &remembered) < 0) {
+                       "transient", &transient, "restart", &restart, "live", &live, "image",
+                       &image, "remembered", &remembered) < 0) {
         rv_error_set(error, RV_ERR_INTERNAL, "%s", fault.text);
         json_decref(root);
         return NULL;
@@ -341,6 +342,7 @@ static RvRemembered *parse(const RvRunState *state, const char *text, size_t len
         .paused = paused,
         .autodestroy = autodestroy,
         .transient = transient,
+        .restart = restart,
         .remembered = json_incref(remembered),
         .live = g_strdup(live),
         .image = g_strdup(image),

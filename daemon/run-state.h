@@ -56,7 +56,7 @@ typedef struct RvRemembered {
     RvDomainState state;
     int reason;
     int64_t since_us;
-    bool paused, autodestroy, transient;
+    bool paused, autodestroy, transient, restart;
     json_t *remembered; /* NULL: nothing */
     char *image;        /* NULL: none */
     char *live;         /* the definition's text */

@@ -54,7 +54,7 @@ START_TEST(test_roundtrip)
     g_autoptr(RvRunState) state = open_state(fixture);
     RvInstance *instance = make_instance(fixture, 42);
     RvDomain *domain = instance->domain;
-    instance->autodestroy = true;
+    instance->autodestroy = instance->restart = true;
     ck_assert(rv_run_state_write(state, instance, NULL));
     ck_assert_uint_eq(count_loaded(state), 1);
 
@@ -82,7 +82,7 @@ START_TEST(test_roundtrip)
     ck_assert_int_eq(remembered->phase, RV_PHASE_ACTIVE);
     ck_assert_int_eq(remembered->state, RV_DOMAIN_PAUSED);
     ck_assert_int_eq(remembered->reason, RV_PAUSED_IOERROR);
-    ck_assert(remembered->autodestroy && !remembered->paused);
+    ck_assert(remembered->autodestroy && remembered->restart && !remembered->paused);
     ck_assert_str_eq(remembered->live, document);
     ck_assert_int_eq(json_integer_value(json_object_get(remembered->remembered, "pid")), 4711);
 

@@ -4,6 +4,7 @@
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 import unittest
@@ -105,6 +106,18 @@ class Simulated(Base):
         guest.shutdown()
         self.kill()
         self.settled("guest", SHUTOFF, "test")
+
+    def test_killed_while_destroying(self):
+        """Half of it may be done by then: the next daemon does the rest."""
+        guest = self.daemon.connect("test").defineXML(test_xml("guest", "delay-ms='700'"))
+        guest.create()
+        (noted,) = (self.daemon.root / "run/reeve/guests").glob("*.json")
+        command = ["virsh", "-q", "-c", self.daemon.uri("test"), "destroy", "guest"]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL):
+            wait_for("its beginning", lambda: '"phase": "ending"' in noted.read_text())
+            self.kill()
+        self.settled("guest", SHUTOFF, "test")
+        self.assertEqual(self.left_of_guests(), [])
 
     def test_cannot_be_told(self):
         """One guest hangs when it is looked for: the others are there, and it can be destroyed."""
