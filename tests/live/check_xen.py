@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Guests of Xen, in a host that Xen runs (a box of tests/lab)."""
 
+import json
 import os
 import re
 import signal
@@ -12,7 +13,7 @@ from harness.daemon import daemon_class
 from harness.events import Lifecycle, listening
 from harness.guest import READY, Console, image, xen_xml
 from harness.host import need, need_root, need_xen
-from harness.process import Failed, run, wait_for
+from harness.process import Failed, processes_with, run, wait_for
 
 BOOT_SECONDS = 240  # by emulation, beside others
 
@@ -99,14 +100,53 @@ class Xen(unittest.TestCase):
         words = run("xl", "info").split()
         need("paging", "hap" in words or "shadow" in words, "Xen has neither HAP nor shadow paging")
 
+    def begin(self, *args):
+        """A client that works while the test goes on."""
+        command = ["virsh", "-q", "-c", self.daemon.uri("xen"), *args]
+        client = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(client.stderr.close)
+        return client
+
+    @staticmethod
+    def toolstack(operation):
+        """The processes in which libxl does it."""
+        return processes_with(f"reeve-libxl\0{operation}")
+
+    def await_toolstack(self, operation):
+        return wait_for("libxl at work", lambda: self.toolstack(operation), 60, every=0.01)[0]
+
+    def kill_when(self, what, seen, *command):
+        """Kills the daemon once `what` is seen of a client's command; the next one has then done
+        what there was to do."""
+        client = self.begin(*command)
+        wait_for(what, seen, 60, every=0.005)
+        self.daemon.restart(signal.SIGKILL)
+        client.communicate(timeout=120)
+        wait_for("no job", lambda: not json.loads(self.daemon.reeve("-o", "json", "jobs")), 120)
+
+    @staticmethod
+    def entries(path):
+        """What xenstore has there."""
+        return run("xenstore-list", path, ok=False, seconds=60).stdout.split()
+
+    @staticmethod
+    def models():
+        """Device models; by name, for a zombie has no command line."""
+        return run("pgrep", "xen-qemu-system", ok=False).stdout.split()
+
+    def expect_only(self, *names):
+        """No other domain, nor anything of one in xenstore."""
+        wanted = sorted(["Domain-0", *names])
+        wait_for(f"{wanted} alone", lambda: sorted(self.names()) == wanted, 60)
+        ids = {"0"} | {run("xl", "domid", name, seconds=60).strip() for name in names}
+        backends = [f"/local/domain/0/backend/{k}" for k in self.entries("/local/domain/0/backend")]
+        for path in ("/local/domain", "/libxl", *backends):
+            self.assertLessEqual(set(self.entries(path)), ids, path)
+
     def expect_nothing_left(self):
-        """Neither a domain nor its entries in xenstore, nor a device model."""
-        wait_for("the end of all domains", lambda: self.names() == ["Domain-0"], 30)
-        for path in ("/local/domain", "/libxl"):
-            listed = run("xenstore-list", path, ok=False, seconds=60).stdout.split()
-            self.assertEqual([d for d in listed if d != "0"], [], path)
-        models = ("pgrep", "xen-qemu-system")  # by name: a zombie has no command line
-        wait_for("the end of device models", lambda: not run(*models, ok=False).stdout, 30)
+        self.expect_only()
+        wait_for("the end of device models", lambda: not self.models(), 30)
+        self.assertEqual(processes_with("libxl-save-helper"), [])
 
 
 class Pv(Xen):
@@ -379,20 +419,7 @@ class Mishaps(Xen):
 
     def begin_start(self, name):
         """A client that starts it, and the process in which libxl creates it."""
-        client = subprocess.Popen(
-            ["virsh", "-q", "-c", self.daemon.uri("xen"), "start", name],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(client.stderr.close)
-        found = []
-
-        def see():
-            found[:] = run("pgrep", "-f", "reeve-libxl create", ok=False).stdout.split()
-            return found
-
-        wait_for("libxl at work", see, 60, every=0.01)
-        return client, int(found[0])
+        return self.begin("start", name), self.await_toolstack("create")
 
     def test_call_that_dies_or_hangs(self):
         self.define(xen_xml("other"))

@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Guests of Xen that are saved and restored, and daemons that are killed at work."""
 
-import json
 import os
 import signal
-import subprocess
-import time
 import unittest
 from pathlib import Path
 
@@ -39,12 +36,6 @@ class Save(Xen):
                     continue
         raise AssertionError("the guest does not answer")
 
-    def begin(self, *args):
-        return subprocess.Popen(
-            ["virsh", "-q", "-c", self.daemon.uri("xen"), *args],
-            stderr=subprocess.PIPE, text=True
-        )
-
     def own_image(self):
         uuid = self.virsh("domuuid", "pv").strip()
         return Path(self.daemon.root) / f"var/lib/reeve/saved/{uuid}.image"
@@ -52,17 +43,6 @@ class Save(Xen):
     def managed(self):
         rows = self.virsh("dominfo", "pv").splitlines()
         return next(row for row in rows if "Managed save" in row).split()[-1] == "yes"
-
-    def toolstack(self, operation):
-        """The process in which libxl does it."""
-        found = []
-
-        def see():
-            found[:] = run("pgrep", "-f", f"reeve-libxl {operation}", ok=False).stdout.split()
-            return found
-
-        wait_for(f"libxl to {operation}", see, 60, every=0.01)
-        return int(found[0])
 
     def test_everything(self):
         self.managed_save()
@@ -123,75 +103,87 @@ class Save(Xen):
     def interrupted(self):
         """libxl dies in the middle of it, or is told to stop: the guest goes on."""
         client = self.begin("managedsave", "pv")
-        os.kill(self.toolstack("save"), signal.SIGABRT)
+        os.kill(self.await_toolstack("save"), signal.SIGABRT)
         self.assertIn("signal 6", client.communicate(timeout=120)[1])
         self.expect_alive()
         self.assertFalse(self.managed())
 
     def test_killed(self):
         """Either it runs, as if nothing had been, or it is saved."""
-        for delay in (0.2, 2):
-            if self.state("pv") != "running":
-                self.virsh("start", "pv")
-            client = self.begin("managedsave", "pv")
-            time.sleep(delay)
-            self.daemon.restart(signal.SIGKILL)
-            client.communicate(timeout=120)
-            self.await_quiet()
-            running = self.state("pv") == "running"
-            self.assertEqual((self.managed(), self.own_image().exists()), (not running,) * 2)
-            self.assertEqual(len(os.listdir(self.own_image().parent)), 0 if running else 1)
-            wait_for("as many domains", lambda: len(self.names()) == 1 + running, 60)
-            if running:
-                self.expect_alive()
+        image = self.own_image()
+        instants = {
+            "libxl at work": lambda: self.toolstack("save"),
+            "some of its memory": lambda: written(image.parent) > 8 << 20,
+            "all of it": lambda: image.exists() or self.state("pv") == "shut off",
+        }
+        for what, seen in instants.items():
+            with self.subTest(what):
+                self.kill_when(what, seen, "managedsave", "pv")
+                running = self.state("pv") == "running"
+                self.assertEqual((self.managed(), image.exists()), (not running,) * 2)
+                self.assertEqual(len(os.listdir(image.parent)), 0 if running else 1)
+                self.expect_only(*["pv"] * running)
+                if running:
+                    self.expect_alive()
+        self.virsh("start", "pv")
+        self.expect_alive()
 
-    def await_quiet(self):
-        wait_for("no job", lambda: not json.loads(self.daemon.reeve("-o", "json", "jobs")), 120)
+
+def written(folder):
+    """How much of an image there is, by whatever name."""
+    return max((path.stat().st_size for path in folder.glob("*")), default=0)
 
 
 class Killed(Xen):
-    """The daemon is killed at many instants of a start, and of an end."""
+    """The daemon is killed just when something of a start, or of an end, was seen."""
 
-    def begin(self, *args):
-        return subprocess.Popen(
-            ["virsh", "-q", "-c", self.daemon.uri("xen"), *args], stderr=subprocess.DEVNULL
-        )
-
-    def kill_during(self, delay, *args):
-        client = self.begin(*args)
-        time.sleep(delay)
-        self.daemon.restart(signal.SIGKILL)
-        client.wait(120)
-        wait_for("no job", lambda: not json.loads(self.daemon.reeve("-o", "json", "jobs")), 120)
-
-    def check(self, name, others):
-        """What the daemon says is what Xen says."""
-        running = self.state(name) != "shut off"
-        wanted = sorted(["Domain-0", *others, *([name] if running else [])])
-        wait_for(f"{wanted}", lambda: sorted(self.names()) == wanted, 60)
-        return running
-
-    def test_start_and_end(self):
-        bridge = "<interface type='bridge'><source bridge='xenbr9'/></interface>"
+    def setUp(self):
+        super().setUp()
         run("ip", "link", "add", "xenbr9", "type", "bridge")
         self.addCleanup(run, "ip", "link", "del", "xenbr9")
+        devices = """<interface type='bridge'><source bridge='xenbr9'/></interface>
+        <graphics type='vnc' port='-1'/>"""
         self.define(xen_xml("other", memory_mib=96))
-        self.define(xen_xml("victim", memory_mib=96, devices=bridge))
-        self.virsh("start", "other")
-        number = self.virsh("domid", "other")
-        for delay in (0.5, 2):
-            self.kill_during(delay, "start", "victim")
-            if not self.check("victim", ["other"]):
-                self.virsh("start", "victim")
-            self.assertEqual(self.state("victim"), "running")
-            self.kill_during(delay / 2, "destroy", "victim")
-            if self.check("victim", ["other"]):
+        self.define(xen_xml("victim", memory_mib=96, devices=devices))
+        self.virsh("start", "other", "--paused")
+        self.other = self.virsh("domid", "other")
+
+    @staticmethod
+    def interfaces():
+        return os.listdir("/sys/class/net/xenbr9/brif")
+
+    def check(self):
+        """What the daemon says is what there is, and the other guest saw nothing of it."""
+        running = self.state("victim") != "shut off"
+        self.expect_only("other", *["victim"] * running)
+        self.assertEqual((len(self.interfaces()), len(self.models())), (running, running))
+        self.assertEqual(self.virsh("domid", "other"), self.other)
+        return running
+
+    def test_start(self):
+        instants = {
+            "a domain": lambda: len(self.entries("/local/domain")) == 3,
+            "an interface": self.interfaces,
+        }
+        for what, seen in instants.items():
+            self.kill_when(what, seen, "start", "victim")
+            if self.check():
                 self.virsh("destroy", "victim")
-            self.check("victim", ["other"])
-            self.assertEqual(self.virsh("domid", "other"), number)
+        self.virsh("start", "victim")
+        self.assertTrue(self.check())
+
+    def test_end(self):
+        instants = {
+            "no device model": lambda: not self.models(),
+            "no interface": lambda: not self.interfaces(),
+        }
+        for what, seen in instants.items():
+            self.virsh("start", "victim")
+            self.assertTrue(self.check())
+            self.kill_when(what, seen, "destroy", "victim")
+            self.assertFalse(self.check(), what)
         self.virsh("destroy", "other")
         self.expect_nothing_left()
-        self.assertEqual(os.listdir("/sys/class/net/xenbr9/brif"), [])
 
 
 if __name__ == "__main__":
