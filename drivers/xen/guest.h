@@ -15,6 +15,7 @@ typedef struct {
                               on; monotonic; under the host's lock */
     bool paused;  /* as the core knows it; under the host's lock */
     unsigned moving; /* jobs that pause or unpause it; under the host's lock */
+    bool removed;    /* of it nothing is left; jobs' own */
     int model;       /* pidfd of its device model; -1: none that is known; jobs' own */
 } XenGuest;
 
