@@ -36,6 +36,7 @@ static const RvSupportRow rows[] = {
     {"clock/@offset", VALUES("utc")},
     {"on_poweroff|on_reboot|on_crash", VALUES("destroy", "restart")},
     {"seclabel/@type", VALUES("none")},
+    {"seclabel/@model", VALUES("none")},
 
     {"reeve:image/**"},
     {"reeve:run/**"},

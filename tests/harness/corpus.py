@@ -36,6 +36,11 @@ class Document:
     name: str
     text: str
 
+    @property
+    def scheme(self):
+        """Whose it is: containers have a driver of their own, all others are asked of QEMU's."""
+        return "lxc" if re.search(r"<domain[^>]*\stype=['\"]lxc['\"]", self.text) else "qemu"
+
 
 @dataclasses.dataclass
 class Answer:
@@ -110,29 +115,36 @@ class Asker:
 
     def __init__(self, daemon):
         self.daemon = daemon
-        self.connection = daemon.connect()
+        self.connections = {}
         self.died = []
 
+    def connection(self, document):
+        if document.scheme not in self.connections:
+            self.connections[document.scheme] = self.daemon.connect(document.scheme)
+        return self.connections[document.scheme]
+
     def ask(self, document):
+        connection = self.connection(document)
         began = time.perf_counter()
         try:
-            domain = self.connection.defineXML(document.text)
+            domain = connection.defineXML(document.text)
             dump = domain.XMLDesc(
                 libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
             )
             undefine(domain)
         except libvirt.libvirtError as error:
             answer = Answer(None, error.get_error_code(), error.get_error_message() or "")
-            if not self.connection.isAlive():
+            if not connection.isAlive():
                 self.died.append(document.name)
                 self.daemon.process.wait(30)
                 self.daemon.restart()
-                self.connection = self.daemon.connect()
+                self.connections = {}
             return answer
         return Answer(dump, seconds=time.perf_counter() - began)
 
     def close(self):
-        self.connection.close()
+        for connection in self.connections.values():
+            connection.close()
 
 
 def _emulators():
@@ -154,7 +166,7 @@ class Remembered:
         self.asker = None
 
     def ask(self, document):
-        key = hashlib.sha256(document.text.encode()).hexdigest()
+        key = hashlib.sha256((document.scheme + document.text).encode()).hexdigest()
         if key not in self.known:
             if self.asker is None:
                 self.asker = Asker(self.start())
