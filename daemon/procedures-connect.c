@@ -283,7 +283,8 @@ static bool make_domain_capabilities(RvCall *call, const void *args, RvOperation
     const wire_connect_domain_capabilities_args *wish = args;
     RvDriverSet *set = call->core->drivers;
     const RvDriver *driver = choose_driver(call, wish->virt_type, error);
-    if (!driver || !rv_driver_set_probe(set, driver, error))
+    if (!driver || !rv_call_has(call, driver->host->domain_capabilities, driver, error) ||
+        !rv_driver_set_probe(set, driver, error))
         return false;
     call->data = driver->host->domain_capabilities(rv_driver_set_host(set, driver), wish->emulator,
                                                    wish->arch, wish->machine, wish->virt_type,

@@ -126,7 +126,7 @@ typedef struct {
      * core's. */
     char *(*guest_capabilities)(const RvDriverHost *host, GError **error);
 
-    /* [job] The whole domain capabilities document. Any argument may be NULL: the default. */
+    /* [job] The whole domain capabilities document. Any argument may be NULL: the default. Optional. */
     char *(*domain_capabilities)(const RvDriverHost *host, const char *emulator, const char *arch,
                                  const char *machine, const char *virt_type, GError **error);
 

@@ -178,6 +178,17 @@ static bool plug_one(const Plug *plug, RvGuest *guest, unsigned number, GError *
                                    error);
 }
 
+/* The running definition tells them, as libvirt's does. From the last one on: each counts those
+ * before it that have none. */
+static void tell_names_inside(RvGuest *guest)
+{
+    for (unsigned i = guest->def->interfaces->len; i-- > 0;) {
+        RvInterface *interface = guest->def->interfaces->pdata[i];
+        if (!interface->guest_name)
+            interface->guest_name = name_inside(guest->def, i);
+    }
+}
+
 bool container_network_plug(RvGuest *guest, pid_t pid, GError **error)
 {
     if (guest->def->interfaces->len == 0)
@@ -192,6 +203,7 @@ bool container_network_plug(RvGuest *guest, pid_t pid, GError **error)
         g_prefix_error(error, "cannot connect interface %u of '%s': ", i + 1, guest->def->name);
         return false;
     }
+    tell_names_inside(guest);
     return inside >= 0;
 }
 

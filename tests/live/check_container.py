@@ -36,6 +36,12 @@ class Life(Containers):
         console.expect("42-answer")
         self.assertEqual(self.state(), "running")
 
+    def test_no_domain_capabilities(self):
+        """Whoever asks for them is told that there are none, and no more happens."""
+        told = self.virsh("domcapabilities", ok=False).stderr
+        self.assertIn("not supported by the connection driver", told)
+        self.assertIn("<domain type='lxc'", self.virsh("capabilities"))
+
     def test_end_by_itself(self):
         console = self.begin()
         console.type("exit 0\r")

@@ -2,6 +2,7 @@
 """The network interfaces of containers: what they are connected to, addresses and names."""
 
 import os
+import re
 import signal
 import unittest
 from pathlib import Path
@@ -80,6 +81,9 @@ class Network(Containers, Host):
                              self.interface())
         names = self.ask(console, "ls /sys/class/net").split()
         self.assertEqual(set(names) & {"eth0", "eth1", "eth2", "lan7"}, {"eth0", "eth1", "lan7"})
+        told = re.findall(r"<guest dev='(\w+)'/>", self.virsh("dumpxml", "box"))
+        self.assertEqual(told, ["eth0", "lan7", "eth1"])
+        self.assertEqual(self.virsh("dumpxml", "--inactive", "box").count("<guest dev"), 1)
 
     def test_size_and_state(self):
         console = self.begin(devices=self.interface("<mtu size='1400'/><link state='down'/>"))
