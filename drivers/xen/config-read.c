@@ -219,7 +219,7 @@ static char *join_parts(const json_t *device, const Part *parts, size_t n)
     return g_string_free(text, FALSE);
 }
 
-static char *make_disk(const json_t *device)
+static char *make_disk(const json_t *device, bool hvm)
 {
     static const Part parts[] = {
         {"vdev", "vdev", TEXT},
@@ -244,7 +244,7 @@ static char *make_disk(const json_t *device)
                            said, path ? path : "");
 }
 
-static char *make_interface(const json_t *device)
+static char *make_interface(const json_t *device, bool hvm)
 {
     static const Part parts[] = {
         {"mac", "mac", TEXT},       {"bridge", "bridge", TEXT}, {"ip", "ip", TEXT},
@@ -260,11 +260,11 @@ static char *make_interface(const json_t *device)
                                  bytes * G_USEC_PER_SEC / us)
                : NULL;
     bool own_model = json_is_string(json_object_get(device, "model"));
-    return g_strdup_printf("type=%s%s%s", !own_model && type ? type : "ioemu", said,
+    return g_strdup_printf("type=%s%s%s", hvm && !own_model && type ? type : "ioemu", said,
                            rate ? rate : "");
 }
 
-static char *make_framebuffer(const json_t *device)
+static char *make_framebuffer(const json_t *device, bool hvm)
 {
     static const Part parts[] = {
         {"vnc/listen", "vnclisten", TEXT},      {"vnc/passwd", "vncpasswd", TEXT},
@@ -276,7 +276,7 @@ static char *make_framebuffer(const json_t *device)
     return g_strconcat(is_true(find(device, "sdl/enable")) ? "type=sdl" : "type=vnc", said, NULL);
 }
 
-static char *make_channel(const json_t *device)
+static char *make_channel(const json_t *device, bool hvm)
 {
     static const Part parts[] = {{"connection.socket/path", "path", TEXT}, {"name", "name", TEXT}};
     g_autofree char *said = join_parts(device, parts, G_N_ELEMENTS(parts));
@@ -289,7 +289,7 @@ static unsigned get_unsigned(const json_t *object, const char *path)
     return (unsigned)json_integer_value(find(object, path));
 }
 
-static char *make_pci(const json_t *device)
+static char *make_pci(const json_t *device, bool hvm)
 {
     return g_strdup_printf("%04x:%02x:%02x.%x%s", get_unsigned(device, "domain"),
                            get_unsigned(device, "bus"), get_unsigned(device, "dev"),
@@ -298,13 +298,13 @@ static char *make_pci(const json_t *device)
 }
 
 /* xl's numbers of these are hexadecimal. */
-static char *make_usb(const json_t *device)
+static char *make_usb(const json_t *device, bool hvm)
 {
     return g_strdup_printf("hostbus=%x,hostaddr=%x", get_unsigned(device, "type.hostdev/hostbus"),
                            get_unsigned(device, "type.hostdev/hostaddr"));
 }
 
-static char *make_controller(const json_t *device)
+static char *make_controller(const json_t *device, bool hvm)
 {
     unsigned version = get_unsigned(device, "version"), ports = get_unsigned(device, "ports");
     return g_strdup_printf("version=%u,ports=%x", version ? version : 2, ports ? ports : 8);
@@ -312,7 +312,7 @@ static char *make_controller(const json_t *device)
 
 static const struct {
     const char *list, *setting;
-    char *(*make)(const json_t *device); /* NULL: none that a definition can say */
+    char *(*make)(const json_t *device, bool hvm); /* NULL: none that a definition can say */
 } devices[] = {
     {"disks", "disk", make_disk},          {"nics", "vif", make_interface},
     {"vfbs", "vfb", make_framebuffer},     {"channels", "channel", make_channel},
@@ -324,10 +324,11 @@ static void read_devices(json_t *native, const json_t *config)
 {
     size_t k;
     json_t *device;
+    bool hvm = g_strcmp0(json_string_value(find(config, "c_info/type")), "hvm") == 0;
     for (size_t i = 0; i < G_N_ELEMENTS(devices); i++) {
         json_t *list = json_array();
         json_array_foreach(json_object_get(config, devices[i].list), k, device) {
-            g_autofree char *text = devices[i].make(device);
+            g_autofree char *text = devices[i].make(device, hvm);
             if (text)
                 json_array_append_new(list, json_string(text));
         }

@@ -73,7 +73,7 @@ void xen_guest_live_on(RvGuest *guest)
         xen_guest(guest)->ending = false;
     g_mutex_unlock(&xen->lock);
     if (xen->watcher) /* it may have gone meanwhile */
-        xen_watcher_look(xen->watcher);
+        xen_watcher_look(xen->watcher, 0);
 }
 
 void xen_guest_learn_model(RvGuest *guest, const json_t *answer)
@@ -245,6 +245,19 @@ static RvDomainDef *learn(XenHost *xen, const json_t *domain, GError **error)
     return def && xen_definition_ops.complete(xen->host, def, error) ? g_steal_pointer(&def) : NULL;
 }
 
+/* Xen has a domain before libxl has kept what it is, which whoever makes it does last. */
+static void ask_again(XenHost *xen, int domid, const char *why)
+{
+    enum { TRIES = 30, AGAIN_MS = 1000 };
+    gpointer key = GINT_TO_POINTER(domid);
+    guint tries = GPOINTER_TO_UINT(g_hash_table_lookup(xen->strangers, key)) + 1;
+    g_hash_table_insert(xen->strangers, key, GUINT_TO_POINTER(tries));
+    if (tries < TRIES)
+        xen_watcher_look(xen->watcher, AGAIN_MS);
+    else if (tries == TRIES)
+        rv_log_warning("xen: domain %d is left alone: %s", domid, why);
+}
+
 /* Tells the core of a domain that it may not know. */
 static void tell_of(XenHost *xen, const json_t *domain)
 {
@@ -252,9 +265,10 @@ static void tell_of(XenHost *xen, const json_t *domain)
     int domid = (int)json_integer_value(json_object_get(domain, "domid"));
     g_autoptr(RvDomainDef) def = learn(xen, domain, &error);
     if (!def) {
-        rv_log_warning("xen: domain %d is left alone: %s", domid, error->message);
+        ask_again(xen, domid, error->message);
         return;
     }
+    g_hash_table_remove(xen->strangers, GINT_TO_POINTER(domid));
     def->id = domid;
     RvDomainState state = json_is_true(json_object_get(domain, "paused")) ? RV_DOMAIN_PAUSED
                                                                           : RV_DOMAIN_RUNNING;

@@ -25,6 +25,7 @@ static bool open_host(RvDriverHost *host, GError **error)
     xen->host = host;
     g_mutex_init(&xen->lock);
     xen->guests = g_hash_table_new(rv_uuid_hash, rv_uuid_equal);
+    xen->strangers = g_hash_table_new(NULL, NULL);
     host->priv = xen;
     if (xen_toolstack_program() && is_first_domain())
         xen->watcher = xen_watcher_new(&xen_guest_watcher_funcs, xen);
@@ -36,6 +37,7 @@ static void close_host(RvDriverHost *host)
     XenHost *xen = host->priv;
     xen_watcher_free(xen->watcher);
     g_hash_table_unref(xen->guests);
+    g_hash_table_unref(xen->strangers);
     g_mutex_clear(&xen->lock);
     g_free(xen);
     host->priv = NULL;

@@ -11,6 +11,7 @@ typedef struct {
     XenWatcher *watcher; /* NULL: this host does not run under Xen, or there is no libxl */
     GMutex lock;
     GHashTable *guests; /* RvUuid of a guest that runs -> RvGuest; under lock */
+    GHashTable *strangers; /* domid -> how often libxl did not know what it is; the watcher's own */
 } XenHost;
 
 static inline XenHost *xen_host(const RvDriverHost *host)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/xen/hostdev.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "drivers/xen/config-hostdev.h"
@@ -65,17 +69,44 @@ static bool assign(const RvHostdev *hostdev, bool add, GCancellable *cancel, GEr
                             json_pack("{s:o}", "device", device), ASSIGN_MS, cancel, error);
 }
 
-bool xen_hostdev_take(const RvHostdev *hostdev, GCancellable *cancel, GError **error)
+static char *name_of(const RvHostdev *hostdev)
 {
-    return !is_managed(hostdev) || assign(hostdev, true, cancel, error);
+    const RvPciAddress *pci = &hostdev->address.pci;
+    return g_strdup_printf("%04x:%02x:%02x.%x", pci->domain, pci->bus, pci->slot, pci->function);
 }
 
 static bool is_taken(const RvHostdev *hostdev)
 {
-    const RvPciAddress *pci = &hostdev->address.pci;
-    g_autofree char *path = g_strdup_printf(BACK_END "/%04x:%02x:%02x.%x", pci->domain, pci->bus,
-                                            pci->slot, pci->function);
+    g_autofree char *name = name_of(hostdev);
+    g_autofree char *path = g_build_filename(BACK_END, name, NULL);
     return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static void write_name(const char *path, const char *name)
+{
+    rv_autofd int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, name, strlen(name)) < 0)
+        rv_log_warning("xen: cannot write %s to %s: %s", name, path, g_strerror(errno));
+}
+
+/* libxl leaves a device with the back end that could not be put into quarantine, as is the case
+ * where there is no IOMMU, and does not give it back then. */
+static void release(const RvHostdev *hostdev)
+{
+    g_autofree char *name = name_of(hostdev);
+    if (!is_taken(hostdev))
+        return;
+    write_name(BACK_END "/unbind", name);
+    write_name(BACK_END "/remove_slot", name);
+    write_name("/sys/bus/pci/drivers_probe", name);
+}
+
+bool xen_hostdev_take(const RvHostdev *hostdev, GCancellable *cancel, GError **error)
+{
+    if (!is_managed(hostdev) || is_taken(hostdev) || assign(hostdev, true, cancel, error))
+        return true;
+    release(hostdev);
+    return false;
 }
 
 void xen_hostdev_return(const RvHostdev *hostdev)

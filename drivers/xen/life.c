@@ -216,7 +216,7 @@ static void free_guest(RvGuest *guest)
         rv_fd_close(&own->model);
     g_free(own);
     if (xen->watcher) /* it may have been made anew by whoever made it */
-        xen_watcher_look(xen->watcher);
+        xen_watcher_look(xen->watcher, 0);
 }
 
 const RvLifeOps xen_life_ops = {

@@ -16,6 +16,7 @@ XEN_SOURCES = \
 	drivers/xen/host.c drivers/xen/host.h \
 	drivers/xen/hostdev.c drivers/xen/hostdev.h \
 	drivers/xen/life.c drivers/xen/life.h \
+	drivers/xen/model-stats.c drivers/xen/model-stats.h \
 	drivers/xen/native-boot.c drivers/xen/native-chardev.c drivers/xen/native-disk.c \
 	drivers/xen/native-hostdev.c drivers/xen/native-interface.c drivers/xen/native-machine.c \
 	drivers/xen/native-screen.c drivers/xen/native-text.c drivers/xen/native-text.h \

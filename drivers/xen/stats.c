@@ -6,10 +6,12 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/netlink.h"
 #include "drivers/interface-stats.h"
 #include "drivers/xen/guest.h"
 #include "drivers/xen/host.h"
+#include "drivers/xen/model-stats.h"
 
 /* ---- Disks ---------------------------------------------------------------------------------- */
 
@@ -35,24 +37,61 @@ static uint64_t read_count(int domid, int number, const char *name)
     return text ? g_ascii_strtoull(text, NULL, 10) : 0;
 }
 
-/* Of those that the host's kernel serves; QEMU does not tell of its own. */
-static void fill_blocks(const RvGuest *guest, RvGuestStats *stats)
+static void read_kernel_block(int domid, int number, RvBlockStats *block)
 {
     enum { SECTOR = 512 };
+    block->read_requests = read_count(domid, number, "rd_req");
+    block->write_requests = read_count(domid, number, "wr_req");
+    block->flush_requests = read_count(domid, number, "f_req");
+    block->read_bytes = read_count(domid, number, "rd_sect") * SECTOR;
+    block->write_bytes = read_count(domid, number, "wr_sect") * SECTOR;
+}
+
+static bool is_of_model(const RvDisk *disk)
+{
+    return g_strcmp0(disk->driver_name, "qemu") == 0;
+}
+
+static json_t *ask_model(const RvGuest *guest, int deadline_ms)
+{
     const RvDomainDef *def = guest->def;
+    bool any = false;
+    for (guint i = 0; i < def->disks->len; i++)
+        any = any || is_of_model(def->disks->pdata[i]);
+    return any ? xen_model_ask_blocks(guest->id, deadline_ms) : NULL;
+}
+
+/* What was known of it before. */
+static RvBlockStats find_block(const GArray *blocks, const char *target)
+{
+    RvBlockStats none = {0};
+    for (guint i = 0; i < blocks->len; i++) {
+        const RvBlockStats *block = &g_array_index(blocks, RvBlockStats, i);
+        if (strcmp(block->target, target) == 0)
+            return *block;
+    }
+    g_strlcpy(none.target, target, sizeof(none.target));
+    return none;
+}
+
+/* Of the host's kernel's, or of the device model's, whose numbers may be old. */
+static void fill_blocks(const RvGuest *guest, int deadline_ms, RvGuestStats *stats)
+{
+    const RvDomainDef *def = guest->def;
+    json_t *answer = ask_model(guest, deadline_ms);
+    g_autoptr(GArray) former = g_array_copy(stats->blocks);
     g_array_set_size(stats->blocks, 0);
     for (guint i = 0; i < def->disks->len; i++) {
         const RvDisk *disk = def->disks->pdata[i];
         int number = disk_number(disk->target);
-        RvBlockStats block = {0};
-        g_strlcpy(block.target, disk->target, sizeof(block.target));
-        block.read_requests = read_count(guest->id, number, "rd_req");
-        block.write_requests = read_count(guest->id, number, "wr_req");
-        block.flush_requests = read_count(guest->id, number, "f_req");
-        block.read_bytes = read_count(guest->id, number, "rd_sect") * SECTOR;
-        block.write_bytes = read_count(guest->id, number, "wr_sect") * SECTOR;
+        RvBlockStats block = find_block(former, disk->target);
+        if (!is_of_model(disk))
+            read_kernel_block(guest->id, number, &block);
+        else if (!xen_model_read_block(answer, number, &block))
+            rv_log_debug("xen: no numbers of disk '%s' of '%s'", disk->target, def->name);
         g_array_append_val(stats->blocks, block);
     }
+    json_decref(answer);
 }
 
 /* ---- Interfaces ----------------------------------------------------------------------------- */
@@ -112,7 +151,7 @@ static bool refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError
     stats->balloon_kib = (uint64_t)json_integer_value(json_object_get(info, "memory-kib"));
     stats->rss_kib = stats->balloon_kib;
     fill_vcpus(json_object_get(info, "vcpu"), stats);
-    fill_blocks(guest, stats);
+    fill_blocks(guest, deadline_ms, stats);
     fill_interfaces(guest, stats);
     compare_state(guest, info);
     json_decref(info);

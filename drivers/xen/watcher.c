@@ -273,9 +273,9 @@ json_t *xen_watcher_ask(XenWatcher *watcher, const char *operation, json_t *argu
     return NULL;
 }
 
-void xen_watcher_look(XenWatcher *watcher)
+void xen_watcher_look(XenWatcher *watcher, unsigned after_ms)
 {
-    json_t *arguments = json_object();
+    json_t *arguments = json_pack("{s:i}", "after-ms", (int)after_ms);
     g_mutex_lock(&watcher->lock);
     if (!send_question(watcher, "look", arguments, 0))
         rv_log_debug("xen: the process that watches domains does not run");

@@ -33,4 +33,4 @@ G_GNUC_WARN_UNUSED_RESULT json_t *xen_watcher_ask(XenWatcher *watcher, const cha
                                                   json_t *arguments, int timeout_ms,
                                                   GError **error);
 /* [any] Has the domains told again. */
-void xen_watcher_look(XenWatcher *watcher);
+void xen_watcher_look(XenWatcher *watcher, unsigned after_ms); /* 0: at once */

@@ -27,6 +27,7 @@ typedef struct {
     struct xs_handle *store; /* says that a domain came or went, which libxl does not */
     GHashTable *watched;     /* domid -> Watched */
     GString *input;
+    gint64 again_us; /* when to tell of all domains once more, monotonic; 0: not */
     bool ok;
 } Watch;
 
@@ -97,7 +98,12 @@ static void answer(Watch *watch, const char *line, size_t len)
     if (!operation) {
         watch->ok = false;
     } else if (strcmp(operation, "look") == 0) {
-        tell_domains(watch);
+        json_int_t after_ms =
+            json_integer_value(json_object_get(json_object_get(request, "arguments"), "after-ms"));
+        if (after_ms > 0)
+            watch->again_us = g_get_monotonic_time() + after_ms * 1000;
+        else
+            tell_domains(watch);
     } else {
         json_t *reply =
             session_run(watch->session, operation, json_object_get(request, "arguments"));
@@ -148,6 +154,23 @@ static void take_events(Watch *watch)
     }
 }
 
+/* Shortens a timeout of poll(). */
+static int wait_less(const Watch *watch, int timeout_ms)
+{
+    if (!watch->again_us)
+        return timeout_ms;
+    gint64 rest_ms = MAX((watch->again_us - g_get_monotonic_time()) / 1000 + 1, 0);
+    return timeout_ms < 0 || rest_ms < timeout_ms ? (int)rest_ms : timeout_ms;
+}
+
+static bool is_time(Watch *watch)
+{
+    bool due = watch->again_us && g_get_monotonic_time() >= watch->again_us;
+    if (due)
+        watch->again_us = 0;
+    return due;
+}
+
 static void turn(Watch *watch)
 {
     libxl_ctx *ctx = session_ctx(watch->session);
@@ -159,12 +182,12 @@ static void turn(Watch *watch)
     struct timeval now;
     gettimeofday(&now, NULL);
     watch->ok = libxl_osevent_beforepoll(ctx, &n, fds + OWN_FDS, &timeout, now) == 0;
-    if (!watch->ok || poll(fds, (nfds_t)(OWN_FDS + n), timeout) < 0)
+    if (!watch->ok || poll(fds, (nfds_t)(OWN_FDS + n), wait_less(watch, timeout)) < 0)
         return;
     gettimeofday(&now, NULL);
     libxl_osevent_afterpoll(ctx, n, fds + OWN_FDS, now);
     take_events(watch);
-    if (fds[1].revents && domain_came_or_went(watch))
+    if ((fds[1].revents && domain_came_or_went(watch)) || is_time(watch))
         tell_domains(watch);
     if (fds[0].revents)
         read_requests(watch);
