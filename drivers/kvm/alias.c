@@ -2,6 +2,7 @@
 #include "drivers/kvm/alias.h"
 
 #include "drivers/kvm/machine.h"
+#include "model/xml-table.h"
 
 /* Takes `name` over. */
 static void set(RvDevice *device, char *name)
@@ -99,4 +100,21 @@ void kvm_assign_aliases(RvDomainDef *def)
     name_list(def->rngs, "rng");
     if (def->memballoon && g_strcmp0(def->memballoon->model, "none") != 0)
         set(&def->memballoon->device, g_strdup("balloon0"));
+}
+
+static void note_image(RvDisk *disk, unsigned index)
+{
+    if (!disk->source.path) {
+        disk->source.format = RV_DISK_FORMAT_NONE;
+        return;
+    }
+    disk->source.index = index;
+    if (!disk->backing)
+        disk->backing = rv_xml_new(&rv_backing_store_xml);
+}
+
+void kvm_note_images(RvDomainDef *def)
+{
+    for (guint i = 0; i < def->disks->len; i++)
+        note_image(g_ptr_array_index(def->disks, i), def->disks->len - i);
 }

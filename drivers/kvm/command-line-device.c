@@ -217,8 +217,7 @@ static void set_video_sizes(json_t *device, const RvVideo *video)
         json_object_set_new(device, "vram64_size_mb", json_integer(0));
         json_object_set_new(device, "vgamem_mb", json_integer(video->vgamem / 1024));
     } else if (strcmp(video->model, "bochs") == 0) {
-        g_autofree char *size = g_strdup_printf("%uk", video->vram);
-        kvm_line_set(device, "vgamem", size);
+        json_object_set_new(device, "vgamem", json_integer((json_int_t)video->vram * 1024));
     }
     if (strcmp(video->model, "qxl") == 0 || strcmp(video->model, "virtio") == 0)
         json_object_set_new(device, "max_outputs", json_integer(video->heads));

@@ -5,6 +5,7 @@
 
 #include "drivers/kvm/cpu.h"
 #include "model/audio.h"
+#include "model/input.h"
 #include "model/panic.h"
 #include "model/xml-table.h"
 
@@ -93,12 +94,33 @@ static void forget_serial_types(GPtrArray *serials)
     }
 }
 
+/* As it was defined: what format the medium of an empty drive is to have. */
+static void restore_formats(GPtrArray *disks)
+{
+    for (guint i = 0; i < disks->len; i++) {
+        RvDisk *disk = disks->pdata[i];
+        if (!disk->source.path && disk->driver_name && disk->source.format == RV_DISK_FORMAT_NONE)
+            disk->source.format = RV_DISK_RAW;
+    }
+}
+
+/* Every x86 guest has it. */
+static bool is_of_board(const RvDriverHost *host, const RvDomainDef *def, const void *device)
+{
+    const RvInput *input = device;
+    return input->type == RV_INPUT_KEYBOARD &&
+           (!g_strcmp0(input->bus, "ps2") || !g_strcmp0(input->bus, "xen"));
+}
+
 void kvm_make_migratable(const RvDriverHost *host, RvDomainDef *def, bool live)
 {
     json_t *asked = live ? kvm_cpu_asked(host, &def->uuid) : NULL;
     if (asked)
         kvm_cpu_restore(def, asked);
     json_decref(asked);
+    if (live)
+        restore_formats(def->disks);
+    remove_matching(host, def, def->inputs, &rv_input_xml, is_of_board);
     remove_matching(host, def, def->controllers, &rv_controller_xml, is_implied);
     remove_matching(host, def, def->panics, &rv_panic_xml, is_of_machine);
     remove_matching(host, def, def->audios, &rv_audio_xml, is_default);

@@ -75,6 +75,8 @@ static bool open_disks(Start *start, GError **error)
             g_clear_pointer(&disk->source.path, g_free);
         if (!disk->source.path)
             continue;
+        if (disk->shareable && !disk->cache) /* what one guest writes the others are to read */
+            disk->cache = g_strdup("none");
         int fd = kvm_image_open(disk, error);
         struct stat st;
         if (fd < 0)
@@ -282,5 +284,8 @@ bool kvm_start(RvGuest *guest, RvOperation *op, GError **error)
     if (!open_all(&start, error))
         return false;
     confine(&start);
-    return add_arguments(&start, error) && launch(&start, op, error);
+    if (!add_arguments(&start, error))
+        return false;
+    kvm_note_images(guest->def);
+    return launch(&start, op, error);
 }

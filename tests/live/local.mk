@@ -8,6 +8,24 @@ guest-image:
 # libvirt's example documents, and how near we come to its answers.
 dist_noinst_SCRIPTS += tests/live/libvirt-source tests/live/corpus-compare
 
+# What check_running.py starts.
+EXTRA_DIST += \
+	tests/live/running/bare.xml \
+	tests/live/running/bridges.xml \
+	tests/live/running/direct-kernel.xml \
+	tests/live/running/kubevirt.xml \
+	tests/live/running/many-cards.xml \
+	tests/live/running/many-disks.xml \
+	tests/live/running/many-ports.xml \
+	tests/live/running/many-screens.xml \
+	tests/live/running/openstack-nova.xml \
+	tests/live/running/openstack-volume.xml \
+	tests/live/running/terraform.xml \
+	tests/live/running/vagrant.xml \
+	tests/live/running/virt-install-cdrom.xml \
+	tests/live/running/virt-install-minimal.xml \
+	tests/live/running/virt-manager-desktop.xml
+
 # Real guests and unmodified clients; python3-libvirt is Debian's, for Debian's python3.
 EXTRA_DIST += \
 	tests/live/check_api.py \
