@@ -122,10 +122,14 @@ static char *describe_end(const ContainerGuest *container, int status)
                            g_strsignal(WTERMSIG(status)));
 }
 
-static bool starts_again(const ContainerGuest *container, bool failed)
+static bool starts_again(const ContainerGuest *container, bool failed, bool crashed)
 {
     const RvRun *run = container->guest->def->run;
-    if (!run || g_atomic_int_get(&container->asked))
+    if (g_atomic_int_get(&container->asked))
+        return false;
+    if (crashed && container->guest->def->on_crash == RV_LIFECYCLE_RESTART)
+        return true;
+    if (!run)
         return false;
     if (g_atomic_int_get(&container->unhealthy))
         return true;
@@ -149,7 +153,7 @@ static void report(const ContainerGuest *container, int status)
                     good     ? RV_SHUTOFF_SHUTDOWN
                     : signum ? RV_SHUTOFF_CRASHED
                              : RV_SHUTOFF_FAILED,
-                    good ? NULL : how, starts_again(container, !good));
+                    good ? NULL : how, starts_again(container, !good, !good && signum));
 }
 
 static void ended(RvWatch *watch, uint32_t events, void *data)

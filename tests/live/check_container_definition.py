@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a definition says of its first program, users, rights and processors, as the container itself
+sees it; and what happens at its end. libvirt's own driver is asked the same."""
+
+import os
+import re
+import unittest
+
+from harness.container import READY, Console, Containers, Host
+from harness.daemon import Libvirtd, daemon_class
+from harness.process import wait_for
+
+# Numbers of capabilities(7).
+CHOWN, SYS_MODULE, SYS_ADMIN, SYS_BOOT, MKNOD, AUDIT_WRITE = 0, 16, 21, 22, 27, 29
+
+
+class Seen(Containers):
+    """The same of libvirt's driver and of ours."""
+
+    def make_daemon(self):
+        return daemon_class()()
+
+    def status(self, console, field):
+        return re.search(rf"{field}:\s*(\S+)", self.ask(console, "cat /proc/self/status"))[1]
+
+    def capabilities(self, features):
+        console = self.begin(more=f"<features>{features}</features>")
+        bounds = int(self.status(console, "CapBnd"), 16)
+        self.virsh("destroy", "box")
+        self.virsh("undefine", "box")
+        return {bit for bit in range(64) if bounds >> bit & 1}
+
+    def test_first_program(self):
+        init = ("<init>/bin/sh</init><initarg>-c</initarg><initarg>id -u; id -g; pwd; echo /$COLOUR/; "
+                "echo $0 $1; exec /bin/test-init</initarg><initarg>name</initarg><initarg>a 'b\" c"
+                "</initarg><initenv name='COLOUR'>dark 'blue'</initenv><initdir>/var</initdir>"
+                "<inituser>1000</inituser><initgroup>1001</initgroup>")
+        self.define(init=init)
+        self.virsh("start", "box")
+        told = self.console().expect(READY).split()
+        self.assertEqual(" ".join(told[-12:]).split(" reeve-container")[0].split("1000", 1)[1],
+                         " 1001 /var /dark 'blue'/ name a 'b\" c")
+
+    def test_processors_and_memory_nodes(self):
+        console = self.begin(more="<vcpu cpuset='1'>1</vcpu><numatune><memory mode='strict' "
+                             "nodeset='0'/></numatune>")
+        self.assertEqual(self.status(console, "Cpus_allowed_list"), "1")
+        self.assertEqual(self.status(console, "Mems_allowed_list"), "0")
+
+    def test_capabilities(self):
+        usual = self.capabilities("<capabilities policy='default'><chown state='off'/></capabilities>")
+        self.assertNotIn(CHOWN, usual)
+        self.assertNotIn(SYS_MODULE, usual)
+        few = self.capabilities("<capabilities policy='deny'><chown state='on'/><audit_write state='on'/>"
+                                "</capabilities>")
+        self.assertEqual(few, {CHOWN, AUDIT_WRITE})
+        most = self.capabilities("<capabilities policy='allow'><mknod state='off'/></capabilities>")
+        self.assertNotIn(MKNOD, most)
+        self.assertTrue({CHOWN, SYS_ADMIN, SYS_MODULE} <= most, most)
+
+    def test_several_consoles(self):
+        console = self.begin(devices="<console type='pty'/><console type='pty'/>")
+        for number in (1, 2):
+            other = Console("virsh", "-c", self.daemon.uri("lxc"), "console", "box", "--devname",
+                            f"console{number}")
+            self.addCleanup(other.close)
+            other.expect("Escape character")
+            self.ask(console, f"echo hello-$((1 + {number})) > /dev/tty{number + 1}")
+            other.expect(f"hello-{number + 1}")
+        self.assertNotEqual(self.virsh("console", "box", "--devname", "console3", ok=False).returncode, 0)
+
+
+class Own(Containers, Host):
+    """libvirt's driver starts no container with an <idmap> where /sys/fs/cgroup is no folder in its
+    root, writes <initenv> unescaped, and does at an end what it does at all ends but a reboot."""
+
+    def test_users(self):
+        for path in (self.root, *self.root.rglob("*")):
+            os.chown(path, 300000, 400000, follow_symlinks=False)
+        console = self.begin(more="<idmap><uid start='0' target='300000' count='1000'/>"
+                             "<gid start='0' target='400000' count='2000'/></idmap>")
+        self.assertEqual(self.ask(console, "cat /proc/self/uid_map").split(), ["0", "300000", "1000"])
+        self.assertEqual(self.ask(console, "cat /proc/self/gid_map").split(), ["0", "400000", "2000"])
+        self.assertEqual(self.ask(console, "touch /root/x; ls -n /root/x").split()[2:4], ["0", "0"])
+        found = (self.root / "root/x").stat()
+        self.assertEqual((found.st_uid, found.st_gid), (300000, 400000))
+
+    def test_environment(self):
+        console = self.begin(init="<init>/bin/test-init</init><initenv name='X'>a &amp; &lt;b&gt; \"c\""
+                             "</initenv>")
+        self.assertEqual(self.ask(console, "echo \"$X\""), 'a & <b> "c"')
+
+    def ended(self, how, command):
+        self.virsh("undefine", "box", ok=False)
+        console = self.begin(more=how)
+        before = self.virsh("domid", "box")
+        console.type(f"{command}\r")
+        wait_for("its end", lambda: self.virsh("domid", "box") != before)
+
+    def test_init_of_busybox(self):
+        """A real init, asked by signals: it runs what its table says, and powers off or reboots."""
+        (self.root / "bin/init").symlink_to("busybox")
+        (self.root / "etc/inittab").write_text(f"::sysinit:/bin/echo {READY}\n::respawn:/bin/sleep 9\n"
+                                               "::shutdown:/bin/echo going down\n")
+        console = self.begin(init="<init>/bin/init</init>")
+        before = self.virsh("domid", "box")
+        self.virsh("reboot", "box", "--mode", "signal")
+        console.expect("going down")
+        wait_for("another", lambda: self.virsh("domid", "box").strip() not in ("-", before.strip()))
+        console.close()
+        console = self.console()
+        console.expect(READY)
+        self.assertIn("initctl", self.virsh("shutdown", "box", "--mode", "initctl", ok=False).stderr)
+        self.virsh("shutdown", "box", "--mode", "signal")
+        wait_for("shut off", lambda: self.reason() == "shut off (shutdown)")
+        self.assertEqual(self.left_over(), [])
+
+    def test_settings(self):
+        rows = (
+            ("<on_poweroff>destroy</on_poweroff>", "exec poweroff -f", False),
+            ("<on_poweroff>restart</on_poweroff>", "exec poweroff -f", True),
+            ("<on_reboot>destroy</on_reboot>", "exec reboot -f", False),
+            ("<on_reboot>restart</on_reboot>", "exec reboot -f", True),
+            ("<on_crash>destroy</on_crash>", "exit 3", False),
+        )
+        for setting, command, again in rows:
+            with self.subTest(setting):
+                self.ended(setting, command)
+                if again:
+                    wait_for("running", lambda: self.state() == "running")
+                    self.console().expect(READY)
+                    self.virsh("destroy", "box")
+                wait_for("shut off", lambda: self.state() == "shut off")
+                self.assertEqual(self.left_over(), [])
+
+    def test_crash_restarts(self):
+        self.begin(more="<on_crash>restart</on_crash>")
+        before = int(self.virsh("domid", "box"))
+        os.kill(before, 9)
+        wait_for("again", lambda: self.virsh("domid", "box").strip() not in ("-", str(before)))
+        self.console().expect(READY)
+
+
+if os.environ.get("REEVE_TEST_LIBVIRTD"):
+    assert daemon_class() is Libvirtd
+    del Own
+
+
+if __name__ == "__main__":
+    unittest.main()
