@@ -8,8 +8,9 @@
 #include "drivers/xen/start.h"
 #include "drivers/xen/toolstack.h"
 
-/* It waits for hotplug scripts and for the guest to let go. */
-enum { DEVICE_MS = 60 * 1000, ANY_NUMBER = -1 };
+/* It waits for hotplug scripts and for the guest to let go, and undoes what failed: libxl has limits
+ * of its own for each, of 10 to 40 s. */
+enum { DEVICE_MS = 150 * 1000, ANY_NUMBER = -1 };
 
 /* `config` (taken over; NULL: an error was set) is the device in libxl's words. */
 static json_t *call(RvGuest *guest, const char *operation, json_t *config, RvOperation *op,

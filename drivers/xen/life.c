@@ -59,10 +59,11 @@ static bool resume(RvGuest *guest, RvOperation *op, GError **error)
     return move(guest, false, op, error);
 }
 
-static bool ask(RvGuest *guest, const char *operation, RvPowerMethod how, RvOperation *op,
-                GError **error)
+static bool shut_down(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error)
 {
     bool any = how == RV_POWER_DEFAULT;
+    if (!is_allowed(guest, "shut down", error))
+        return false;
     if (!any && !(how & (RV_POWER_PARAVIRT | RV_POWER_ACPI))) {
         rv_error_set(error, RV_ERR_ARGUMENT_UNSUPPORTED,
                      "a Xen guest can be asked by Xen's own means (paravirt) or by ACPI only");
@@ -71,39 +72,42 @@ static bool ask(RvGuest *guest, const char *operation, RvPowerMethod how, RvOper
     json_t *arguments = xen_guest_arguments(guest);
     json_object_set_new(arguments, "paravirt", json_boolean(any || how & RV_POWER_PARAVIRT));
     json_object_set_new(arguments, "acpi", json_boolean(any || how & RV_POWER_ACPI));
-    return xen_toolstack_do(operation, arguments, QUICK_MS, op->cancel, error);
-}
-
-static bool shut_down(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error)
-{
-    return is_allowed(guest, "shut down", error) && ask(guest, "shutdown", how, op, error);
+    return xen_toolstack_do("shutdown", arguments, QUICK_MS, op->cancel, error);
 }
 
 static bool reboot(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error)
 {
-    return is_allowed(guest, "rebooted", error) && ask(guest, "reboot", how, op, error);
-}
-
-static bool send_trigger(RvGuest *guest, const char *trigger, RvOperation *op, GError **error)
-{
-    if (guest->def->os.type != RV_OS_HVM) {
-        rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED, "a guest that is not HVM has no %s",
-                     strcmp(trigger, "reset") == 0 ? "reset button" : "button for an interrupt");
+    if (!is_allowed(guest, "rebooted", error))
+        return false;
+    if (how != RV_POWER_DEFAULT && !(how & RV_POWER_PARAVIRT)) {
+        rv_error_set(error, RV_ERR_ARGUMENT_UNSUPPORTED,
+                     "a Xen guest can be asked to reboot by Xen's own means (paravirt) only");
+        rv_error_remedy(error, "reset it, where it does not listen to them");
         return false;
     }
-    json_t *arguments = xen_guest_arguments(guest);
-    json_object_set_new(arguments, "trigger", json_string(trigger));
-    return xen_toolstack_do("trigger", arguments, QUICK_MS, op->cancel, error);
+    return xen_toolstack_do("reboot", xen_guest_arguments(guest), QUICK_MS, op->cancel, error);
 }
 
 static bool reset(RvGuest *guest, RvOperation *op, GError **error)
 {
-    return send_trigger(guest, "reset", op, error);
+    if (!is_allowed(guest, "reset", error))
+        return false;
+    if (guest->def->os.type == RV_OS_LINUX) {
+        rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED, "a PV guest cannot be reset");
+        rv_error_remedy(error, "destroy it and start it");
+        return false;
+    }
+    return xen_toolstack_do("reset", xen_guest_arguments(guest), QUICK_MS, op->cancel, error);
 }
 
 static bool inject_nmi(RvGuest *guest, RvOperation *op, GError **error)
 {
-    return send_trigger(guest, "nmi", op, error);
+    if (guest->def->os.type != RV_OS_HVM) {
+        rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED,
+                     "a guest that is not HVM has no button for an interrupt");
+        return false;
+    }
+    return xen_toolstack_do("nmi", xen_guest_arguments(guest), QUICK_MS, op->cancel, error);
 }
 
 static bool dump(RvGuest *guest, const char *path, RvOperation *op, GError **error)

@@ -15,8 +15,16 @@ static bool set_memory(RvGuest *guest, const RvDomainDef *def, RvOperation *op, 
     return xen_toolstack_do("set-memory", arguments, CHANGE_MS, op->cancel, error);
 }
 
+/* A device model plugs vCPUs in and never out, and libxl says nothing of it: a guest that was saved as
+ * if it had lost one could not be restored. */
 static bool set_vcpus(RvGuest *guest, const RvDomainDef *def, RvOperation *op, GError **error)
 {
+    if (guest->def->os.type == RV_OS_HVM && def->vcpus < guest->def->vcpus) {
+        rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED,
+                     "a running HVM guest cannot lose vCPUs: it has %u", guest->def->vcpus);
+        rv_error_remedy(error, "change its definition (--config), or take them offline inside");
+        return false;
+    }
     json_t *arguments = xen_guest_arguments(guest);
     json_object_set_new(arguments, "count", json_integer(def->vcpus));
     return xen_toolstack_do("set-vcpus", arguments, CHANGE_MS, op->cancel, error);

@@ -71,9 +71,30 @@ static bool with_disk(Session *session, const json_t *arguments, bool find, Disk
     return device_end(&device, rc, what, error);
 }
 
+static bool has_disk(libxl_ctx *ctx, uint32_t domid, const char *vdev)
+{
+    libxl_device_disk found;
+    libxl_device_disk_init(&found);
+    bool has = libxl_vdev_to_device_disk(ctx, domid, vdev, &found) == 0;
+    libxl_device_disk_dispose(&found);
+    return has;
+}
+
+/* libxl leaves a device half made, which the guest may see, where a hotplug script fails or takes too
+ * long. */
+static int try_disk(libxl_ctx *ctx, uint32_t domid, libxl_device_disk *disk,
+                    const libxl_asyncop_how *how)
+{
+    bool had = has_disk(ctx, domid, disk->vdev);
+    int rc = had ? ERROR_DEVICE_EXISTS : libxl_device_disk_add(ctx, domid, disk, how);
+    if (rc != 0 && !had && has_disk(ctx, domid, disk->vdev))
+        libxl_device_disk_destroy(ctx, domid, disk, how);
+    return rc;
+}
+
 static bool add_disk(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return with_disk(session, arguments, false, libxl_device_disk_add, "attach a disk to", ret,
+    return with_disk(session, arguments, false, try_disk, "attach a disk to", ret,
                      error);
 }
 
@@ -107,6 +128,16 @@ static int find_nic(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic)
     return found;
 }
 
+static int try_nic(libxl_ctx *ctx, uint32_t domid, libxl_device_nic *nic,
+                   const libxl_asyncop_how *how)
+{
+    bool had = find_nic(ctx, domid, nic) == 0;
+    int rc = had ? ERROR_DEVICE_EXISTS : libxl_device_nic_add(ctx, domid, nic, how);
+    if (rc != 0 && !had && find_nic(ctx, domid, nic) == 0)
+        libxl_device_nic_destroy(ctx, domid, nic, how);
+    return rc;
+}
+
 /* `ret` (may be NULL): the number that libxl gave it. */
 static bool with_nic(Session *session, const json_t *arguments, bool find, NicCall call,
                      const char *what, json_t **ret, GError **error)
@@ -130,7 +161,7 @@ static bool with_nic(Session *session, const json_t *arguments, bool find, NicCa
 
 static bool add_nic(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return with_nic(session, arguments, false, libxl_device_nic_add, "attach an interface to", ret,
+    return with_nic(session, arguments, false, try_nic, "attach an interface to", ret,
                     error);
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdint.h> /* xen/sched.h wants it before */
 #include <stdlib.h>
 #include <string.h>
+#include <xen/sched.h>
+#include <xendevicemodel.h>
 
 #include "base/error.h"
 #include "drivers/xen/toolstack/device-model.h"
@@ -158,8 +162,8 @@ static bool unpause_domain(Session *session, const json_t *arguments, json_t **r
                  domid, error);
 }
 
-/* Asks the guest's own driver first; a guest without one has buttons, where it is HVM. */
-static bool ask(Session *session, const json_t *arguments, bool reboot, GError **error)
+/* The guest's own driver is asked first; an HVM guest without one has a power button. */
+static bool shut_down(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
     libxl_ctx *ctx = session_ctx(session);
     uint32_t domid;
@@ -167,37 +171,45 @@ static bool ask(Session *session, const json_t *arguments, bool reboot, GError *
         return false;
     int rc = ERROR_NOPARAVIRT;
     if (json_is_true(json_object_get(arguments, "paravirt")))
-        rc = reboot ? libxl_domain_reboot(ctx, domid, NULL)
-                    : libxl_domain_shutdown(ctx, domid, NULL);
+        rc = libxl_domain_shutdown(ctx, domid, NULL);
     if (rc == ERROR_NOPARAVIRT && json_is_true(json_object_get(arguments, "acpi")))
-        rc = libxl_send_trigger(ctx, domid, reboot ? LIBXL_TRIGGER_RESET : LIBXL_TRIGGER_POWER, 0,
-                                NULL);
-    return judge(session, rc, reboot ? "reboot" : "shut down", domid, error);
-}
-
-static bool shut_down(Session *session, const json_t *arguments, json_t **ret, GError **error)
-{
-    return ask(session, arguments, false, error);
+        rc = libxl_send_trigger(ctx, domid, LIBXL_TRIGGER_POWER, 0, NULL);
+    return judge(session, rc, "shut down", domid, error);
 }
 
 static bool reboot(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    return ask(session, arguments, true, error);
+    uint32_t domid;
+    return session_find(session, arguments, &domid, error) &&
+           judge(session, libxl_domain_reboot(session_ctx(session), domid, NULL), "reboot", domid,
+                 error);
 }
 
-static bool send_trigger(Session *session, const json_t *arguments, json_t **ret, GError **error)
+/* As a device model does it for a guest that pulls its reset line: the domain ends at once, and says
+ * that it is to be made anew. libxl has a trigger of that name, which Xen refuses on x86. */
+static bool reset(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
-    const char *name = json_string_value(json_object_get(arguments, "trigger"));
-    libxl_trigger trigger = LIBXL_TRIGGER_UNKNOWN;
     uint32_t domid;
-    if (!name || libxl_trigger_from_string(name, &trigger) != 0) {
-        rv_error_set(error, RV_ERR_INVALID_ARG, "there is no trigger '%s'", name ? name : "");
+    if (!session_find(session, arguments, &domid, error))
         return false;
-    }
+    xendevicemodel_handle *handle = xendevicemodel_open(NULL, 0);
+    bool ok = handle && xendevicemodel_shutdown(handle, (domid_t)domid, SHUTDOWN_reboot) == 0;
+    if (!ok)
+        rv_error_set_errno(error, errno, "cannot reset domain %u", domid);
+    if (handle)
+        xendevicemodel_close(handle);
+    return ok;
+}
+
+static bool inject_nmi(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    enum { FIRST_VCPU = 0 };
+    uint32_t domid;
     return session_find(session, arguments, &domid, error) &&
            judge(session,
-                 libxl_send_trigger(session_ctx(session), domid, trigger, LIBXL_TRIGGER_NMI, NULL),
-                 "send a trigger to", domid, error);
+                 libxl_send_trigger(session_ctx(session), domid, LIBXL_TRIGGER_NMI, FIRST_VCPU,
+                                    NULL),
+                 "interrupt", domid, error);
 }
 
 /* ---- Images --------------------------------------------------------------------------------- */
@@ -242,7 +254,7 @@ static bool resume_domain(Session *session, const json_t *arguments, json_t **re
 const Operation life_operations[] = {
     {"create", create_domain}, {"destroy", destroy_domain}, {"pause", pause_domain},
     {"unpause", unpause_domain}, {"shutdown", shut_down},   {"reboot", reboot},
-    {"trigger", send_trigger}, {"dump", dump_core},         {"save", save_domain},
-    {"resume", resume_domain}, {"restore", restore_domain},
+    {"reset", reset},          {"nmi", inject_nmi},         {"dump", dump_core},
+    {"save", save_domain},     {"resume", resume_domain},   {"restore", restore_domain},
     {NULL, NULL},
 };
