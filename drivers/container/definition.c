@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "drivers/container/host.h"
+#include "drivers/container/native.h"
 #include "drivers/container/signal.h"
 #include "drivers/container/support.h"
 
@@ -57,4 +58,6 @@ const RvDefinitionOps container_definition_ops = {
     .check = check,
     .support = &container_support,
     .check_start = container_check_start,
+    .native_formats = container_native_formats,
+    .from_native = container_from_native,
 };

@@ -25,6 +25,8 @@ CONTAINER_SOURCES = \
 	drivers/container/loan.c drivers/container/loan.h \
 	drivers/container/loop.c drivers/container/loop.h \
 	drivers/container/namespace.c drivers/container/namespace.h \
+	drivers/container/native.c drivers/container/native.h \
+	drivers/container/native-text.c drivers/container/native-text.h \
 	drivers/container/network.c drivers/container/network.h \
 	drivers/container/partition.c drivers/container/partition.h \
 	drivers/container/profile.c drivers/container/profile.h \

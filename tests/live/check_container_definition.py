@@ -5,7 +5,11 @@ sees it; and what happens at its end. libvirt's own driver is asked the same."""
 import os
 import re
 import unittest
+from pathlib import Path
 
+import libvirt
+
+from harness import corpus
 from harness.container import READY, Console, Containers, Host
 from harness.daemon import Libvirtd, daemon_class
 from harness.process import wait_for
@@ -68,6 +72,59 @@ class Seen(Containers):
             self.ask(console, f"echo hello-$((1 + {number})) > /dev/tty{number + 1}")
             other.expect(f"hello-{number + 1}")
         self.assertNotEqual(self.virsh("console", "box", "--devname", "console3", ok=False).returncode, 0)
+
+
+class Native(Containers):
+    """libvirt's own examples of configurations of LXC's tools."""
+
+    def setUp(self):
+        self.examples = sorted((corpus.folder() / "lxcconf2xmldata").glob("*.config"))
+        super().setUp()
+
+    def translate(self, path):
+        connection = self.daemon.connect("lxc")
+        self.addCleanup(connection.close)
+        return connection.domainXMLFromNative("lxc-tools", path.read_text(encoding="utf-8"))
+
+    def expected(self, path):
+        return Path(re.sub(r"(-v3)?\.config$", ".xml", str(path))).read_text(encoding="utf-8")
+
+    def tree(self, text):
+        """What depends on the host alone left out."""
+        text = re.sub(r"<(emulator|uuid)>[^<]*</\1>| arch='x86_64'", "", text)
+        return corpus.unordered(corpus.parse(text))
+
+    def test_examples(self):
+        self.assertGreater(len(self.examples), 20)
+        # lxc.container.conf(5) names the container's user first, libvirt's driver takes it for the host's.
+        faults = {"fstab": "lxc.mount.fstab", "idmap": "root of the container is not mapped"}
+        for path in self.examples:
+            name = re.match(r"lxcconf2xml-([a-z]+)", path.name)[1]
+            with self.subTest(path.name):
+                if name in faults:
+                    with self.assertRaisesRegex(libvirt.libvirtError, faults[name]):
+                        self.translate(path)
+                else:
+                    self.assertEqual(self.tree(self.translate(path)), self.tree(self.expected(path)))
+
+    def test_users_and_faults(self):
+        path = self.daemon.root / "lxc.conf"
+        rows = (
+            ("lxc.idmap = u 0 100000 65536\nlxc.idmap = g 0 200000 65536\nlxc.start.auto = 1",
+             "<uid start='0' target='100000' count='65536'/>"),
+            ("lxc.mount.entry = tmpfs run tmpfs nodev 0 0", "size="),
+            ("lxc.mount.entry = tmpfs run tmpfs size=50% 0 0", "50%"),
+            ("lxc.cgroup.memory.limit_in_bytes = much", "much"),
+            ("lxc.net.0.type = macvlan", "link"),
+            ("lxc.cgroup.blkio.device_weight = 8:16", "8:16"),
+        )
+        for text, words in rows:
+            path.write_text(f"lxc.uts.name = box\nlxc.rootfs.path = /srv/box\n{text}\n")
+            result = self.virsh("domxml-from-native", "lxc-tools", path, ok=False)
+            self.assertIn(words, result.stdout + result.stderr)
+            self.assertNotIn("&lt;", result.stdout)
+        path.write_text("lxc.uts.name = box\n")
+        self.assertIn("lxc.rootfs.path", self.virsh("domxml-from-native", "lxc-tools", path, ok=False).stderr)
 
 
 class Own(Containers, Host):
@@ -143,7 +200,7 @@ class Own(Containers, Host):
 
 if os.environ.get("REEVE_TEST_LIBVIRTD"):
     assert daemon_class() is Libvirtd
-    del Own
+    del Own, Native
 
 
 if __name__ == "__main__":
