@@ -111,7 +111,10 @@ static bool get_xml(RvCall *call, const void *args, void *ret, GError **error)
 
 static bool get_os_type(RvCall *call, const void *args, void *ret, GError **error)
 {
-    ((wire_text_ret *)ret)->text = (char *)rv_os_type_to_string(summary(call)->os_type);
+    const RvDefinitionSummary *now = summary(call);
+    bool pv = now->virt == RV_VIRT_XEN && now->os_type == RV_OS_LINUX; /* as in capabilities */
+    ((wire_text_ret *)ret)->text =
+        (char *)rv_os_type_to_string(pv ? RV_OS_XEN : now->os_type);
     return true;
 }
 

@@ -59,9 +59,10 @@ json_t *xen_toolstack_result(json_t *answer, GError **error)
     json_t *result = json_object_get(answer, "result");
     const char *message = json_string_value(json_object_get(fault, "message"));
     int code = (int)json_integer_value(json_object_get(fault, "code"));
-    if (!result)
-        rv_error_set(error, code > 0 ? (RvErrorCode)code : RV_ERR_INTERNAL, "%s",
-                     message ? message : PROGRAM " gave no answer");
+    if (!result && code > 0 && message) /* composed there */
+        g_set_error_literal(error, RV_ERROR, code, message);
+    else if (!result)
+        rv_error_set(error, RV_ERR_INTERNAL, PROGRAM " gave no answer");
     json_incref(result);
     json_decref(answer);
     return result;

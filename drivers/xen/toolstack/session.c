@@ -45,12 +45,13 @@ static void forget(Log *log)
         g_clear_pointer(&log->last[i], g_free);
 }
 
-/* "libxl_create.c:123:name:Domain 7:text" is what libxl says: the text is for users. */
-static const char *skip_place(const char *text)
+/* "panic: xg_dom.c:12: name: text" and "libxl_create.c:123:name: Domain 7:text" are what is said
+ * there: the text is for users. */
+static char *strip_place(const char *text)
 {
-    const char *at = strstr(text, ":Domain ");
-    at = at ? strchr(at + strlen(":Domain "), ':') : NULL;
-    return at ? at + 1 : text;
+    const char *place = "^(panic: )?\\w+\\.c:\\d+: ?\\w+: *(Domain \\d+:)? *";
+    g_autoptr(GRegex) regex = g_regex_new(place, G_REGEX_RAW, 0, NULL);
+    return g_regex_replace_literal(regex, text, -1, 0, "", 0, NULL);
 }
 
 static void G_GNUC_PRINTF(5, 0) take_message(xentoollog_logger *logger, xentoollog_level level,
@@ -69,7 +70,8 @@ static void G_GNUC_PRINTF(5, 0) take_message(xentoollog_logger *logger, xentooll
     (void)!write(log->fd, line, strlen(line)); /* nobody may read it */
     if (level < XTL_ERROR)
         return;
-    g_autofree char *words = g_strconcat(skip_place(text), why ? ": " : NULL, why, NULL);
+    g_autofree char *stripped = strip_place(text);
+    g_autofree char *words = g_strconcat(stripped, why ? ": " : NULL, why, NULL);
     remember(log, words);
 }
 
