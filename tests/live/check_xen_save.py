@@ -186,5 +186,34 @@ class Killed(Xen):
         self.expect_nothing_left()
 
 
+class Boot(Xen):
+    """A guest that comes with its host, and whose memory is then written."""
+
+    def boot_host(self):
+        """As the daemon sees it."""
+        self.daemon.end()
+        (self.daemon.root / "run/reeve/autostarted").unlink()
+        self.daemon.start()
+
+    def test_autostart_and_dump(self):
+        self.define(xen_xml("auto", memory_mib=96))
+        self.define(xen_xml("other", memory_mib=96))
+        self.virsh("autostart", "auto")
+        self.boot_host()
+        self.await_state("auto", "running", 120)
+        self.expect_only("auto")
+
+        core = self.daemon.root / "core"
+        self.daemon.reeve("dump", "auto", core, seconds=120)
+        self.assertEqual(self.state("auto"), "running")
+        self.expect_core(core, 90 << 20)
+        self.virsh("dump", "auto", core, "--crash")
+        self.expect_core(core, 90 << 20)
+        self.assertEqual(self.virsh("domstate", "auto", "--reason").strip(), "shut off (crashed)")
+        self.daemon.restart()
+        self.assertEqual(self.state("auto"), "shut off")  # once a boot
+        self.expect_nothing_left()
+
+
 if __name__ == "__main__":
     unittest.main()
