@@ -153,3 +153,13 @@ const RvXmlType rv_clock_xml = {
     RV_XML_ROWS(rows),
     .check = check,
 };
+
+const RvGuestTimer *rv_clock_find_timer(const RvClock *clock, RvTimerName name)
+{
+    for (guint i = 0; i < clock->timers->len; i++) {
+        const RvGuestTimer *found = g_ptr_array_index(clock->timers, i);
+        if (found->name == name)
+            return found;
+    }
+    return NULL;
+}

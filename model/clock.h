@@ -86,4 +86,7 @@ typedef struct {
     GPtrArray *timers; /* RvGuestTimer */
 } RvClock;
 
+/* NULL: nothing is said of it. */
+const RvGuestTimer *rv_clock_find_timer(const RvClock *clock, RvTimerName name);
+
 extern const RvXmlType rv_clock_xml;

@@ -213,17 +213,6 @@ static bool resctrl_without_kvm(const Machine *machine)
 
 /* ---- Clock ---------------------------------------------------------------------------------- */
 
-static const RvGuestTimer *find_timer(const Machine *machine, RvTimerName name)
-{
-    const GPtrArray *timers = machine->def->clock.timers;
-    for (unsigned i = 0; i < timers->len; i++) {
-        const RvGuestTimer *timer = timers->pdata[i];
-        if (timer->name == name)
-            return timer;
-    }
-    return NULL;
-}
-
 static bool start_is_late(const Machine *machine)
 {
     return machine->def->clock.offset == RV_CLOCK_ABSOLUTE &&
@@ -232,14 +221,14 @@ static bool start_is_late(const Machine *machine)
 
 static bool has_platform_timer(const Machine *machine)
 {
-    return find_timer(machine, RV_TIMER_PLATFORM);
+    return rv_clock_find_timer(&machine->def->clock, RV_TIMER_PLATFORM);
 }
 
 static bool timer_of_x86(const Machine *machine)
 {
     static const RvTimerName names[] = {RV_TIMER_TSC, RV_TIMER_KVMCLOCK, RV_TIMER_HYPERVCLOCK};
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        const RvGuestTimer *timer = find_timer(machine, names[i]);
+        const RvGuestTimer *timer = rv_clock_find_timer(&machine->def->clock, names[i]);
         if (timer && !machine->x86 && timer->present == RV_TRISTATE_ON)
             return true;
     }
@@ -248,26 +237,26 @@ static bool timer_of_x86(const Machine *machine)
 
 static bool hpet_is_wanted(const Machine *machine)
 {
-    const RvGuestTimer *timer = find_timer(machine, RV_TIMER_HPET);
+    const RvGuestTimer *timer = rv_clock_find_timer(&machine->def->clock, RV_TIMER_HPET);
     return timer && timer->present == RV_TRISTATE_ON && !machine->x86;
 }
 
 static bool rtc_is_odd(const Machine *machine)
 {
-    const RvGuestTimer *timer = find_timer(machine, RV_TIMER_RTC);
+    const RvGuestTimer *timer = rv_clock_find_timer(&machine->def->clock, RV_TIMER_RTC);
     return timer && (timer->track == RV_TRACK_BOOT || timer->tick_policy == RV_TICK_MERGE ||
                      timer->tick_policy == RV_TICK_DISCARD);
 }
 
 static bool pit_merges(const Machine *machine)
 {
-    const RvGuestTimer *timer = find_timer(machine, RV_TIMER_PIT);
+    const RvGuestTimer *timer = rv_clock_find_timer(&machine->def->clock, RV_TIMER_PIT);
     return timer && timer->tick_policy == RV_TICK_MERGE;
 }
 
 static bool armvtimer_is_odd(const Machine *machine)
 {
-    const RvGuestTimer *timer = find_timer(machine, RV_TIMER_ARMVTIMER);
+    const RvGuestTimer *timer = rv_clock_find_timer(&machine->def->clock, RV_TIMER_ARMVTIMER);
     return timer && (machine->def->virt != RV_VIRT_KVM || !machine->arm_virt ||
                      timer->present == RV_TRISTATE_OFF || timer->tick_policy == RV_TICK_MERGE ||
                      timer->tick_policy == RV_TICK_CATCHUP);

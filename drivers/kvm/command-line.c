@@ -6,14 +6,25 @@
 #include "base/error.h"
 #include "drivers/kvm/cpu-feature.h"
 
+static void append_switch(GString *text, const char *name, RvTristate state)
+{
+    if (state)
+        g_string_append_printf(text, ",%s=%s", name, rv_tristate_switch_to_string(state));
+}
+
 static void add_machine(KvmLine *line)
 {
     const RvDomainDef *def = line->def;
     g_autofree char *name = kvm_line_escape(def->name);
     kvm_line_add(line, "-name", "guest=%s,debug-threads=on", name);
     kvm_line_add(line, "-S", NULL);
-    kvm_line_add(line, "-machine", "%s,usb=off,dump-guest-core=off,memory-backend=pc.ram%s",
-                 def->os.machine, def->features.acpi ? "" : ",acpi=off");
+    g_autoptr(GString) machine = g_string_new(def->os.machine);
+    g_string_append_printf(machine, ",usb=off,dump-guest-core=off,memory-backend=pc.ram%s",
+                           def->features.acpi ? "" : ",acpi=off");
+    const RvGuestTimer *hpet = rv_clock_find_timer(&def->clock, RV_TIMER_HPET);
+    append_switch(machine, "hpet", hpet ? hpet->present : RV_TRISTATE_ABSENT);
+    append_switch(machine, "vmport", def->features.vmport);
+    kvm_line_add(line, "-machine", "%s", machine->str);
     kvm_line_add(line, "-accel", def->virt == RV_VIRT_KVM ? "kvm" : "tcg");
 }
 
@@ -27,9 +38,9 @@ static void add_cpu(KvmLine *line)
         g_string_append(cpu, "max");
     else
         g_string_append(cpu, def->cpu.model);
-    if (def->cpu.migratable)
-        g_string_append_printf(cpu, ",migratable=%s",
-                               rv_tristate_switch_to_string(def->cpu.migratable));
+    append_switch(cpu, "migratable", def->cpu.migratable);
+    const RvGuestTimer *clock = rv_clock_find_timer(&def->clock, RV_TIMER_KVMCLOCK);
+    append_switch(cpu, "kvmclock", clock ? clock->present : RV_TRISTATE_ABSENT);
     for (guint i = 0; i < def->cpu.features->len; i++) {
         const RvCpuFeature *feature = g_ptr_array_index(def->cpu.features, i);
         bool off = g_strcmp0(feature->policy, "disable") == 0 ||
@@ -79,16 +90,22 @@ static void add_monitor(KvmLine *line)
 static void add_clock(KvmLine *line)
 {
     const RvDomainDef *def = line->def;
+    const RvGuestTimer *rtc = rv_clock_find_timer(&def->clock, RV_TIMER_RTC);
+    const char *slew = rtc && rtc->tick_policy == RV_TICK_CATCHUP ? ",driftfix=slew" : "";
     if (def->clock.offset == RV_CLOCK_LOCALTIME || def->clock.offset == RV_CLOCK_TIMEZONE) {
-        kvm_line_add(line, "-rtc", "base=localtime"); /* the zone is in TZ */
+        kvm_line_add(line, "-rtc", "base=localtime%s", slew); /* the zone is in TZ */
     } else if (def->clock.offset == RV_CLOCK_VARIABLE) {
         g_autoptr(GDateTime) now = g_date_time_new_now_utc();
         g_autoptr(GDateTime) then = g_date_time_add_seconds(now, (double)def->clock.adjustment);
         g_autofree char *text = then ? g_date_time_format(then, "%Y-%m-%dT%H:%M:%S") : NULL;
-        kvm_line_add(line, "-rtc", "base=%s", text ? text : "utc");
+        kvm_line_add(line, "-rtc", "base=%s%s", text ? text : "utc", slew);
     } else {
-        kvm_line_add(line, "-rtc", "base=utc");
+        kvm_line_add(line, "-rtc", "base=utc%s", slew);
     }
+    const RvGuestTimer *pit = rv_clock_find_timer(&def->clock, RV_TIMER_PIT);
+    if (pit && pit->tick_policy != RV_TICK_CATCHUP) /* which is what KVM does by itself */
+        kvm_line_add(line, "-global", "kvm-pit.lost_tick_policy=%s",
+                     pit->tick_policy == RV_TICK_DISCARD ? "discard" : "delay");
 }
 
 /* What the guest may sleep in. */

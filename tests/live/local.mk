@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	tests/live/check_restart.py \
 	tests/live/check_running.py \
 	tests/live/check_save.py \
+	tests/live/check_virtinst.py \
 	tests/live/check_xen.py \
 	tests/live/check_xen_save.py \
 	tests/live/check_session.py
