@@ -17,6 +17,7 @@
 #include "drivers/container/bundle.h"
 #include "drivers/container/console.h"
 #include "drivers/container/guest.h"
+#include "drivers/container/host.h"
 #include "drivers/container/namespace.h"
 #include "drivers/container/profile.h"
 #include "drivers/container/runtime.h"
@@ -259,9 +260,21 @@ static bool begin(Beginning *beginning, GError **error)
            take_terminal(beginning, error) && await_program(beginning, error);
 }
 
+static bool check_running(const RvGuest *guest, GError **error)
+{
+    const ContainerCgroups *cgroups = container_host(guest->host)->cgroups;
+    if (!container_cgroup_is_frozen(cgroups, container_guest(guest)->cgroup))
+        return true;
+    rv_error_set(error, RV_ERR_OPERATION_INVALID, "the container '%s' is paused", guest->def->name);
+    rv_error_remedy(error, "let it go on: reeve resume %s", guest->def->name);
+    return false;
+}
+
 static bool start(RvGuest *guest, const RvExecWish *wish, RvExecution *ret, GError **error)
 {
     *ret = (RvExecution){-1, -1, -1, -1, -1};
+    if (!check_running(guest, error))
+        return false;
     g_auto(Beginning) beginning = {
         .guest = guest,
         .wish = wish,

@@ -72,6 +72,15 @@ class Own(Containers, Host):
         wait_for("shut off", lambda: self.state() == "shut off")
         wait_for("clean", lambda: not self.left_over())
 
+    def test_nothing_is_run_while_it_is_paused(self):
+        self.begin()
+        self.virsh("suspend", "box")
+        told = self.daemon.reeve("exec", "box", "true", scheme="lxc", ok=False).stderr
+        self.assertIn("the container 'box' is paused", told)
+        self.assertIn("reeve resume box", told)
+        self.virsh("resume", "box")
+        self.daemon.reeve("exec", "box", "true", scheme="lxc")
+
     def test_two_consoles(self):
         console = self.begin(devices="<console type='pty'/>")
         self.ask(console, "echo hello-$((1 + 1)) > /dev/tty2")
