@@ -82,13 +82,12 @@ json_t *xen_model_ask_blocks(int domid, int deadline_ms)
 
 /* ---- Reading -------------------------------------------------------------------------------- */
 
-/* The name of a disk's node is its number, and the format of its image. */
-static bool is_named(const json_t *node, int number)
+/* A disk's node is named by the disk and by the format of its image. */
+static bool is_named(const json_t *node, const char *target)
 {
     const char *name = json_string_value(json_object_get(node, "node-name"));
-    char *end = NULL;
-    return name && g_ascii_strtoull(name, &end, 10) == (uint64_t)number && end != name &&
-           *end == '-';
+    size_t len = strlen(target);
+    return name && strncmp(name, target, len) == 0 && name[len] == '-';
 }
 
 static uint64_t get_count(const json_t *stats, const char *name)
@@ -96,13 +95,13 @@ static uint64_t get_count(const json_t *stats, const char *name)
     return (uint64_t)MAX(json_integer_value(json_object_get(stats, name)), 0);
 }
 
-bool xen_model_read_block(const json_t *answer, int number, RvBlockStats *block)
+bool xen_model_read_block(const json_t *answer, RvBlockStats *block)
 {
     size_t i;
     json_t *node;
     json_array_foreach(answer, i, node) {
         const json_t *stats = json_object_get(node, "stats");
-        if (!is_named(node, number))
+        if (!is_named(node, block->target))
             continue;
         block->read_requests = get_count(stats, "rd_operations");
         block->read_bytes = get_count(stats, "rd_bytes");

@@ -9,9 +9,9 @@
 
 #include "model/guest-stats.h"
 
-/* Fills in the numbers of `block`, which is disk `number` in xenstore's count, from `answer`; false:
- * it says nothing of it. */
-bool xen_model_read_block(const json_t *answer, int number, RvBlockStats *block);
+/* Fills in the numbers of `block`, which has its target, from `answer`; false: it says nothing of
+ * it. */
+bool xen_model_read_block(const json_t *answer, RvBlockStats *block);
 
 /* The answer to query-blockstats, a new reference; NULL: there is none within `deadline_ms`, since
  * somebody else asks, or the guest has no device model. */

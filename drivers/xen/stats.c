@@ -83,11 +83,10 @@ static void fill_blocks(const RvGuest *guest, int deadline_ms, RvGuestStats *sta
     g_array_set_size(stats->blocks, 0);
     for (guint i = 0; i < def->disks->len; i++) {
         const RvDisk *disk = def->disks->pdata[i];
-        int number = disk_number(disk->target);
         RvBlockStats block = find_block(former, disk->target);
         if (!is_of_model(disk))
-            read_kernel_block(guest->id, number, &block);
-        else if (!xen_model_read_block(answer, number, &block))
+            read_kernel_block(guest->id, disk_number(disk->target), &block);
+        else if (!xen_model_read_block(answer, &block))
             rv_log_debug("xen: no numbers of disk '%s' of '%s'", disk->target, def->name);
         g_array_append_val(stats->blocks, block);
     }

@@ -10,25 +10,26 @@ static const struct {
     bool told;
     RvBlockStats block;
 } rows[] = {
-    {"[" NODE("51712-raw", "{\"rd_bytes\": 1}") "," NODE("51728-qcow2", "{\"rd_bytes\": 4096, "
+    {"[" NODE("xvda-raw", "{\"rd_bytes\": 1}") "," NODE("xvdb-qcow2", "{\"rd_bytes\": 4096, "
      "\"rd_operations\": 2, \"wr_bytes\": 512, \"wr_operations\": 1, \"flush_operations\": 3}") "]",
      true, {.read_bytes = 4096, .read_requests = 2, .write_bytes = 512, .write_requests = 1,
             .flush_requests = 3}},
-    {"[" NODE("5172", "{}") "," NODE("517280-raw", "{}") "," NODE("-51728", "{}") "]", false, {.read_bytes = 0}},
-    {"[" NODE("51728-raw", "{\"rd_bytes\": -1, \"wr_bytes\": \"many\", \"rd_operations\": 1.5}") "]",
+    {"[" NODE("xvd", "{}") "," NODE("xvdba-raw", "{}") "," NODE("-xvdb", "{}") "]", false, {.read_bytes = 0}},
+    {"[" NODE("xvdb-raw", "{\"rd_bytes\": -1, \"wr_bytes\": \"many\", \"rd_operations\": 1.5}") "]",
      true, {.read_bytes = 0}},
-    {"[" NODE("51728-raw", "7") "]", true, {.read_bytes = 0}},
-    {"{\"51728-raw\": 1}", false, {.read_bytes = 0}},
+    {"[" NODE("xvdb-raw", "7") "]", true, {.read_bytes = 0}},
+    {"{\"xvdb-raw\": 1}", false, {.read_bytes = 0}},
     {"[1, null, [], {\"node-name\": 51728}]", false, {.read_bytes = 0}},
 };
 
 START_TEST(reads)
 {
-    RvBlockStats block = {0};
+    RvBlockStats block = {.target = "xvdb"}, wanted = rows[_i].block;
+    g_strlcpy(wanted.target, "xvdb", sizeof(wanted.target));
     json_t *answer = json_loads(rows[_i].answer, 0, NULL);
     ck_assert(answer);
-    ck_assert_int_eq(xen_model_read_block(answer, 51728, &block), rows[_i].told);
-    ck_assert_mem_eq(&block, &rows[_i].block, sizeof(block));
+    ck_assert_int_eq(xen_model_read_block(answer, &block), rows[_i].told);
+    ck_assert_mem_eq(&block, &wanted, sizeof(block));
     json_decref(answer);
 }
 END_TEST
