@@ -12,6 +12,8 @@ void xen_config_set_text(json_t *object, const char *name, const char *value);
 void xen_config_set_bool(json_t *object, const char *name, bool value);
 
 enum { XEN_VNC_PORT = 5900 }; /* of display 0 */
+/* Where screens are that do not say it. */
+#define XEN_SCREEN_ADDRESS "127.0.0.1"
 
 /* The back end that libvirt's name of a driver means. NULL: it cannot be; only where it has one. */
 G_GNUC_WARN_UNUSED_RESULT const char *xen_config_disk_backend(const RvDisk *disk, GError **error);

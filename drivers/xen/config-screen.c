@@ -15,7 +15,7 @@ static json_t *make_vnc(const RvGraphics *graphics)
     xen_config_set_bool(vnc, "enable", wanted);
     if (!wanted)
         return vnc;
-    xen_config_set_text(vnc, "listen", graphics->listen ? graphics->listen : "127.0.0.1");
+    xen_config_set_text(vnc, "listen", graphics->listen ? graphics->listen : XEN_SCREEN_ADDRESS);
     xen_config_set_text(vnc, "passwd", graphics->password);
     xen_config_set_bool(vnc, "findunused", false);
     if (graphics->port > XEN_VNC_PORT)
@@ -41,7 +41,7 @@ static json_t *make_spice(const RvGraphics *graphics)
     bool shares = graphics->spice.clipboard == RV_TRISTATE_ON;
     json_t *spice = json_object();
     xen_config_set_bool(spice, "enable", true);
-    xen_config_set_text(spice, "host", graphics->listen ? graphics->listen : "127.0.0.1");
+    xen_config_set_text(spice, "host", graphics->listen ? graphics->listen : XEN_SCREEN_ADDRESS);
     json_object_set_new(spice, "port", json_integer(MAX(graphics->port, 0)));
     xen_config_set_bool(spice, "disable_ticketing", graphics->password == NULL);
     xen_config_set_text(spice, "passwd", graphics->password);

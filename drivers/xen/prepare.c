@@ -55,6 +55,9 @@ static bool choose_ports(RvGuest *guest, GError **error)
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
     for (guint i = 0; i < guest->def->graphics->len; i++) {
         RvGraphics *graphics = guest->def->graphics->pdata[i];
+        if (has_server(graphics) && !graphics->listen &&
+            graphics->listen_type == RV_LISTEN_ADDRESS)
+            graphics->listen = g_strdup(XEN_SCREEN_ADDRESS);
         if (!has_server(graphics) || graphics->port > 0)
             continue;
         int port = XEN_VNC_PORT;
