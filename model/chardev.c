@@ -49,6 +49,7 @@ static const RvXmlType console_target = {RV_XML_ROWS(console_target_rows)};
 static const RvXmlRow channel_target_rows[] = {
     RV_XML_ATTRIBUTE(RvChardev, channel, "type", enum, .names = rv_channel_target_names, .min = 1,
                      .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
+                     .missing_code = RV_ERR_CONFIG_UNSUPPORTED,
                      .flags = RV_XML_REQUIRED | RV_XML_ABI,
                      .doc = "What the channel is made of."),
     RV_XML_ATTRIBUTE(RvChardev, target_address, "address", string,
