@@ -13,7 +13,7 @@ from harness.daemon import Reeved, daemon_class
 from harness.events import Lifecycle, listening
 from harness.guest import READY, Console, image, xen_xml
 from harness.host import need, need_root, need_xen
-from harness.process import Failed, processes_with, run, wait_for
+from harness.process import Failed, Late, processes_with, run, wait_for
 
 BOOT_SECONDS = 240  # by emulation, beside others
 
@@ -91,6 +91,60 @@ class Xen(unittest.TestCase):
 
     def await_inside(self, console, command, is_right):
         wait_for(f"{command} in the guest", lambda: is_right(self.inside(console, command)), 60)
+
+    @staticmethod
+    def tell(console):
+        """The guest's shell is told what expect_alive() asks it for."""
+        console.type("\rT=remembered; echo $T-$((6 * 7))\r")
+        console.expect("remembered-42")
+
+    def expect_alive(self, name):
+        """It answers, and remembers what it was told. What is typed before a restored guest has its
+        console again is lost."""
+        uri = self.daemon.uri("xen")
+        with Console("virsh", "-c", uri, "console", name, "--force") as console:
+            console.connected()
+            for _ in range(12):
+                console.type("\recho $T-$((6 * 7))\r")
+                try:
+                    return console.expect("remembered-42", 10)
+                except Late:
+                    continue
+        raise AssertionError(f"{name} does not answer")
+
+    def expect_survival(self, name):
+        """The daemon is killed; the guest goes on, is known again, and is there once."""
+        number = self.domid(name)
+        models = self.models()
+        self.daemon.restart(signal.SIGKILL)
+        self.await_state(name, "running")
+        self.assertEqual(self.domid(name), number)
+        self.assertEqual(self.names(), ["Domain-0", name])
+        self.assertEqual(self.models(), models)
+        self.expect_alive(name)
+
+    def expect_saved(self, name):
+        """It is saved, nothing of it is left in Xen, and it goes on where it was."""
+        self.virsh("managedsave", name)
+        self.assertEqual(self.virsh("domstate", name, "--reason").strip(), "shut off (saved)")
+        self.expect_nothing_left()
+        self.virsh("start", name)
+        self.assertEqual(self.virsh("domstate", name, "--reason").strip(), "running (restored)")
+        self.expect_alive(name)
+
+    def expect_anew(self, name, before, heard):
+        """It was made anew, as the same to its clients; returns its id."""
+        uuid = self.virsh("domuuid", name)
+        heard.expect((name, "reboot", 0), (name, "stopped", 0), (name, "started", 0), seconds=120)
+        self.assertGreater(self.domid(name), before)
+        self.assertEqual(self.virsh("domuuid", name), uuid)
+        self.assertEqual(self.names(), ["Domain-0", name])
+        return self.domid(name)
+
+    def expect_core_of_crash(self, name, size):
+        cores = list(self.daemon.root.glob(f"var/lib/reeve/drivers/xen/dump/{name}-*"))
+        self.assertEqual(len(cores), 1)
+        self.expect_core(cores[0], size)
 
     def await_state(self, name, state, seconds=60):
         wait_for(f"{name} to be {state}", lambda: self.state(name) == state, seconds)
@@ -205,86 +259,6 @@ class Pv(Xen):
         self.assertEqual(self.state("pv"), "shut off")
         self.expect_nothing_left()
 
-    def test_changes(self):
-        self.need_ours("libvirt's driver tells no statistics of all, and schedules by credit alone")
-        xml = xen_xml("pv", memory_mib=160).replace("<vcpu>1<", "<vcpu current='1'>2<")
-        self.define(xml)
-        console = self.boot("pv")
-
-        before = int(self.inside(console, "sed -n 's/[^0-9]//g;1p' /proc/meminfo"))
-        self.virsh("setmem", "pv", "112M", "--live")
-        self.await_inside(
-            console,
-            "sed -n 's/[^0-9]//g;1p' /proc/meminfo",
-            lambda told: before - 52 * 1024 < int(told) < before - 44 * 1024,
-        )
-        wait_for("the balloon", lambda: self.stats("pv")["balloon.current"] == 112 * 1024)
-        self.assertIn("<currentMemory unit='KiB'>114688<", self.virsh("dumpxml", "pv"))
-
-        self.virsh("setvcpus", "pv", "2", "--live")
-        cpus = "/sys/devices/system/cpu"
-        self.await_inside(console, f"cat {cpus}/present", lambda told: told == "0-1")
-        self.inside(console, f"echo 1 >{cpus}/cpu1/online")  # an udev's part
-        self.assertEqual(self.inside(console, f"cat {cpus}/online"), "0-1")
-        self.assertEqual(len(self.vcpus("pv")), 2)
-        wait_for("both to have run", lambda: self.stats("pv").get("vcpu.1.time", 0) > 0)
-        self.virsh("setvcpus", "pv", "1", "--live")
-        self.await_inside(console, f"cat {cpus}/online", lambda told: told == "0")
-        self.virsh("vcpupin", "pv", "0", "0", "--live")
-        self.assertIn("0", self.virsh("vcpupin", "pv").split())
-
-        self.assertRegex(self.virsh("schedinfo", "pv"), r"(?s)Scheduler *: credit2.*weight *: 256")
-        told = self.virsh("schedinfo", "pv", "--weight", "512", "--cap", "50")
-        self.assertRegex(told, r"(?s)weight *: 512.*cap *: 50")
-        self.assertRegex(run("xl", "sched-credit2", "-d", "pv"), r"pv +\d+ +512 +50")
-
-        core = self.daemon.root / "core"
-        self.virsh("dump", "pv", core)
-        self.expect_core(core, 100 << 20)
-        self.assertEqual(self.state("pv"), "running")
-
-        self.change_disks(console)
-        self.change_interfaces(console)
-        self.virsh("destroy", "pv")
-        self.expect_nothing_left()
-
-    def change_disks(self, console):
-        image = self.daemon.root / "disk"
-        image.write_bytes(bytes(1 << 20))
-        loop = run("losetup", "--find", "--show", image).strip()
-        self.addCleanup(run, "losetup", "-d", loop, ok=False)
-        self.virsh("attach-disk", "pv", loop, "xvdb", "--live")
-        self.await_inside(console, "cat /sys/block/xvdb/size", lambda told: told == "2048")
-        self.inside(console, "dd if=/dev/xvdb of=/dev/null bs=64k 2>&1")
-        wait_for("what was read", lambda: self.blocks("pv").get("xvdb", 0) >= 1 << 20)
-        self.assertRegex(self.virsh("domblkstat", "pv", "xvdb"), r"xvdb rd_bytes \d{7}")
-        self.virsh("detach-disk", "pv", "xvdb", "--live")
-        self.await_inside(console, "ls /sys/block", lambda told: "xvdb" not in told)
-
-        self.virsh("attach-disk", "pv", image, "xvdc", "--live", "--subdriver", "raw")
-        self.await_inside(console, "cat /sys/block/xvdc/size", lambda told: told == "2048")
-        self.virsh("detach-disk", "pv", "xvdc", "--live")
-        self.await_inside(console, "ls /sys/block", lambda told: "xvdc" not in told)
-        self.assertNotIn("<disk", self.virsh("dumpxml", "pv"))
-
-    def change_interfaces(self, console):
-        mac = "00:16:3e:01:02:03"
-        run("ip", "link", "add", "xenbr", "type", "bridge")
-        self.addCleanup(run, "ip", "link", "del", "xenbr", ok=False)
-        run("ip", "link", "set", "xenbr", "up")
-        self.virsh("attach-interface", "pv", "bridge", "xenbr", "--mac", mac, "--live")
-        self.await_inside(console, "cat /sys/class/net/eth0/address", lambda told: told == mac)
-        target = re.search(r"(vif\d+\.0) +bridge +xenbr", self.virsh("domiflist", "pv")).group(1)
-        self.assertIn(target, run("ip", "link", "show", "master", "xenbr"))
-        self.inside(console, "ifconfig eth0 10.9.9.2 up; ping -c 2 -W 1 10.9.9.1 | tail -n 1")
-        wait_for(
-            "what was sent",
-            lambda: re.search(r"tx_packets [1-9]", self.virsh("domifstat", "pv", target)),
-        )
-        self.virsh("detach-interface", "pv", "bridge", "--mac", mac, "--live")
-        self.await_inside(console, "ls /sys/class/net", lambda told: "eth0" not in told)
-        self.assertFalse((Path("/sys/class/net") / target).exists())
-
     def test_crash(self):
         """Of a transient domain, that is to start again with its memory written."""
         self.need_ours("where the memory is written is ours")
@@ -297,23 +271,68 @@ class Pv(Xen):
         heard.expect(("pv", "stopped", 2), ("pv", "started", 0), seconds=60)
         self.virsh("destroy", "pv")
         self.assertNotIn("pv", self.virsh("list", "--all", "--name").split())
-        cores = list(self.daemon.root.glob("var/lib/reeve/drivers/xen/dump/pv-*"))
-        self.assertEqual(len(cores), 1)
-        self.expect_core(cores[0], 100 << 20)
+        self.expect_core_of_crash("pv", 100 << 20)
+        self.expect_nothing_left()
+
+    def test_actions(self):
+        """Others than the usual ones, of a guest that ends itself."""
+        self.need_ours("libvirt's driver tells no reboots")
+        actions = "</os><on_poweroff>restart</on_poweroff><on_reboot>destroy</on_reboot>"
+        self.define(xen_xml("pv").replace("</os>", actions))
+        heard = Lifecycle(listening(self.daemon.connect, "xen"))
+        console = self.boot("pv")
+        first = self.domid("pv")
+        console.type("\rpoweroff\r")
+        heard.expect(("pv", "started", 0), ("pv", "stopped", 0), ("pv", "started", 0), seconds=120)
+        self.assertGreater(self.domid("pv"), first)
+        console = self.console("pv")
+        console.expect(READY, BOOT_SECONDS)
+        console.type("\rreboot\r")
+        heard.expect(("pv", "reboot", 0), ("pv", "stopped", 0), seconds=120)
+        self.assertEqual(self.state("pv"), "shut off")
         self.expect_nothing_left()
 
 
 class Pvh(Xen):
     def test_life(self):
         self.need_paging()
+        self.need_ours("libvirt's driver tells no reboots")
         self.define(xen_xml("pvh", kind="xenpvh"))
         console = self.boot("pvh")
         self.virsh("suspend", "pvh")
         self.assertEqual(self.state("pvh"), "paused")
         self.virsh("resume", "pvh")
-        self.virsh("shutdown", "pvh")
-        console.expect("reeve-guest: going down", 60)
-        self.await_state("pvh", "shut off")
+        self.tell(console)
+        console.close()
+        self.expect_survival("pvh")
+        self.expect_saved("pvh")
+
+        heard = Lifecycle(listening(self.daemon.connect, "xen"))
+        number = self.domid("pvh")
+        self.virsh("reboot", "pvh")
+        number = self.expect_anew("pvh", number, heard)
+        self.virsh("reset", "pvh")  # whether it has booted or not
+        self.expect_anew("pvh", number, heard)
+        self.virsh("destroy", "pvh")
+        self.expect_nothing_left()
+
+    def test_ends(self):
+        """What the guest does itself: it reboots, and crashes."""
+        self.need_paging()
+        self.need_ours("where the memory is written is ours")
+        action = "</os><on_crash>coredump-destroy</on_crash>"
+        self.define(xen_xml("pvh", kind="xenpvh", memory_mib=96).replace("</os>", action))
+        console = self.boot("pvh")
+        heard = Lifecycle(listening(self.daemon.connect, "xen"))
+        number = self.domid("pvh")
+        console.type("\rreboot\r")
+        self.expect_anew("pvh", number, heard)
+        console = self.console("pvh")
+        console.expect(READY, BOOT_SECONDS)
+        console.type("\recho c >/proc/sysrq-trigger\r")
+        heard.expect(("pvh", "crashed", 0), ("pvh", "stopped", 2), seconds=240)
+        self.assertEqual(self.virsh("domstate", "pvh", "--reason").strip(), "shut off (crashed)")
+        self.expect_core_of_crash("pvh", 80 << 20)
         self.expect_nothing_left()
 
 
@@ -350,6 +369,29 @@ class Hvm(Xen):
         path = self.daemon.root / name
         path.write_bytes(bytes(mib << 20))
         return path
+
+    def test_again(self):
+        """The daemon is killed, and the guest made anew."""
+        self.need_paging()
+        self.need_ours("libvirt's driver tells no reboots")
+        self.define(xen_xml("hvm", kind="hvm"))
+        console = self.boot("hvm")
+        self.assertEqual(len(self.models()), 1)
+        self.tell(console)
+        console.close()
+        self.expect_survival("hvm")
+
+        heard = Lifecycle(listening(self.daemon.connect, "xen"))
+        number = self.domid("hvm")
+        with self.assertRaisesRegex(Failed, "paravirt"):
+            self.virsh("reboot", "hvm", "--mode", "acpi")
+        self.virsh("reboot", "hvm")
+        number = self.expect_anew("hvm", number, heard)
+        self.assertEqual(len(self.models()), 1)
+        self.virsh("reset", "hvm")  # whether it has booted or not
+        self.expect_anew("hvm", number, heard)
+        self.virsh("destroy", "hvm")
+        self.expect_nothing_left()
 
 
 class Strangers(Xen):

@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	tests/live/check_save.py \
 	tests/live/check_virtinst.py \
 	tests/live/check_xen.py \
+	tests/live/check_xen_changes.py \
 	tests/live/check_xen_save.py \
 	tests/live/check_session.py
 check-live: all
