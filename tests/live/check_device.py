@@ -86,7 +86,7 @@ class Device(unittest.TestCase):
     def test_documents(self):
         self.virsh("start", "guest")
         for words, xml in {
-            "only one disk or one interface": "<input type='mouse' bus='ps2'/>",
+            "only one disk, one interface": "<input type='mouse' bus='ps2'/>",
             "hdz|target": "<disk type='file'><source file='/b'/></disk>",
             "parsing": "<disk",
         }.items():
