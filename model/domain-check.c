@@ -227,6 +227,29 @@ static void check_audios(const Check *check)
     }
 }
 
+/* ---- Aliases -------------------------------------------------------------------------------- */
+
+/* The user's own names, over all kinds of devices. libvirt leaves out the first serial port, which
+ * the first console repeats, and knows none of a screen's. */
+static void check_aliases(const Check *check)
+{
+    g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+    bool serial = false;
+    for (const RvXmlNode *node = check->devices->children; node; node = node->next) {
+        const RvXmlNode *alias = rv_xml_node_child(node, "alias", 0);
+        const RvXmlAttribute *name =
+            alias == node ? NULL : rv_xml_node_attribute(alias, "name");
+        bool first = !serial && !strcmp(node->name, "serial");
+        serial |= first;
+        if (!name || first || !g_str_has_prefix(name->value, "ua-") ||
+            !strcmp(node->name, "graphics"))
+            continue;
+        if (!g_hash_table_add(names, (char *)name->value))
+            rv_xml_error(check->reader, RV_ERR_CONFIG_UNSUPPORTED, alias, "name",
+                         "another device has the alias '%s', too", name->value);
+    }
+}
+
 /* ---- Labels --------------------------------------------------------------------------------- */
 
 static void check_chardev_labels(const Check *check, const char *name, const GPtrArray *chardevs)
@@ -267,5 +290,6 @@ void rv_domain_def_check(RvXmlReader *reader, const RvXmlNode *node, const RvDom
     check_videos(&check);
     check_memory_nodes(&check);
     check_audios(&check);
+    check_aliases(&check);
     check_labels(&check);
 }

@@ -88,9 +88,9 @@ static const RvXmlType pm = {RV_XML_ROWS(pm_rows)};
     RV_XML_LIST(RvDomainDef, field, name, &xml, .max = RV_MAX_DEVICES, __VA_ARGS__)
 
 /* Kinds of which there can be one. */
-#define DEVICE(field, name, xml)                                                                   \
+#define DEVICE(field, name, xml, ...)                                                              \
     RV_XML_CHILD(RvDomainDef, field, name, &xml,                                                   \
-                 .flags = RV_XML_ABI | RV_XML_SINGLE | RV_XML_ORIGIN)
+                 .flags = RV_XML_ABI | RV_XML_SINGLE | RV_XML_ORIGIN, __VA_ARGS__)
 
 /* The device kinds, one row for each, in libvirt's order. */
 static const RvXmlRow devices_rows[] = {
@@ -116,10 +116,10 @@ static const RvXmlRow devices_rows[] = {
     DEVICES(redirdevs, "redirdev", rv_redirdev_xml, .flags = RV_XML_ABI | RV_XML_ORIGIN),
     RV_XML_CHILD(RvDomainDef, redirfilter, "redirfilter", &rv_redirfilter_xml),
     DEVICES(hubs, "hub", rv_hub_xml, .flags = RV_XML_ABI | RV_XML_ORIGIN),
-    DEVICE(watchdog, "watchdog", rv_watchdog_xml),
-    DEVICE(memballoon, "memballoon", rv_memballoon_xml),
+    DEVICE(watchdog, "watchdog", rv_watchdog_xml, .bad_code = RV_ERR_INTERNAL),
+    DEVICE(memballoon, "memballoon", rv_memballoon_xml, .bad_code = RV_ERR_INTERNAL),
     DEVICES(rngs, "rng", rv_rng_xml, .flags = RV_XML_ABI | RV_XML_ORIGIN),
-    DEVICE(nvram, "nvram", rv_nvram_xml),
+    DEVICE(nvram, "nvram", rv_nvram_xml, .bad_code = RV_ERR_INTERNAL),
     DEVICES(panics, "panic", rv_panic_xml, .flags = RV_XML_ABI | RV_XML_ORIGIN),
     DEVICES(shmems, "shmem", rv_shmem_xml, .flags = RV_XML_ABI | RV_XML_ORIGIN),
     DEVICES(memories, "memory", rv_memory_xml, .flags = RV_XML_ABI | RV_XML_ORIGIN),
@@ -135,6 +135,7 @@ static const RvXmlType devices = {RV_XML_ROWS(devices_rows)};
 static const RvXmlRow domain_rows[] = {
     RV_XML_ATTRIBUTE(RvDomainDef, virt, "type", enum, .names = rv_virt_type_names,
                      .flags = RV_XML_REQUIRED | RV_XML_ALWAYS | RV_XML_ABI,
+                     .bad_code = RV_ERR_CONFIG_UNSUPPORTED,
                      .doc = "Who runs the guest."),
     RV_XML_ATTRIBUTE(RvDomainDef, id, "id", int, .min = 0, .max = INT_MAX, .absent = -1,
                      .flags = RV_XML_LIVE, .doc = "The number of the running guest."),

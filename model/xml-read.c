@@ -31,7 +31,7 @@ static RvXmlNode *take_child(RvXmlReader *reader, const RvXmlRow *row, RvXmlNode
         if (first && !child->known)
             rv_xml_fault(reader,
                          row->flags & RV_XML_SINGLE ? RV_DIAGNOSTIC_ERROR : RV_DIAGNOSTIC_WARNING,
-                         RV_ERR_XML, child, NULL, NULL,
+                         row->bad_code, child, NULL, NULL,
                          row->flags & RV_XML_SINGLE
                              ? "there is another <%s> before, and there can be only one"
                              : "there is another <%s> before: this one is ignored",

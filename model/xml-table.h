@@ -108,7 +108,8 @@ struct RvXmlRow {
     int bare;                 /* of a leaf with .attribute: the number of one without it */
     bool (*omit)(const void *object);  /* do not write it now */
     bool (*stays)(const void *object); /* LIVE, but this value is part of the definition */
-    int bad_code, missing_code;       /* RvErrorCode; 0: RV_ERR_XML */
+    int bad_code, missing_code;       /* RvErrorCode; 0: RV_ERR_XML. Of a SINGLE element bad_code is
+                                         that of a second one */
     const char *doc;                  /* a sentence or two for the reference page */
     const char *fallback;             /* what holds when it is absent, for the reference page */
 };

@@ -148,7 +148,13 @@ static const struct {
     {DEVICES("<serial type='udp'><source mode='bind' service='1'/></serial>"), E, 29,
      "domain/devices/serial/source", NULL, "where to send datagrams is missing", RV_ERR_INTERNAL},
     {DEVICES("<watchdog model='ib700'/><watchdog model='ib700'/>"), E, 35,
-     "domain/devices/watchdog[2]", NULL, "there can be only one"},
+     "domain/devices/watchdog[2]", NULL, "there can be only one", RV_ERR_INTERNAL},
+    {DEVICES("<vsock/><vsock/>"), E, 18, "domain/devices/vsock[2]", NULL, "there can be only one"},
+    {DEVICES("<sound model='ac97'><alias name='ua-a'/></sound><hub type='usb'><alias name='ua-a'/>"
+             "</hub>"), E, 81, "domain/devices/hub/alias/@name", NULL,
+     "another device has the alias 'ua-a'", RV_ERR_CONFIG_UNSUPPORTED},
+    {DEVICES("<serial type='pty'><alias name='ua-a'/></serial><sound model='ac97'><alias name='ua-a'/>"
+             "</sound>"), E, 0, NULL, NULL, NULL}, /* none: as libvirt */
     {DEVICES("<tpm><backend type='emulator' version='1.2'><active_pcr_banks><sha1/>"
              "</active_pcr_banks></backend></tpm>"), E, 54,
      "domain/devices/tpm/backend/active_pcr_banks", NULL, "only a TPM of version 2.0"},
@@ -202,7 +208,8 @@ static const struct {
     {"<a/>", RV_ERR_XML, "unexpected root element <a>, expecting <domain>"},
     {"<domain xmlns='u'/>", RV_ERR_XML, "attribute 'type' is missing"},
     {"<domain/>", RV_ERR_XML, "1:1: domain: attribute 'type' is missing"},
-    {"<domain type='kqemu'/>", RV_ERR_XML, "'kqemu' is not one of kvm, qemu, xen, lxc, test, hvf"},
+    {"<domain type='kqemu'/>", RV_ERR_CONFIG_UNSUPPORTED,
+     "'kqemu' is not one of kvm, qemu, xen, lxc, test, hvf"},
     {"<domain type='kvm'/>", RV_ERR_NO_NAME, "element <name> is missing"},
     {"<domain type='kvm'><name/></domain>", RV_ERR_NO_NAME, "element <name> is missing"},
     {"<domain type='kvm'><name>n</name><os><type>hvm</type></os></domain>", RV_ERR_XML,
