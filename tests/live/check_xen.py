@@ -319,9 +319,9 @@ class Pvh(Xen):
     def test_ends(self):
         """What the guest does itself: it reboots, and crashes."""
         self.need_paging()
-        self.need_ours("where the memory is written is ours")
-        action = "</os><on_crash>coredump-destroy</on_crash>"
-        self.define(xen_xml("pvh", kind="xenpvh", memory_mib=96).replace("</os>", action))
+        self.need_ours("libvirt's driver tells no reboots")
+        action = "</os><on_crash>destroy</on_crash>"
+        self.define(xen_xml("pvh", kind="xenpvh").replace("</os>", action))
         console = self.boot("pvh")
         heard = Lifecycle(listening(self.daemon.connect, "xen"))
         number = self.domid("pvh")
@@ -330,9 +330,8 @@ class Pvh(Xen):
         console = self.console("pvh")
         console.expect(READY, BOOT_SECONDS)
         console.type("\recho c >/proc/sysrq-trigger\r")
-        heard.expect(("pvh", "crashed", 0), ("pvh", "stopped", 2), seconds=240)
+        heard.expect(("pvh", "crashed", 0), ("pvh", "stopped", 2), seconds=120)
         self.assertEqual(self.virsh("domstate", "pvh", "--reason").strip(), "shut off (crashed)")
-        self.expect_core_of_crash("pvh", 80 << 20)
         self.expect_nothing_left()
 
 
