@@ -284,23 +284,17 @@ void rv_lifecycle_started(RvDomain *domain)
 
 /* ---- Ending --------------------------------------------------------------------------------- */
 
-static void note_phase(RvInstance *instance, RvPhase phase)
-{
-    g_autoptr(GError) error = NULL;
-    if (!rv_run_state_set_phase(instance->domain->core->run_state, instance, phase, NULL, &error))
-        rv_log_error("run-time state of '%s': %s", instance->domain->name, error->message);
-}
-
 /* A daemon that dies on the way has the next one finish it; one that is saved is ended by that. */
 static bool end_guest(RvInstance *instance, bool graceful, RvOperation *op, GError **error)
 {
     RvGuest *guest = instance->guest;
+    RvRunState *state = instance->domain->core->run_state;
     bool note = !graceful && instance->phase == RV_PHASE_ACTIVE;
     if (note)
-        note_phase(instance, RV_PHASE_ENDING);
+        rv_run_state_note_phase(state, instance, RV_PHASE_ENDING);
     bool ok = guest->driver->life->destroy(guest, graceful, op, error);
     if (note && !ok)
-        note_phase(instance, RV_PHASE_ACTIVE);
+        rv_run_state_note_phase(state, instance, RV_PHASE_ACTIVE);
     return ok;
 }
 

@@ -247,6 +247,13 @@ bool rv_run_state_set_phase(RvRunState *state, RvInstance *instance, RvPhase pha
     return await_write(write, error);
 }
 
+void rv_run_state_note_phase(RvRunState *state, RvInstance *instance, RvPhase phase)
+{
+    g_autoptr(GError) error = NULL;
+    if (!rv_run_state_set_phase(state, instance, phase, NULL, &error))
+        rv_log_error("run-time state of '%s': %s", instance->domain->name, error->message);
+}
+
 bool rv_run_state_remove(RvRunState *state, const RvUuid *uuid, GError **error)
 {
     return write_and_wait(state, write_new(guest_path(state, uuid, ""), NULL), error);

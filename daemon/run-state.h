@@ -32,6 +32,8 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_write(RvRunState *state, const RvIns
 G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_set_phase(RvRunState *state, RvInstance *instance,
                                                       RvPhase phase, const char *image,
                                                       GError **error);
+/* [job] The same, where an error is no reason not to go on: it is logged. */
+void rv_run_state_note_phase(RvRunState *state, RvInstance *instance, RvPhase phase);
 /* [job] Removes it, durably. One that is not there is success. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_remove(RvRunState *state, const RvUuid *uuid,
                                                    GError **error);

@@ -43,11 +43,8 @@ static void take_back(RvInstance *instance, bool stopped)
         rv_log_error("domain '%s' does not go on after a save that failed: %s",
                      instance->domain->name, error->message);
         guest->host->reports->failure(guest, error->message);
-        g_clear_error(&error);
     }
-    if (!rv_run_state_set_phase(instance->domain->core->run_state, instance, RV_PHASE_ACTIVE, NULL,
-                                &error))
-        rv_log_error("run-time state of '%s': %s", instance->domain->name, error->message);
+    rv_run_state_note_phase(instance->domain->core->run_state, instance, RV_PHASE_ACTIVE);
     rv_save_image_discard(path);
 }
 

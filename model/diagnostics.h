@@ -38,6 +38,10 @@ void rv_diagnostics_add(RvDiagnostics *diagnostics, RvDiagnosticLevel level, int
                         unsigned line, unsigned column, const char *path, const char *suggestion,
                         const char *format, ...) G_GNUC_PRINTF(8, 9);
 
+/* An error about a place of a definition, where the text it was read from is not at hand. */
+#define rv_diagnostics_refuse(diagnostics, code, path, suggestion, ...)                            \
+    rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, code, 0, 0, path, suggestion, __VA_ARGS__)
+
 /* What is added from now on is about a device that has this origin; 0: about none. */
 void rv_diagnostics_about(RvDiagnostics *diagnostics, unsigned origin);
 

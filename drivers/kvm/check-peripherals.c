@@ -15,16 +15,8 @@ typedef struct {
     bool is_pc, is_q35, is_arm_virt, is_pseries, is_s390;
 } Context;
 
-G_GNUC_PRINTF(4, 5)
-static void refuse(const Context *context, int code, const char *path, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    rv_diagnostics_add(context->diagnostics, RV_DIAGNOSTIC_ERROR, code, 0, 0, path, NULL, "%s",
-                       text);
-}
+#define refuse(context, code, path, ...)                                                           \
+    kvm_refuse((context)->diagnostics, code, path, NULL, __VA_ARGS__)
 
 static void about(const Context *context, const void *device)
 {

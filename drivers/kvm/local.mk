@@ -52,7 +52,7 @@ KVM_SOURCES = \
 	drivers/kvm/probe.c drivers/kvm/probe.h \
 	drivers/kvm/qmp-line.c drivers/kvm/qmp-line.h \
 	drivers/kvm/qmp.c drivers/kvm/qmp.h \
-	drivers/kvm/refusal.c drivers/kvm/refusal.h \
+	drivers/kvm/refusal.h \
 	drivers/kvm/setup.c drivers/kvm/setup.h \
 	drivers/kvm/socket.c drivers/kvm/socket.h \
 	drivers/kvm/start-error.c drivers/kvm/start-error.h \

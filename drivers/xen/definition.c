@@ -153,17 +153,8 @@ static bool complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
     return true;
 }
 
-static void refuse(RvDiagnostics *diagnostics, const char *path, const char *format, ...)
-    G_GNUC_PRINTF(3, 4);
-static void refuse(RvDiagnostics *diagnostics, const char *path, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_autofree char *text = g_strdup_vprintf(format, args);
-    va_end(args);
-    rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, 0, 0, path,
-                       NULL, "%s", text);
-}
+#define refuse(diagnostics, path, ...)                                                             \
+    rv_diagnostics_refuse(diagnostics, RV_ERR_CONFIG_UNSUPPORTED, path, NULL, __VA_ARGS__)
 
 static void check_devices(const RvDomainDef *def, RvDiagnostics *diagnostics)
 {
