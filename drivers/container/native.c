@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/container/native.h"
 
+#include <libxml/chvalid.h>
 #include <libxml/tree.h>
 #include <string.h>
 
@@ -389,13 +390,22 @@ static bool read_all(Reading *reading, GError **error)
     return good;
 }
 
+/* What no document can hold, no path or name of the text need have. */
+static bool check_characters(const char *text, GError **error)
+{
+    bool valid = g_utf8_validate(text, -1, NULL);
+    for (const char *at = text; valid && *at; at = g_utf8_next_char(at))
+        valid = xmlIsCharQ(g_utf8_get_char(at));
+    if (!valid)
+        rv_error_set(error, RV_ERR_INVALID_ARG, "the configuration is no text of UTF-8 alone");
+    return valid;
+}
+
 char *container_from_native(const RvDriverHost *host, const RvNativeFormat *format, const char *text,
                             char **ret_ignored, GError **error)
 {
-    if (!g_utf8_validate(text, -1, NULL)) {
-        rv_error_set(error, RV_ERR_INVALID_ARG, "the configuration is not UTF-8");
+    if (!check_characters(text, error))
         return NULL;
-    }
     g_autoptr(GPtrArray) settings = container_settings_parse(text);
     xmlDoc *document = xmlNewDoc((const xmlChar *)"1.0");
     Reading reading = {settings, xmlNewDocNode(document, NULL, (const xmlChar *)"domain", NULL), NULL};
