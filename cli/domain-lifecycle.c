@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/signal-name.h"
 #include "cli/cli.h"
 #include "cli/console.h"
 #include "model/key.h"
@@ -135,6 +136,26 @@ static bool run_send_key(RvCli *cli, const RvArgs *args, GError **error)
     call.domain = found.domain;
     return rv_client_call(cli->client, WIRE_DOMAIN_SEND_KEY, wire_domain_send_key_args, &call, void,
                           NULL, error);
+}
+
+static bool run_send_process_signal(RvCli *cli, const RvArgs *args, GError **error)
+{
+    const char *name = rv_args_string(args, "signame");
+    int number = rv_signal_from_name(name);
+    g_auto(wire_domain_ret) found = {0};
+    if (number < 0) {
+        rv_usage_error(error, "there is no signal '%s'", name);
+        return false;
+    }
+    if (!rv_cli_find_domain(cli, rv_args_string(args, "domain"), RV_BY_ANY, &found, error))
+        return false;
+    wire_domain_send_process_signal_args call = {
+        .domain = found.domain,
+        .pid = rv_args_int(args, "pid", 0),
+        .signum = (unsigned)number,
+    };
+    return rv_client_call(cli->client, WIRE_DOMAIN_SEND_PROCESS_SIGNAL,
+                          wire_domain_send_process_signal_args, &call, void, NULL, error);
 }
 
 static bool run_destroy(RvCli *cli, const RvArgs *args, GError **error)
@@ -342,6 +363,24 @@ static const RvCommand send_key = {
     .run = run_send_key,
 };
 
+static const RvCommand send_process_signal = {
+    .name = "send-process-signal",
+    .summary = "send a signal to a process of a domain",
+    .description = "By its number in the domain, where 1 is a container's first process; and by the "
+                   "signal's name (SIGHUP, hup, SIGRTMIN+3) or number.",
+    .options =
+        (const RvOption[]){
+            RV_OPTION_DOMAIN(RV_COMPLETE_ACTIVE),
+            {.name = "pid", .kind = RV_OPTION_INT, .required = true, .text = "the process"},
+            {.name = "signame", .kind = RV_OPTION_STRING, .required = true, .text = "the signal"},
+            {NULL},
+        },
+    .examples = (const RvExample[]){{"send-process-signal web 1 hup",
+                                     "Has many a first process read its configuration again."},
+                                    {NULL}},
+    .run = run_send_process_signal,
+};
+
 static const RvCommand shutdown_command = {
     .name = "shutdown",
     .summary = "ask a domain to shut down",
@@ -389,5 +428,6 @@ const RvFamily rv_family_lifecycle = {
     .name = "lifecycle",
     .title = "Starting and stopping domains",
     .commands = (const RvCommand *const[]){&autostart, &destroy, &dump, &inject_nmi, &reboot, &reset,
-                                           &resume, &send_key, &shutdown_command, &start, &suspend, NULL},
+                                           &resume, &send_key, &send_process_signal,
+                                           &shutdown_command, &start, &suspend, NULL},
 };

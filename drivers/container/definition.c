@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/signal-name.h"
 #include "drivers/container/host.h"
 #include "drivers/container/native.h"
-#include "drivers/container/signal.h"
 #include "drivers/container/support.h"
 
 static void set_default(char **field, const char *value)
@@ -47,7 +47,7 @@ static bool check(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostic
                            "a container runs on the host's own architecture, not on %s",
                            def->os.arch);
     const char *wish = def->run && def->run->stop ? def->run->stop->signal : NULL;
-    if (wish && !container_signal_number(wish))
+    if (wish && rv_signal_from_name(wish) <= 0)
         rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, 0, 0,
                            "domain/reeve:run/stop/@signal", NULL, "there is no signal '%s'", wish);
     return rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_ERROR) == 0;

@@ -35,7 +35,6 @@ CONTAINER_SOURCES = \
 	drivers/container/secrets.c drivers/container/secrets.h \
 	drivers/container/share.c drivers/container/share.h \
 	drivers/container/shutdown.c drivers/container/shutdown.h \
-	drivers/container/signal.c drivers/container/signal.h \
 	drivers/container/start.c drivers/container/start.h \
 	drivers/container/stats.c drivers/container/stats.h \
 	drivers/container/support.c drivers/container/support.h \

@@ -13,9 +13,9 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/signal-name.h"
 #include "drivers/container/guest.h"
 #include "drivers/container/image/use.h"
-#include "drivers/container/signal.h"
 
 /* What each init takes for "power off" and "reboot". */
 typedef struct {
@@ -47,9 +47,9 @@ static int signal_for(const ContainerGuest *container, bool reboot)
     const RvRun *run = container->guest->def->run;
     const char *own = run && run->stop ? run->stop->signal : NULL;
     int wanted = reboot ? 0
-                 : own  ? container_signal_number(own)
+                 : own  ? rv_signal_from_name(own)
                         : container_image_stop_signal(container->guest);
-    if (wanted)
+    if (wanted > 0)
         return wanted;
     g_autofree char *link = g_strdup_printf("/proc/%d/exe", (int)container->process.pid);
     g_autofree char *program = g_file_read_link(link, NULL);

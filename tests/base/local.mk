@@ -2,7 +2,8 @@
 if HAVE_CHECK
 base_tests = tests/base/check-cgroup tests/base/check-enum tests/base/check-error \
 	tests/base/check-file tests/base/check-loop tests/base/check-pool \
-	tests/base/check-process tests/base/check-spawn tests/base/check-uuid
+	tests/base/check-process tests/base/check-signal-name tests/base/check-spawn \
+	tests/base/check-uuid
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)
 endif
@@ -16,5 +17,6 @@ tests_base_check_file_LDADD = $(base_tests_libs)
 tests_base_check_loop_LDADD = $(base_tests_libs)
 tests_base_check_pool_LDADD = $(base_tests_libs)
 tests_base_check_process_LDADD = $(base_tests_libs)
+tests_base_check_signal_name_LDADD = $(base_tests_libs)
 tests_base_check_spawn_LDADD = $(base_tests_libs)
 tests_base_check_uuid_LDADD = $(base_tests_libs)

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/signal-name.h"
 #include "base/fd.h"
 #include "drivers/container/host.h"
 #include "drivers/container/image/root.h"
 #include "drivers/container/namespace.h"
-#include "drivers/container/signal.h"
 
 static RvImage *claim(const RvGuest *guest, RvImageConfig **ret_config, GError **error)
 {
@@ -187,5 +187,5 @@ int container_image_stop_signal(const RvGuest *guest)
 {
     g_autoptr(RvImageConfig) config = NULL;
     g_autoptr(RvImage) image = guest->def->oci ? claim(guest, &config, NULL) : NULL;
-    return image && config->stop_signal ? container_signal_number(config->stop_signal) : 0;
+    return image && config->stop_signal ? rv_signal_from_name(config->stop_signal) : 0;
 }
