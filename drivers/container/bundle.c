@@ -54,6 +54,8 @@ json_t *container_bundle_environment(const RvGuest *guest)
     container_bundle_set_variable(env, "container_uuid", uuid);
     container_bundle_set_variable(env, "LIBVIRT_LXC_UUID", uuid);
     container_bundle_set_variable(env, "LIBVIRT_LXC_NAME", def->name);
+    if (def->os.cmdline)
+        container_bundle_set_variable(env, "LIBVIRT_LXC_CMDLINE", def->os.cmdline);
     for (guint i = 0; i < def->os.init_env->len; i++) {
         const RvInitEnv *variable = def->os.init_env->pdata[i];
         container_bundle_set_variable(env, variable->name, variable->value);

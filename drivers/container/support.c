@@ -28,7 +28,7 @@ static const RvSupportRow rows[] = {
     {"blkiotune/device/**"},
     {"os/type"},
     {"os/type/@arch"},
-    {"os/init|initarg|initdir|inituser|initgroup"},
+    {"os/cmdline|init|initarg|initdir|inituser|initgroup"},
     {"os/initenv/**"},
     {"idmap/**"},
     {"features/acpi|apic|pae|privnet"},

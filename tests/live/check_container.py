@@ -121,6 +121,15 @@ class Own(Containers, Host):
         console.expect("reeve-container: going down")
         wait_for("shut off", lambda: self.reason() == "shut off (shutdown)")
 
+    def test_send_process_signal(self):
+        console = self.begin()
+        told = self.daemon.reeve("send-process-signal", "box", "1", "sigwhatever", scheme="lxc",
+                                 ok=False).stderr
+        self.assertIn("there is no signal 'sigwhatever'", told)
+        self.daemon.reeve("send-process-signal", "box", "1", "usr2", scheme="lxc")
+        console.expect("reeve-container: going down")
+        wait_for("shut off", lambda: self.state() == "shut off")
+
     def test_reboot_from_inside(self):
         console = self.begin()
         before = self.virsh("domid", "box")
@@ -149,11 +158,12 @@ class Own(Containers, Host):
             "<init>/bin/sh</init><initarg>-c</initarg>"
             "<initarg>echo reeve-container: ready; id; pwd; env; exec sleep 1000</initarg>"
             "<initenv name='COLOUR'>blue</initenv><initdir>/var</initdir>"
-            "<inituser>tester</inituser>"
+            "<inituser>tester</inituser><cmdline>quiet vga=7</cmdline>"
         )
         console = self.begin(init=init)
         told = console.expect("LIBVIRT_LXC_NAME=box")
         told += console.expect("COLOUR=blue")
+        told += console.expect("LIBVIRT_LXC_CMDLINE=quiet vga=7")
         self.assertIn("uid=1000(tester) gid=1001(testers)", told)
         self.assertIn("/var\r\n", told)
 

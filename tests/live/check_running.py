@@ -2,6 +2,7 @@
 """What is said of running guests, beside libvirtd in the same run: both start the same document, and
 the live ones must be equal, leaf by leaf."""
 
+import os
 import re
 import shutil
 import unittest
@@ -10,6 +11,7 @@ from pathlib import Path
 import libvirt
 
 from harness.comparison import differences
+from harness.container import busybox_root
 from harness.corpus import leaves, parse
 from harness.daemon import Libvirtd, Reeved
 from harness.guest import image
@@ -56,9 +58,9 @@ def cpu_xml(name):
     )
 
 
-def dumps_of(domain):
+def dumps_of(domain, dumps=DUMPS):
     """The leaves of all dumps, each with what it was dumped with."""
-    return [(f"{flags}:{path}", value) for flags in DUMPS
+    return [(f"{flags}:{path}", value) for flags in dumps
             for path, value in leaves(parse(domain.XMLDesc(flags)))]
 
 
@@ -66,7 +68,9 @@ def started(connection, xml):
     """The domain, which is paused, or the code of the refusal."""
     try:
         domain = connection.defineXML(xml)
-        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+        # libvirt's containers are not started paused.
+        paused = libvirt.VIR_DOMAIN_START_PAUSED if connection.getType() != "LXC" else 0
+        domain.createWithFlags(paused)
     except libvirt.libvirtError as fault:
         return fault.get_error_code()
     return domain
@@ -76,29 +80,17 @@ def started(connection, xml):
 # some with many devices of a kind.
 DOCUMENTS = sorted((Path(__file__).parent / "running").glob("*.xml"))
 
-# What each daemon names as it likes: where it keeps sockets, which terminal was free, the user of the
-# guest.
-OWN_WAYS = (
-    (re.compile(r"^/dev/pts/\d+$"), "TERMINAL"),
-    (re.compile(r"^/.*/channel/target/domain-\d+-[^/]+/.*$"), "SOCKET"),
-    (re.compile(r"^/.*/channel\d$|^/.*/ua-agent$|^/.*/serial\d$"), "SOCKET"),
-    (re.compile(r"^/.*/images/"), "FOLDER/"),
-)
-# What we leave out: labels of driver "dac", since each guest of ours has a user of its own; the
-# partition, since its cgroup is not in one; and whether a program of the guest listens on a channel.
-# The address that a screen listens on for want of another is in ours also where it is to be moved.
-LEFT_OUT = re.compile(r"\d+:domain/(@id|seclabel|resource|devices/channel\[\w+\]/target/@state)"
-                      rf"|{MIGRATABLE}:domain/devices/graphics\[vnc\]/(@listen|listen/@address)")
 
-
-def neutral(path, value):
-    for pattern, name in OWN_WAYS:
-        value = pattern.sub(name, value)
-    return path, value
+def whole_disk():
+    """Some disk of the host's."""
+    for path in sorted(Path("/sys/block").iterdir()):
+        if (path / "device").exists() and (Path("/dev") / path.name).exists():
+            return f"/dev/{path.name}"
+    raise unittest.SkipTest("this host has no disk")
 
 
 def make_images(folder):
-    """What the documents name."""
+    """What the documents of guests of QEMU name."""
     folder.mkdir()
     folder.chmod(0o777)
     for name in ("disk.raw", "shared.raw", "stick.raw", "boot.iso", "floppy.img"):
@@ -113,8 +105,15 @@ def make_images(folder):
         path.chmod(0o666)
 
 
-class Running(unittest.TestCase):
+class Beside(unittest.TestCase):
+    """Both daemons. Subclasses say what each names as it likes, and what we leave out."""
+
     maxDiff = None
+    scheme = "qemu"
+    dumps = DUMPS
+    own_ways = ()
+    left_out = None
+    host = {}  # what stands for @NAME@ in documents
 
     @classmethod
     def setUpClass(cls):
@@ -124,8 +123,47 @@ class Running(unittest.TestCase):
         cls.daemons, cls.connections = (Reeved().start(), Libvirtd().start()), []
         for daemon in cls.daemons:
             cls.addClassCleanup(daemon.close)
-            cls.connections.append(daemon.connect())
+            cls.connections.append(daemon.connect(cls.scheme))
             cls.addClassCleanup(cls.connections[-1].close)
+
+    def neutral(self, path, value):
+        for pattern, name in self.own_ways:
+            value = pattern.sub(name, value)
+        return path, value
+
+    def document_of(self, daemon, connection, document):
+        xml = document.read_text().replace("@FOLDER@", str(daemon.root / "images"))
+        for name, value in self.host.items():
+            xml = xml.replace(f"@{name}@", value)
+        domain = started(connection, xml)
+        self.assertNotIsInstance(domain, int, daemon.name)
+        found = dumps_of(domain, self.dumps)
+        domain.destroy()
+        domain.undefine()
+        return [self.neutral(*leaf) for leaf in found if not self.left_out.match(leaf[0])]
+
+    def compare(self, documents):
+        for document in documents:
+            with self.subTest(document.stem):
+                ours, theirs = (self.document_of(*each, document)
+                                for each in zip(self.daemons, self.connections))
+                self.assertEqual(list(differences(theirs, ours)), [])
+
+
+class Running(Beside):
+    # Where each keeps sockets, which terminal was free, the user of the guest.
+    own_ways = (
+        (re.compile(r"^/dev/pts/\d+$"), "TERMINAL"),
+        (re.compile(r"^/.*/channel/target/domain-\d+-[^/]+/.*$"), "SOCKET"),
+        (re.compile(r"^/.*/channel\d$|^/.*/ua-agent$|^/.*/serial\d$"), "SOCKET"),
+        (re.compile(r"^/.*/images/"), "FOLDER/"),
+    )
+    # Labels of driver "dac", since each guest of ours has a user of its own; the partition, since its
+    # cgroup is not in one; and whether a program of the guest listens on a channel. The address that a
+    # screen listens on for want of another is in ours also where it is to be moved.
+    left_out = re.compile(
+        r"\d+:domain/(@id|seclabel|resource|devices/channel\[\w+\]/target/@state)"
+        rf"|{MIGRATABLE}:domain/devices/graphics\[vnc\]/(@listen|listen/@address)")
 
     def cpus_of(self, connection, name):
         domain = started(connection, cpu_xml(name))
@@ -146,24 +184,55 @@ class Running(unittest.TestCase):
                 else:
                     self.assertEqual(list(differences(theirs, ours)), [])
 
-
-    def document_of(self, daemon, connection, document):
-        xml = document.read_text().replace("@FOLDER@", str(daemon.root / "images"))
-        domain = started(connection, xml)
-        self.assertNotIsInstance(domain, int, daemon.name)
-        found = dumps_of(domain)
-        domain.destroy()
-        domain.undefine()
-        return [neutral(*leaf) for leaf in found if not LEFT_OUT.match(leaf[0])]
-
     def test_documents(self):
         for daemon in self.daemons:
             make_images(daemon.root / "images")
-        for document in DOCUMENTS:
-            with self.subTest(document.stem):
-                ours, theirs = (self.document_of(*each, document)
-                                for each in zip(self.daemons, self.connections))
-                self.assertEqual(list(differences(theirs, ours)), [])
+        self.compare(d for d in DOCUMENTS if not d.stem.startswith("lxc-"))
+
+
+class RunningContainers(Beside):
+    scheme = "lxc"
+    dumps = (0, INACTIVE)
+    own_ways = (
+        (re.compile(r"^vnet(\d+|[0-9a-f]{9,})$"), "vnet"),
+        (re.compile(r"^/.*/images/"), "FOLDER/"),
+    )
+    # Ids are process numbers in both. What runs a container is another program; its terminals are no
+    # files of the host's, and its cgroup is in no partition but for one that is asked for. Names of
+    # interfaces that are not given are ours; those of type direct have one, by which their numbers are
+    # asked for. Aliases that users give are lost in libvirt's.
+    left_out = re.compile(
+        r"\d+:domain/(@id|resource/partition|devices/emulator"
+        r"|devices/console\[pty\]/(@tty|source/@path)|devices/interface\[direct\]/target/@dev)$"
+        rf"|{INACTIVE}:domain/devices/console\[pty\]/alias/@name$")
+
+    @classmethod
+    def setUpClass(cls):
+        mark = os.getpid() % 100000
+        cls.host = {"BRIDGE": f"rvb{mark}", "LOWER": f"rvl{mark}", "CARD": f"rvc{mark}",
+                    "NETNS": f"rvn{mark}"}
+        for name, kind in (("BRIDGE", "bridge"), ("LOWER", "bridge"), ("CARD", "veth")):
+            run("ip", "link", "add", cls.host[name], "type", kind)
+            cls.addClassCleanup(run, "ip", "link", "delete", cls.host[name], ok=False)
+            run("ip", "link", "set", cls.host[name], "up")
+        run("ip", "netns", "add", cls.host["NETNS"])
+        cls.addClassCleanup(run, "ip", "netns", "delete", cls.host["NETNS"])
+        super().setUpClass()
+
+    def make_roots(self, folder):
+        """What the documents of containers name."""
+        folder.mkdir()
+        busybox_root(folder / "root")
+        busybox_root(folder / "mapped")
+        run("chown", "-R", "-h", "200000:200000", folder / "mapped")
+        (folder / "more").mkdir()
+        run("mke2fs", "-q", "-t", "ext4", folder / "disk.ext4", "4M")
+
+    def test_documents(self):
+        self.host["DISK"] = whole_disk()
+        for daemon in self.daemons:
+            self.make_roots(daemon.root / "images")
+        self.compare(d for d in DOCUMENTS if d.stem.startswith("lxc-"))
 
 
 class Kept(unittest.TestCase):
