@@ -31,6 +31,9 @@ void kvm_check_chardev_source(const RvDomainDef *def, const RvChardevSource *sou
     if (connects && source->reconnect == RV_TRISTATE_ON && !source->reconnect_timeout)
         rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_INVALID_ARG, 0, 0, path, NULL,
                            "the time between two attempts to reconnect cannot be 0");
+    if (connects && source->reconnect == RV_TRISTATE_ON && source->mode == RV_CHARDEV_BIND)
+        rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_INTERNAL, 0, 0, path, NULL,
+                           "only who connects can connect again: mode='bind' waits for others");
 }
 
 /* What a serial port of a type is plugged into. */

@@ -273,25 +273,6 @@ static void fill_hostdevs(RvDomainDef *def, const KvmEmulator *emulator)
     }
 }
 
-/* Where libvirt made the socket of a channel: a path of its own choice, for one start. */
-static bool is_made_path(const RvChardev *channel)
-{
-    g_autofree char *folder = g_path_get_dirname(channel->source.path);
-    g_autofree char *parent = g_path_get_basename(folder);
-    g_autofree char *file = g_path_get_basename(channel->source.path);
-    return g_str_has_prefix(parent, "domain-") && g_strcmp0(file, channel->target_name) == 0;
-}
-
-static void forget_made_paths(RvDomainDef *def)
-{
-    for (guint i = 0; i < def->channels->len; i++) {
-        RvChardev *channel = g_ptr_array_index(def->channels, i);
-        if (channel->channel == RV_CHANNEL_VIRTIO && channel->source.type == RV_CHARDEV_UNIX &&
-            channel->source.path && is_made_path(channel))
-            g_clear_pointer(&channel->source.path, g_free);
-    }
-}
-
 static void fill_rest(RvDomainDef *def, const KvmMachineFamily *family,
                       const KvmEmulator *emulator)
 {
@@ -325,7 +306,6 @@ bool kvm_default_models(RvDomainDef *def, const KvmMachineFamily *family,
     rv_domain_def_mirror_console(def);
     fill_tpms(def, family);
     fill_hostdevs(def, emulator);
-    forget_made_paths(def);
     fill_rest(def, family, emulator);
     return fill_controllers(def, family, emulator, error);
 }

@@ -15,6 +15,8 @@
  * decides about their addresses, and guests see those.
  */
 
+#define NVRAM_FOLDER "/var/lib/libvirt/qemu/nvram"
+
 /* ---- The machine -------------------------------------------------------------------------- */
 
 void kvm_default_machine(RvDomainDef *def, const KvmEmulator *emulator)
@@ -30,6 +32,17 @@ void kvm_default_machine(RvDomainDef *def, const KvmEmulator *emulator)
         def->os.machine = g_strdup(machine->name);
     }
     kvm_default_string(&def->os.machine, preferred ? preferred : "none");
+}
+
+/* The variables of a firmware that is split in two have a file for each guest; it is where libvirt has
+ * it, since a guest comes and goes with its path. */
+static void set_nvram(RvDomainDef *def)
+{
+    bool is_split = !g_strcmp0(def->os.loader_type, "pflash") &&
+                    def->os.loader_readonly == RV_TRISTATE_ON && !def->os.firmware;
+    if (is_split && !def->os.nvram && !def->os.nvram_type &&
+        def->os.loader_stateless != RV_TRISTATE_ON)
+        def->os.nvram = g_strdup_printf(NVRAM_FOLDER "/%s_VARS.fd", def->name);
 }
 
 /* ---- The CPU ------------------------------------------------------------------------------ */
@@ -182,6 +195,7 @@ static void fill_numa(RvDomainDef *def)
 bool kvm_defaults_fill(RvDomainDef *def, const KvmEmulator *emulator, GError **error)
 {
     kvm_default_machine(def, emulator);
+    set_nvram(def);
     const KvmMachineFamily *family = kvm_machine_family(def->os.arch, def->os.machine);
     if (!kvm_default_devices(def, family, emulator, error))
         return false;

@@ -56,6 +56,7 @@ static bool complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
         def->emulator = emulator_path(host, def);
     if (rv_uuid_is_zero(&def->uuid))
         rv_uuid_generate(&def->uuid);
+    kvm_forget_sockets(host, def);
     g_autoptr(KvmEmulator) emulator = known_emulator(host, def);
     return kvm_defaults_fill(def, emulator, error);
 }

@@ -71,14 +71,38 @@ static bool is_default(const RvDriverHost *host, const RvDomainDef *def, const v
     return same;
 }
 
-static void forget_sockets(const RvDriverHost *host, GPtrArray *channels)
+/* Where a daemon made the socket of a channel: a path of its own choice, for one start. libvirt's are
+ * FOLDER/domain-ID-NAME/TARGET and, once, FOLDER/channel/target/NAME.TARGET. */
+static bool is_made_by_libvirt(const char *path, const char *target)
 {
-    for (guint i = 0; i < channels->len; i++) {
-        RvChardev *channel = channels->pdata[i];
-        if (channel->channel == RV_CHANNEL_VIRTIO && channel->source.type == RV_CHARDEV_UNIX &&
-            channel->source.path && g_str_has_prefix(channel->source.path, host->run_dir))
-            g_clear_pointer(&channel->source.path, g_free);
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *parent = g_path_get_basename(folder);
+    g_autofree char *file = g_path_get_basename(path);
+    g_autofree char *end = g_strconcat(".", target, NULL);
+    return (g_str_has_prefix(parent, "domain-") && !strcmp(file, target)) ||
+           (g_str_has_suffix(folder, "/channel/target") && g_str_has_suffix(file, end));
+}
+
+static void forget_sockets(const RvDriverHost *host, const GPtrArray *chardevs)
+{
+    for (guint i = 0; i < chardevs->len; i++) {
+        RvChardev *chardev = chardevs->pdata[i];
+        RvChardevSource *source = &chardev->source;
+        bool is_channel = chardev->channel == RV_CHANNEL_VIRTIO && chardev->target_name;
+        if (source->type != RV_CHARDEV_UNIX || !source->path ||
+            !(g_str_has_prefix(source->path, host->run_dir) ||
+              (is_channel && is_made_by_libvirt(source->path, chardev->target_name))))
+            continue;
+        g_clear_pointer(&source->path, g_free);
+        source->mode = RV_CHARDEV_BIND;
     }
+}
+
+void kvm_forget_sockets(const RvDriverHost *host, RvDomainDef *def)
+{
+    const GPtrArray *const lists[] = {def->serials, def->parallels, def->consoles, def->channels};
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++)
+        forget_sockets(host, lists[i]);
 }
 
 /* The native serial ports of these machines were once of no type. */
@@ -124,6 +148,6 @@ void kvm_make_migratable(const RvDriverHost *host, RvDomainDef *def, bool live)
     remove_matching(host, def, def->controllers, &rv_controller_xml, is_implied);
     remove_matching(host, def, def->panics, &rv_panic_xml, is_of_machine);
     remove_matching(host, def, def->audios, &rv_audio_xml, is_default);
-    forget_sockets(host, def->channels);
+    kvm_forget_sockets(host, def);
     forget_serial_types(def->serials);
 }

@@ -25,6 +25,24 @@ HOST_MESSAGES = {
     "TLS is disabled in qemu.conf": "a setting of the host's",
 }
 
+UNEXPLAINED = "NOT EXPLAINED"
+
+# What differs in a dump, by the beginning of its path, and why it may.
+EXPLAINED = {
+    "domain/seclabel/": "this libvirtd has no security driver, and makes 'none' of what asks for the "
+                        "host's; reeved keeps what was asked for",
+    "domain/devices/disk/source/seclabel/": "a disk's label that says nothing but relabel='yes', "
+                                            "which is the default, is kept",
+    "domain/metadata/": "of several elements of one namespace libvirt keeps the first, reeved all",
+    "domain/devices/graphics[vnc]/listen/": "a second <listen>, of which QEMU's driver makes nothing, "
+                                            "is dropped, and warned about",
+    "domain/memtune/soft_limit": "a limit of 0, which limits nothing, is dropped",
+    "domain/devices/interface[user]/rom/@file": "an empty name of a file is dropped",
+    "domain/devices/controller[pci]/address[pci]/zpci/": "a bridge that is added gets its zPCI "
+                                                         "numbers at once, libvirt's when it is "
+                                                         "defined again",
+}
+
 # Made up anew by each daemon where the document says nothing.
 RANDOM = re.compile(r"domain/(uuid|genid|devices/interface\[\w+\]/mac/@address)$")
 
@@ -75,6 +93,10 @@ def reason(message):
     message = re.sub(r"\[\d+\]", "", message)
     message = re.sub(r"'[^']*'|\"[^\"]*\"", "'...'", message)
     return re.sub(r"\d+", "N", message)[:160]
+
+
+def explained(path):
+    return next((why for start, why in EXPLAINED.items() if path.startswith(start)), UNEXPLAINED)
 
 
 def host_reason(answer):
@@ -181,10 +203,21 @@ class Comparison:
         yield "\n-- the only difference of documents"
         for path, count in self.only.most_common(most):
             yield f"{count:5} {path}"
+        yield f"\n-- why dumps differ: {len(self.unequal)} documents"
+        for why, names in sorted(self.reasons().items()):
+            yield f"{len(names):5} {why}  {names[0]}"
         alike = [name for name, found in self.unequal if not found]
         if alike:
             yield f"\n-- the same leaves in other elements: {len(alike)}"
             yield from (f"      {name}" for name in alike[:most])
+
+    def reasons(self):
+        """Why dumps differ -> names of documents; what nobody has explained is under UNEXPLAINED."""
+        found = {}
+        for name, rows in self.unequal:
+            for why in {explained(path) for _, path, _, _ in rows} or {UNEXPLAINED}:
+                found.setdefault(why, []).append(name)
+        return found
 
     def n_host(self):
         return sum(share.of for share in self.host.values())

@@ -6,7 +6,7 @@ import shutil
 import unittest
 
 from harness import corpus, translation
-from harness.comparison import FIGURES, Comparison
+from harness.comparison import FIGURES, UNEXPLAINED, Comparison
 from harness.daemon import Libvirtd, Reeved
 from harness.host import need_root
 
@@ -65,3 +65,4 @@ class Corpus(unittest.TestCase):
         self.assertEqual(FLOORS.keys(), FIGURES.keys())
         low = [name for name, floor in FLOORS.items() if comparison.percent(name) < floor]
         self.assertEqual(low, [], f"figures below their floor:\n{report}")
+        self.assertEqual(comparison.reasons().get(UNEXPLAINED, []), [], report)

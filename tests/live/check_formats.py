@@ -74,6 +74,19 @@ class Formats(unittest.TestCase):
         again = self.connection.defineXML(domain.XMLDesc(MIGRATABLE))
         self.assertEqual(before, again.XMLDesc(SECURE))
 
+    def test_live_is_taken(self):
+        """A dump of a running guest, with the path of its channel's socket, starts another one."""
+        channel = ("<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/>"
+                   "</channel>")
+        domain = self.define(devices=channel)
+        for _ in range(2):
+            domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+            live = domain.XMLDesc(SECURE)
+            domain.destroy()
+            self.assertIn("<source mode='bind' path='/", live)
+            domain = self.connection.defineXML(live)
+            self.assertNotIn("path=", domain.XMLDesc())
+
     def test_update_cpu(self):
         """A model that is named, and one that is the host's own, stay what they are."""
         named = "<cpu mode='custom' match='exact' check='none'><model>qemu64</model></cpu>"
