@@ -39,8 +39,11 @@ typedef enum {
     RV_ERR_SYSTEM = 38,
     RV_ERR_RPC = 39,
     RV_ERR_NO_DOMAIN = 42,
+    RV_ERR_NO_NETWORK = 43,
     RV_ERR_INVALID_MAC = 44,
     RV_ERR_AUTH_FAILED = 45,
+    RV_ERR_NO_STORAGE_POOL = 49,
+    RV_ERR_NO_STORAGE_VOL = 50,
     RV_ERR_OPERATION_INVALID = 55,
     RV_ERR_CONFIG_UNSUPPORTED = 67,
     RV_ERR_OPERATION_TIMEOUT = 68,
@@ -75,6 +78,8 @@ const char *rv_error_get_remedy(const GError *error);
  * its virErrorDomain, which clients see. 0: the driver. */
 typedef enum {
     RV_ERROR_SOURCE_RPC = 7,
+    RV_ERROR_SOURCE_STORAGE = 18,
+    RV_ERROR_SOURCE_NETWORK = 19,
     RV_ERROR_SOURCE_DOMAIN = 20, /* what all drivers have in common */
     RV_ERROR_SOURCE_STREAM = 38,
 } RvErrorSource;

@@ -264,6 +264,35 @@ bool rv_link_add_macvlan(int fd, const RvMacvlan *macvlan, GError **error)
     return judge(transact(fd, &message, NULL), "make", macvlan->name, error);
 }
 
+bool rv_link_add_bridge(int fd, const RvBridge *bridge, GError **error)
+{
+    Message message;
+    const struct ifinfomsg info = {.ifi_family = AF_UNSPEC};
+    begin(&message, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+    put_text(&message, IFLA_IFNAME, bridge->name);
+    put(&message, IFLA_ADDRESS, bridge->mac, 6);
+    put_mtu(&message, bridge->mtu);
+    size_t link = open_nest(&message, IFLA_LINKINFO);
+    put_text(&message, IFLA_INFO_KIND, "bridge");
+    size_t data = open_nest(&message, IFLA_INFO_DATA);
+    /* In the kernel's hundredths of a second. */
+    put_number(&message, IFLA_BR_FORWARD_DELAY, bridge->delay_ms / 10);
+    put_number(&message, IFLA_BR_STP_STATE, bridge->stp);
+    close_nest(&message, data);
+    close_nest(&message, link);
+    if (!transact(fd, &message, NULL)) {
+        if (errno != EEXIST)
+            return judge(false, "make", bridge->name, error);
+        rv_error_set(error, RV_ERR_OPERATION_INVALID, "there is a network device '%s' already",
+                     bridge->name);
+        return false;
+    }
+    begin(&message, RTM_NEWLINK, 0, &info, sizeof(info));
+    put_text(&message, IFLA_IFNAME, bridge->name);
+    put_text(&message, IFLA_IFALIAS, bridge->alias);
+    return judge(transact(fd, &message, NULL), "mark", bridge->name, error);
+}
+
 static bool set(int fd, unsigned index, const struct ifinfomsg *change, unsigned short type,
                 const void *value, size_t len, const char *what, GError **error)
 {

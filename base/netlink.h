@@ -49,6 +49,16 @@ typedef struct {
 } RvMacvlan;
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_add_macvlan(int fd, const RvMacvlan *macvlan, GError **error);
 
+typedef struct {
+    const char *name, *alias;
+    const unsigned char *mac; /* 6 bytes */
+    unsigned mtu;             /* 0: as usual */
+    bool stp;
+    unsigned delay_ms;        /* until a port forwards packets */
+} RvBridge;
+/* RV_ERR_OPERATION_INVALID: there is a device of this name. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_link_add_bridge(int fd, const RvBridge *bridge, GError **error);
+
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_set_up(int fd, unsigned index, bool up, GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_set_master(int fd, unsigned index, unsigned master,
                                                   GError **error);

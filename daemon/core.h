@@ -19,6 +19,7 @@ struct RvCore {
     struct RvDriverSet *drivers;
     struct RvStore *store;
     struct RvRegistry *registry;
+    struct RvObjects *objects;    /* what are no domains: networks, ... */
     struct RvEvents *events;
     struct RvRunState *run_state;
     struct RvPoller *poller;

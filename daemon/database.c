@@ -18,17 +18,27 @@ enum { LOG_BYTES = 4 << 20 };
 static const char schema[] =
     "BEGIN IMMEDIATE;"
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
-    "INSERT INTO meta VALUES('version', 1);"
+    "INSERT INTO meta VALUES('version', 2);"
     "CREATE TABLE object("
     " id INTEGER PRIMARY KEY, uuid BLOB NOT NULL, driver TEXT NOT NULL, name TEXT NOT NULL,"
     " revision INTEGER NOT NULL, autostart INTEGER NOT NULL, removed INTEGER,"
     " virt TEXT NOT NULL, os_type TEXT NOT NULL, max_memory INTEGER NOT NULL,"
-    " memory INTEGER NOT NULL, max_vcpus INTEGER NOT NULL, vcpus INTEGER NOT NULL);"
-    "CREATE UNIQUE INDEX object_uuid ON object(uuid);"
+    " memory INTEGER NOT NULL, max_vcpus INTEGER NOT NULL, vcpus INTEGER NOT NULL,"
+    " kind TEXT NOT NULL DEFAULT 'domain');"
+    "CREATE UNIQUE INDEX object_uuid ON object(kind, uuid);"
     "CREATE INDEX object_removed ON object(removed) WHERE removed IS NOT NULL;"
     "CREATE TABLE revision("
     " id INTEGER PRIMARY KEY, time INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,"
     " warnings TEXT, public_text TEXT, text TEXT);"
+    "COMMIT;";
+
+/* Version 1 knew domains only. */
+static const char upgrade[] =
+    "BEGIN IMMEDIATE;"
+    "ALTER TABLE object ADD COLUMN kind TEXT NOT NULL DEFAULT 'domain';"
+    "DROP INDEX object_uuid;"
+    "CREATE UNIQUE INDEX object_uuid ON object(kind, uuid);"
+    "UPDATE meta SET value = 2 WHERE name = 'version';"
     "COMMIT;";
 
 bool rv_database_fail(sqlite3 *db, const char *attempt, GError **error)
@@ -149,7 +159,8 @@ sqlite3 *rv_database_open(const char *path, GError **error)
     sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 
     int version = read_version(db, error);
-    if (version < 0 || (version == 0 && !rv_database_exec(db, schema, error)))
+    if (version < 0 || (version == 0 && !rv_database_exec(db, schema, error)) ||
+        (version == 1 && !rv_database_exec(db, upgrade, error)))
         return NULL;
     if (version > RV_DATABASE_VERSION) {
         rv_error_set(error, RV_ERR_OPERATION_FAILED,

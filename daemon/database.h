@@ -16,7 +16,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3, sqlite3_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(sqlite3_stmt, sqlite3_finalize)
 
 /* The layout of the tables; a file says which one it has. */
-#define RV_DATABASE_VERSION 1
+#define RV_DATABASE_VERSION 2
 
 /* Opens (and when writable makes, or refuses if of a later version) the database. */
 G_GNUC_WARN_UNUSED_RESULT sqlite3 *rv_database_open(const char *path, GError **error);

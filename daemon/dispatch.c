@@ -35,7 +35,7 @@ typedef struct {
     void *args, *ret; /* within the same memory as this */
     Chunk *chunks;
     RvWork prepare;     /* what `answer` wants done before it is called again */
-    bool own_domain;    /* named by the handler */
+    bool owns_target;   /* what it is about was named by the handler */
     bool slow;          /* among its session's calls */
     bool waiting;       /* among those that wait for the others */
     int64_t begun_us;
@@ -101,16 +101,36 @@ bool rv_call_has(const RvCall *call, bool slot, const RvDriver *driver, GError *
 
 static void set_view(RvCall *call)
 {
-    rv_domain_view_unref(call->view);
-    call->view = rv_domain_view_ref(call->domain->view);
+    if (call->domain) {
+        rv_domain_view_unref(call->view);
+        call->view = rv_domain_view_ref(call->domain->view);
+    }
+    if (call->object) {
+        rv_object_view_unref(call->object_view);
+        call->object_view = rv_object_view_ref(call->object->view);
+    }
 }
 
 void rv_call_use_domain(RvCall *call, RvDomain *domain)
 {
     g_assert(!call->domain);
     call->domain = rv_domain_ref(domain);
-    ((Request *)call)->own_domain = true;
+    ((Request *)call)->owns_target = true;
     set_view(call);
+}
+
+void rv_call_use_object(RvCall *call, RvObject *object)
+{
+    g_assert(!call->object);
+    call->object = rv_object_ref(object);
+    ((Request *)call)->owns_target = true;
+    set_view(call);
+}
+
+/* NULL: the call is about nothing that has jobs. */
+static RvJobQueue *queue_of(const RvCall *call)
+{
+    return call->domain ? call->domain->jobs : call->object ? call->object->jobs : NULL;
 }
 
 void rv_call_prepare(RvCall *call, RvWork work)
@@ -155,6 +175,13 @@ wire_domain rv_call_domain(const RvDomain *domain)
     return told;
 }
 
+wire_object rv_call_object(const RvObject *object)
+{
+    wire_object told = {.name = object->name};
+    memcpy(told.uuid, object->uuid.bytes, sizeof(told.uuid));
+    return told;
+}
+
 /* ---- Ends ----------------------------------------------------------------------------------- */
 
 static int source_of(const Request *request, const GError *error)
@@ -162,6 +189,8 @@ static int source_of(const Request *request, const GError *error)
     const RvCall *call = &request->call;
     if (g_error_matches(error, RV_ERROR, RV_ERR_RPC))
         return RV_ERROR_SOURCE_RPC;
+    if (call->procedure->kind)
+        return call->procedure->kind->source;
     const RvDriver *driver = call->domain ? call->domain->driver : call->session->driver;
     return driver && driver->error_source ? driver->error_source : RV_ERROR_SOURCE_DOMAIN;
 }
@@ -195,6 +224,8 @@ static void request_free(Request *request)
     g_clear_pointer(&call->fds, g_array_unref);
     rv_domain_view_unref(call->view);
     rv_domain_unref(call->domain);
+    rv_object_view_unref(call->object_view);
+    rv_object_unref(call->object);
     g_clear_object(&request->op.cancel);
     g_clear_error(&request->error);
     rv_session_unref(call->session);
@@ -254,9 +285,34 @@ static bool refuse_inactive(const RvProcedure *procedure, GError **error)
     return false;
 }
 
-/* [loop] */
-static bool check_need(const RvProcedure *procedure, const RvDomainView *view, GError **error)
+static bool check_object(const RvCall *call, GError **error)
 {
+    const RvObjectView *view = call->object_view;
+    const RvNeed need = call->procedure->need;
+    const char *fault = NULL;
+    if (need == RV_NEED_ACTIVE && !view->active)
+        fault = "is not active";
+    else if (need == RV_NEED_INACTIVE && view->active)
+        fault = "is already active";
+    else if (need == RV_NEED_PERSISTENT && !view->persistent)
+        fault = "is transient";
+    if (!fault)
+        return true;
+    if (call->procedure->refusal)
+        rv_error_set(error, RV_ERR_OPERATION_INVALID, "%s", call->procedure->refusal);
+    else
+        rv_error_set(error, RV_ERR_OPERATION_INVALID, "%s '%s' %s", call->object->kind->words,
+                     call->object->name, fault);
+    return false;
+}
+
+/* [loop] */
+static bool check_need(const RvCall *call, GError **error)
+{
+    const RvProcedure *procedure = call->procedure;
+    const RvDomainView *view = call->view;
+    if (call->object)
+        return check_object(call, error);
     if (procedure->need == RV_NEED_ACTIVE && !rv_domain_view_is_active(view))
         return refuse_inactive(procedure, error);
     if (procedure->need == RV_NEED_INACTIVE && rv_domain_view_is_active(view))
@@ -274,9 +330,9 @@ static void finish(Request *request, const GError *failure)
     RvCall *call = &request->call;
     const RvProcedure *procedure = call->procedure;
     g_autoptr(RvDomain) domain = call->domain ? rv_domain_ref(call->domain) : NULL;
+    g_autoptr(RvObject) object = call->object ? rv_object_ref(call->object) : NULL;
     g_autoptr(GError) error = NULL;
-    if (domain)
-        set_view(call);
+    set_view(call);
     if (failure)
         fail(request, failure);
     else if (procedure->finish && !procedure->finish(call, request->args, request->ret, &error))
@@ -286,6 +342,8 @@ static void finish(Request *request, const GError *failure)
     /* One that was made for this call and has come to nothing, or is gone by what the call did. */
     if (domain)
         rv_lifecycle_release(domain);
+    if (object)
+        rv_object_release(object);
 }
 
 /* [loop] Much may have changed while it waited. */
@@ -293,7 +351,7 @@ static bool job_begin(RvJob *job, void *data, GError **error)
 {
     RvCall *call = data;
     set_view(call);
-    return check_need(call->procedure, call->view, error);
+    return check_need(call, error);
 }
 
 /* [job] */
@@ -329,8 +387,7 @@ static void submit(Request *request)
         .data = request,
     };
     g_autoptr(GError) error = NULL;
-    g_assert(call->domain);
-    if (!rv_job_submit(call->domain->jobs, &spec, &error)) {
+    if (!rv_job_submit(queue_of(call), &spec, &error)) {
         call->change = spec.change;
         finish(request, error);
     }
@@ -378,8 +435,8 @@ void rv_call_abandon(RvCall *call)
         request_free(request);
     else if (request->op.cancel)
         g_cancellable_cancel(request->op.cancel);
-    else if (call->domain)
-        rv_job_queue_withdraw(call->domain->jobs, call->session);
+    else if (queue_of(call))
+        rv_job_queue_withdraw(queue_of(call), call->session);
 }
 
 /* ---- The beginning -------------------------------------------------------------------------- */
@@ -390,8 +447,8 @@ static void begin(Request *request)
     const RvProcedure *procedure = call->procedure;
     g_autoptr(GError) error = NULL;
     if (procedure->answer && !procedure->answer(call, request->args, request->ret, &error)) {
-        /* One that had taken a domain of its own must see it go, too. */
-        if (request->own_domain)
+        /* One that had named what it is about must see it go, too. */
+        if (request->owns_target)
             finish(request, error);
         else
             fail(request, error);
@@ -406,7 +463,26 @@ static void begin(Request *request)
     }
 }
 
-static bool look_up(RvCall *call, const wire_domain *named, GError **error)
+static bool look_up_object(RvCall *call, const wire_object *named, GError **error)
+{
+    RvUuid uuid;
+    memcpy(uuid.bytes, named->uuid, sizeof(uuid.bytes));
+    RvObject *object =
+        rv_objects_by_uuid(call->core->objects, call->procedure->kind, &uuid, NULL);
+    if (!object) {
+        char text[RV_UUID_STRING_LEN + 1];
+        rv_uuid_format(&uuid, text);
+        rv_error_set(error, call->procedure->kind->not_found,
+                     "no %s with matching uuid '%s' (%s)", call->procedure->kind->words, text,
+                     named->name);
+        return false;
+    }
+    call->object = rv_object_ref(object);
+    set_view(call);
+    return check_need(call, error);
+}
+
+static bool look_up_domain(RvCall *call, const wire_domain *named, GError **error)
 {
     RvUuid uuid;
     memcpy(uuid.bytes, named->uuid, sizeof(uuid.bytes));
@@ -426,7 +502,19 @@ static bool look_up(RvCall *call, const wire_domain *named, GError **error)
                      domain->name);
         return false;
     }
-    return check_need(call->procedure, call->view, error);
+    return check_need(call, error);
+}
+
+static bool look_up(RvCall *call, const void *args, GError **error)
+{
+    switch (call->procedure->target) {
+    case RV_TARGET_DOMAIN:
+        return look_up_domain(call, args, error);
+    case RV_TARGET_OBJECT:
+        return look_up_object(call, args, error);
+    default:
+        return true;
+    }
 }
 
 static bool check_flags(const RvProcedure *procedure, const char *args, GError **error)
@@ -468,9 +556,8 @@ void rv_call_begin(RvCall *call)
     g_autoptr(GError) error = NULL;
     request->waiting = false;
     g_ptr_array_add(call->session->calls, call);
-    if (call->domain)
-        set_view(call);
-    if (call->domain && !check_need(call->procedure, call->view, &error))
+    set_view(call);
+    if (queue_of(call) && !check_need(call, &error))
         fail(request, error);
     else
         begin(request);
@@ -502,7 +589,7 @@ static bool set_up(Request *request, const RvFrame *frame, GError **error)
     return (!procedure->args_xdr || rv_xdr_decode(frame->payload, frame->payload_len,
                                                   procedure->args_xdr, request->args, error)) &&
            check_flags(procedure, request->args, error) &&
-           (procedure->target == RV_TARGET_NONE || look_up(call, request->args, error)) &&
+           look_up(call, request->args, error) &&
            take_turn(request, error);
 }
 

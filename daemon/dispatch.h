@@ -18,6 +18,7 @@
 #include "daemon/core.h"
 #include "daemon/domain.h"
 #include "daemon/job.h"
+#include "daemon/object.h"
 #include "wire/frame.h"
 #include "wire/remote.h"
 
@@ -33,8 +34,9 @@ typedef enum {
     RV_RIGHT_WRITE,   /* define, undefine, change */
 } RvRight;
 
-/* What the dispatcher looks up from the first member of the arguments: a wire_domain. */
-typedef enum { RV_TARGET_NONE, RV_TARGET_DOMAIN } RvTarget;
+/* What the dispatcher looks up from the first member of the arguments: a wire_domain, or a
+ * wire_object of the row's kind. */
+typedef enum { RV_TARGET_NONE, RV_TARGET_DOMAIN, RV_TARGET_OBJECT } RvTarget;
 
 /* The state the object must be in; checked when called and again when its work begins. */
 typedef enum { RV_NEED_ANY, RV_NEED_ACTIVE, RV_NEED_INACTIVE, RV_NEED_PERSISTENT } RvNeed;
@@ -51,6 +53,7 @@ typedef struct RvProcedure {
     unsigned flags_known; /* others are refused */
     RvRight right;
     RvTarget target;
+    const RvObjectKind *kind; /* of objects that it is about; NULL: about domains, or none */
     RvNeed need;
     const char *refusal; /* what the driver says when that is not so; NULL: the usual words */
     RvJobKind job; /* RV_JOB_NONE: none is taken */
@@ -79,6 +82,8 @@ struct RvCall {
     const RvFrameHeader *header;
     RvDomain *domain;   /* RV_TARGET_DOMAIN: a reference is held until the reply */
     RvDomainView *view; /* its view when the call (or `finish`) began; a reference is held */
+    RvObject *object;          /* RV_TARGET_OBJECT: the same */
+    RvObjectView *object_view;
     void *data;         /* the handler's, freed by free_data after the reply */
     GDestroyNotify free_data;
     GArray *fds; /* int, descriptors that go with a reply that has no payload: set by work or
@@ -100,6 +105,8 @@ bool rv_call_has(const RvCall *call, bool slot, const RvDriver *driver, GError *
  * runs on this domain. From `answer`. */
 void rv_call_use_domain(RvCall *call, RvDomain *domain);
 
+void rv_call_use_object(RvCall *call, RvObject *object);
+
 /* Runs `work` on a worker thread and then calls `answer` again, which sees what it did by
  * call->data. From `answer`, which then returns true and is done for now. */
 void rv_call_prepare(RvCall *call, RvWork work);
@@ -114,6 +121,8 @@ char *rv_call_take(RvCall *call, char *text); /* a g_free()able text, handed to 
 
 /* A domain as it is told to clients. */
 wire_domain rv_call_domain(const RvDomain *domain);
+
+wire_object rv_call_object(const RvObject *object);
 
 /* ---- For session.c ---- */
 

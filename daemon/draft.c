@@ -7,6 +7,7 @@
 #include "daemon/driver-set.h"
 #include "daemon/lifecycle.h"
 #include "daemon/store.h"
+#include "daemon/warning.h"
 #include "model/xml-locate.h"
 
 /* Reading and completing one takes about 0.1 ms. */
@@ -38,32 +39,6 @@ static const RvDriver *choose_driver(RvCore *core, const RvDriver *driver, RvVir
     return NULL;
 }
 
-static char *describe(const RvDiagnostic *diagnostic)
-{
-    GString *text = g_string_new(NULL);
-    if (diagnostic->line > 0)
-        g_string_append_printf(text, "%u:%u: ", diagnostic->line, diagnostic->column);
-    if (diagnostic->path)
-        g_string_append_printf(text, "%s: ", diagnostic->path);
-    g_string_append(text, diagnostic->message);
-    if (diagnostic->suggestion)
-        g_string_append_printf(text, "; did you mean %s?", diagnostic->suggestion);
-    return g_string_free(text, FALSE);
-}
-
-static void add_warnings(RvDraft *draft, const RvDiagnostics *diagnostics)
-{
-    if (rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_WARNING) == 0)
-        return;
-    if (!draft->warnings)
-        draft->warnings = g_ptr_array_new_with_free_func(g_free);
-    const RvDiagnostic *diagnostic;
-    for (unsigned i = 0; (diagnostic = rv_diagnostics_get(diagnostics, i)); i++) {
-        if (diagnostic->level == RV_DIAGNOSTIC_WARNING)
-            g_ptr_array_add(draft->warnings, describe(diagnostic));
-    }
-}
-
 /* What would keep a guest from being started: it is kept, and nobody is to be surprised later. */
 static void add_start_warnings(RvDraft *draft, RvCore *core, const char *xml)
 {
@@ -71,18 +46,7 @@ static void add_start_warnings(RvDraft *draft, RvCore *core, const char *xml)
     rv_lifecycle_check_start(core, draft->driver, draft->def, RV_DIAGNOSTIC_WARNING, diagnostics);
     if (rv_diagnostics_count(diagnostics, RV_DIAGNOSTIC_WARNING))
         rv_xml_locate(xml, diagnostics);
-    add_warnings(draft, diagnostics);
-}
-
-static bool refuse_warnings(const GPtrArray *warnings, GError **error)
-{
-    g_autofree char *rest = warnings->len > 1
-                                ? g_strdup_printf(" (and %u more)", warnings->len - 1)
-                                : g_strdup("");
-    rv_error_set(error, RV_ERR_XML_INVALID_SCHEMA, "%s%s", (const char *)warnings->pdata[0], rest);
-    rv_error_remedy(error, "mend the document, or define it without --validate: then what is not "
-                           "known is dropped");
-    return false;
+    rv_warnings_add(&draft->warnings, diagnostics);
 }
 
 static bool read_document(RvDraft *draft, RvCore *core, const RvDraftWish *wish, const char *xml,
@@ -92,9 +56,9 @@ static bool read_document(RvDraft *draft, RvCore *core, const RvDraftWish *wish,
     draft->def = rv_domain_def_parse(xml, strlen(xml), diagnostics, error);
     if (!draft->def)
         return false;
-    add_warnings(draft, diagnostics);
+    rv_warnings_add(&draft->warnings, diagnostics);
     if (wish->strict && draft->warnings)
-        return refuse_warnings(draft->warnings, error);
+        return rv_warnings_refuse(draft->warnings, error);
     draft->driver = choose_driver(core, wish->driver, draft->def->virt, error);
     return draft->driver;
 }

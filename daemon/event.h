@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Events about domains and who listens to them. I/O thread only. Ids, types and details are the
- * numbers of libvirt's virDomainEventID and its lifecycle enums. */
+/* Events about domains and other objects, and who listens to them. I/O thread only. Ids of domains'
+ * events, types and details are the numbers of libvirt's virDomainEventID and its lifecycle enums. */
 
 #include <glib.h>
 #include <stdint.h>
@@ -15,7 +15,10 @@ typedef enum {
     RV_EVENT_REBOOT = 1,
     RV_EVENT_RTC_CHANGE = 2,
     RV_EVENT_WATCHDOG = 3,
-    RV_EVENT_LAST = 27, /* ids below this may be subscribed to, whether or not ever emitted */
+    RV_EVENT_DOMAIN_LAST = 27, /* ids below this may be subscribed to, whether or not ever emitted */
+
+    RV_EVENT_NETWORK_LIFECYCLE = RV_EVENT_DOMAIN_LAST,
+    RV_EVENT_LAST,
 } RvEventId;
 
 typedef enum {
@@ -32,7 +35,7 @@ typedef enum {
 
 typedef struct {
     RvEventId id;
-    const RvDriver *driver;
+    const RvDriver *driver; /* NULL: of an object that is no domain */
     RvUuid uuid;
     const char *name;
     int domain_id;

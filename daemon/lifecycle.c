@@ -6,6 +6,7 @@
 #include "daemon/driver-set.h"
 #include "daemon/guest-report.h"
 #include "daemon/instance.h"
+#include "daemon/object-life.h"
 #include "daemon/poller.h"
 #include "daemon/registry.h"
 #include "daemon/run-state.h"
@@ -478,6 +479,7 @@ static void close_queue(RvDomain *domain, void *data)
 void rv_lifecycle_stop(RvCore *core)
 {
     rv_registry_foreach(core->registry, NULL, close_queue, NULL);
+    rv_objects_stop(core);
 }
 
 static void see_idle(RvDomain *domain, void *data)
@@ -487,7 +489,7 @@ static void see_idle(RvDomain *domain, void *data)
 
 bool rv_lifecycle_is_idle(RvCore *core)
 {
-    bool idle = true;
+    bool idle = rv_objects_are_idle(core);
     rv_registry_foreach(core->registry, NULL, see_idle, &idle);
     return idle;
 }

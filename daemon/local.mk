@@ -17,6 +17,10 @@ libdaemon_a_SOURCES = \
 	daemon/import.c daemon/import.h \
 	daemon/instance.c daemon/instance.h \
 	daemon/job.c daemon/job.h \
+	daemon/network.c daemon/network.h \
+	daemon/object.c daemon/object.h \
+	daemon/object-kinds.c \
+	daemon/object-life.c daemon/object-life.h \
 	daemon/guest-report.c daemon/guest-report.h \
 	daemon/lifecycle.c daemon/lifecycle.h \
 	daemon/paths.c daemon/paths.h \
@@ -40,7 +44,9 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-log.c \
 	daemon/procedures-lxc.c \
 	daemon/procedures-native.c \
+	daemon/procedures-network.c \
 	daemon/procedures-node.c \
+	daemon/procedures-object.c daemon/procedures-object.h \
 	daemon/procedures-reeve.c \
 	daemon/procedures-save.c \
 	daemon/procedures-stats.c \
@@ -48,6 +54,8 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-schedule.c \
 	daemon/procedures-tune.c \
 	daemon/tune.c daemon/tune.h \
+	daemon/warning.c daemon/warning.h \
+	daemon/warning.c daemon/warning.h \
 	daemon/programs.c \
 	daemon/save.c daemon/save.h \
 	daemon/save-image.c daemon/save-image.h \

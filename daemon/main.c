@@ -23,6 +23,7 @@
 #include "daemon/driver-set.h"
 #include "daemon/event.h"
 #include "daemon/lifecycle.h"
+#include "daemon/object-life.h"
 #include "daemon/paths.h"
 #include "daemon/poller.h"
 #include "daemon/registry.h"
@@ -78,11 +79,15 @@ static bool parse_options(int *argc, char ***argv, Options *options, GError **er
     return false;
 }
 
-/* ---- The store's domains -------------------------------------------------------------------- */
+/* ---- What the store has --------------------------------------------------------------------- */
 
 static bool take_stored(const RvStored *stored, void *data, GError **error)
 {
     RvCore *core = data;
+    if (!stored->definition) {
+        rv_objects_take_stored(core, stored);
+        return true;
+    }
     const RvDefinitionSummary *summary = rv_definition_summary(stored->definition);
     const RvDriver *driver = rv_driver_set_by_name(core->drivers, stored->driver);
     if (!driver) {
@@ -166,6 +171,7 @@ static bool make_core(Daemon *daemon, const Options *options, GError **error)
     core->urgent = rv_pool_new(workers, most);
     core->events = rv_events_new();
     core->registry = rv_registry_new();
+    core->objects = rv_objects_new();
     /* First, since it removes what drivers left in another boot of the host. */
     core->run_state = rv_run_state_new(daemon->paths->run_dir, error);
     if (core->run_state)
@@ -300,6 +306,7 @@ static void take_apart(Daemon *daemon)
     if (core->registry)
         rv_lifecycle_let_go(core);
     rv_registry_free(core->registry);
+    rv_objects_free(core->objects);
     rv_run_state_free(core->run_state);
     rv_driver_set_free(core->drivers);
     rv_events_free(core->events);

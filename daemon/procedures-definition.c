@@ -148,7 +148,7 @@ static bool undefine(RvCall *call, const void *args, void *ret, GError **error)
         return refuse(error, "cannot both keep and delete nvram");
     if ((flags & UNDEFINE_TPM) && (flags & UNDEFINE_KEEP_TPM))
         return refuse(error, "cannot both keep and delete TPM");
-    call->change = rv_store_remove(&call->domain->uuid, rv_call_who(call));
+    call->change = rv_store_remove(RV_STORE_DOMAIN, &call->domain->uuid, rv_call_who(call));
     return true;
 }
 
@@ -169,7 +169,8 @@ static bool undefined(RvCall *call, const void *args, void *ret, GError **error)
 static bool set_autostart(RvCall *call, const void *args, void *ret, GError **error)
 {
     bool autostart = ((const wire_domain_set_autostart_args *)args)->autostart;
-    call->change = rv_store_set_autostart(&call->domain->uuid, autostart, rv_call_who(call));
+    call->change = rv_store_set_autostart(RV_STORE_DOMAIN, &call->domain->uuid, autostart,
+                                          rv_call_who(call));
     return true;
 }
 

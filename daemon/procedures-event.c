@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "daemon/procedures.h"
+#include "daemon/procedures-object.h"
 
 #include <string.h>
 
@@ -8,6 +9,11 @@
 #include "daemon/session.h"
 
 enum { MAX_LISTENERS = 1024, EVENT_LEGACY_LAST = 15 };
+
+/* Messages about objects that are no domains. */
+static const unsigned object_messages[RV_EVENT_LAST] = {
+    [RV_EVENT_NETWORK_LIFECYCLE] = WIRE_NETWORK_EVENT_LIFECYCLE,
+};
 
 /* One registration of one client. */
 typedef struct {
@@ -47,6 +53,19 @@ static wire_domain domain_of(const RvEvent *event)
                                   &message);                                                       \
     } while (0)
 
+static void send_object_lifecycle(const Listener *listener, const RvEvent *event)
+{
+    wire_object_event_lifecycle_msg message = {
+        .callback = listener->id,
+        .object = {.name = (char *)event->name},
+        .event = event->type,
+        .detail = event->detail,
+    };
+    memcpy(message.object.uuid, event->uuid.bytes, sizeof(message.object.uuid));
+    rv_session_send_event(listener->session, object_messages[event->id],
+                          (xdrproc_t)xdr_wire_object_event_lifecycle_msg, &message);
+}
+
 static void on_event(const RvEvent *event, void *data)
 {
     const Listener *listener = data;
@@ -63,6 +82,9 @@ static void on_event(const RvEvent *event, void *data)
     case RV_EVENT_WATCHDOG:
         SEND(listener, watchdog, WATCHDOG, domain_of(event), event->detail);
         break;
+    case RV_EVENT_NETWORK_LIFECYCLE:
+        send_object_lifecycle(listener, event);
+        break;
     default:
         g_assert_not_reached();
     }
@@ -70,14 +92,11 @@ static void on_event(const RvEvent *event, void *data)
 
 /* ---- Listening ------------------------------------------------------------------------------ */
 
-static Listener *add_listener(RvCall *call, int event, int last, const wire_domain *domain, bool legacy,
-                        GError **error)
+/* `driver` and `uuid` filter; each may be NULL. */
+static Listener *listen_to(RvCall *call, RvEventId event, const RvDriver *driver,
+                           const RvUuid *uuid, bool legacy, GError **error)
 {
     RvSession *session = call->session;
-    if (event < 0 || event >= last) {
-        rv_error_set(error, RV_ERR_INTERNAL, "unsupported event ID %d", event);
-        return NULL;
-    }
     if (!session->listeners)
         session->listeners = g_ptr_array_new_with_free_func(listener_free);
     if (session->listeners->len >= MAX_LISTENERS) {
@@ -85,18 +104,50 @@ static Listener *add_listener(RvCall *call, int event, int last, const wire_doma
                      MAX_LISTENERS);
         return NULL;
     }
-    RvUuid uuid;
-    if (domain)
-        memcpy(uuid.bytes, domain->uuid, sizeof(uuid.bytes));
     Listener *listener = g_new0(Listener, 1);
     listener->session = session;
-    listener->event = (RvEventId)event;
+    listener->event = event;
     listener->legacy = legacy;
     listener->id = ++session->last_listener;
     listener->subscription =
-        rv_events_subscribe(call->core->events, listener->event, rv_call_driver(call),
-                            domain ? &uuid : NULL, on_event, listener);
+        rv_events_subscribe(call->core->events, event, driver, uuid, on_event, listener);
     g_ptr_array_add(session->listeners, listener);
+    return listener;
+}
+
+static bool check_event(int event, int last, GError **error)
+{
+    if (event >= 0 && event < last)
+        return true;
+    rv_error_set(error, RV_ERR_INTERNAL, "unsupported event ID %d", event);
+    return false;
+}
+
+static Listener *add_listener(RvCall *call, int event, int last, const wire_domain *domain,
+                              bool legacy, GError **error)
+{
+    RvUuid uuid;
+    if (domain)
+        memcpy(uuid.bytes, domain->uuid, sizeof(uuid.bytes));
+    return check_event(event, last, error) ? listen_to(call, (RvEventId)event, rv_call_driver(call),
+                                                       domain ? &uuid : NULL, legacy, error)
+                                           : NULL;
+}
+
+bool rv_object_listen(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const wire_object_event_register_any_args *wish = args;
+    const RvObjectKind *kind = call->procedure->kind;
+    RvUuid uuid;
+    if (wish->object)
+        memcpy(uuid.bytes, wish->object->uuid, sizeof(uuid.bytes));
+    if (!check_event(wish->event, kind->n_events, error))
+        return false;
+    const Listener *listener =
+        listen_to(call, kind->lifecycle + (unsigned)wish->event, NULL, wish->object ? &uuid : NULL,
+                  false, error);
+    if (listener)
+        ((wire_int_ret *)ret)->value = listener->id;
     return listener;
 }
 
@@ -115,7 +166,7 @@ static bool register_callback(RvCall *call, const void *args, void *ret, GError 
 {
     const wire_connect_event_callback_register_any_args *wish = args;
     const Listener *listener =
-        add_listener(call, wish->event, RV_EVENT_LAST, wish->domain, false, error);
+        add_listener(call, wish->event, RV_EVENT_DOMAIN_LAST, wish->domain, false, error);
     if (listener)
         ((wire_int_ret *)ret)->value = listener->id;
     return listener;
@@ -160,6 +211,16 @@ static bool deregister_callback(RvCall *call, const void *args, void *ret, GErro
     if (id >= 0 && forget(call, 0, id))
         return true;
     rv_error_set(error, RV_ERR_INTERNAL, "domain event callback %d not registered", id);
+    return false;
+}
+
+bool rv_object_unlisten(RvCall *call, const void *args, void *ret, GError **error)
+{
+    int id = ((const wire_object_event_deregister_any_args *)args)->callback;
+    if (id >= 0 && forget(call, 0, id))
+        return true;
+    rv_error_set(error, RV_ERR_INTERNAL, "%s event callback %d not registered",
+                 call->procedure->kind->words, id);
     return false;
 }
 

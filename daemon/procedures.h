@@ -23,6 +23,7 @@ extern const RvProcedureTable rv_procedures_device;     /* devices that come and
 extern const RvProcedureTable rv_procedures_dump;       /* its memory in a file */
 extern const RvProcedureTable rv_procedures_console;
 extern const RvProcedureTable rv_procedures_event;
+extern const RvProcedureTable rv_procedures_network;    /* virtual networks */
 
 /* libvirt's program for containers. */
 extern const RvProcedureTable rv_procedures_lxc;

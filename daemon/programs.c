@@ -11,7 +11,7 @@ static const RvProcedureTable *const remote_tables[] = {
     &rv_procedures_life,    &rv_procedures_console,    &rv_procedures_event,
     &rv_procedures_tune,    &rv_procedures_schedule,   &rv_procedures_limits,
     &rv_procedures_device,  &rv_procedures_save,       &rv_procedures_domain_stats,
-    &rv_procedures_dump,    &rv_procedures_address,
+    &rv_procedures_dump,    &rv_procedures_address,    &rv_procedures_network,
     NULL,
 };
 

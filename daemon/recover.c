@@ -8,6 +8,7 @@
 #include "daemon/driver-set.h"
 #include "daemon/guest-report.h"
 #include "daemon/instance.h"
+#include "daemon/object-life.h"
 #include "daemon/registry.h"
 #include "daemon/run-state.h"
 #include "daemon/save.h"
@@ -361,9 +362,18 @@ static void start_more(Autostart *autostart)
         finish_autostart(autostart);
 }
 
+/* Guests need the networks and pools. */
+static void start_guests(void *data)
+{
+    Autostart *autostart = data;
+    rv_registry_foreach(autostart->core->registry, NULL, collect, autostart);
+    start_more(autostart);
+}
+
 bool rv_lifecycle_recover(RvCore *core, GError **error)
 {
-    g_autoptr(GPtrArray) all = rv_run_state_load(core->run_state, error);
+    g_autoptr(GPtrArray) all =
+        rv_objects_recover(core, error) ? rv_run_state_load(core->run_state, error) : NULL;
     if (!all)
         return false;
     for (guint i = 0; i < all->len; i++) {
@@ -383,7 +393,8 @@ bool rv_lifecycle_recover(RvCore *core, GError **error)
     Autostart *autostart = g_new0(Autostart, 1);
     autostart->core = core;
     if (rv_settings_bool(core->settings, "autostart"))
-        rv_registry_foreach(core->registry, NULL, collect, autostart);
-    start_more(autostart);
+        rv_objects_autostart(core, start_guests, autostart);
+    else
+        finish_autostart(autostart);
     return true;
 }

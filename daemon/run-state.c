@@ -55,7 +55,7 @@ static bool begin_boot(RvRunState *state, GError **error)
     if (known && g_str_equal(g_strstrip(known), state->boot_id))
         return true;
 
-    static const char *const stale[] = {"guests", "drivers", "ids", "autostarted"};
+    static const char *const stale[] = {"guests", "objects", "drivers", "ids", "autostarted"};
     for (size_t i = 0; i < G_N_ELEMENTS(stale); i++) {
         g_autofree char *old = g_build_filename(state->dir, stale[i], NULL);
         if (!rv_dir_remove(old, error))
@@ -375,31 +375,102 @@ void rv_run_state_set_aside(const RvRunState *state, const RvUuid *uuid)
     set_aside(path);
 }
 
-GPtrArray *rv_run_state_load(RvRunState *state, GError **error)
+/* Of one file: what is kept of it, or NULL. */
+typedef void *(*ParseFunc)(const RvRunState *state, const char *text, size_t len, GError **error);
+
+static GPtrArray *load_dir(const RvRunState *state, const char *path, ParseFunc func,
+                           GDestroyNotify free_one, GError **error)
 {
-    g_autoptr(GDir) dir = g_dir_open(state->guests, 0, error);
+    g_autoptr(GDir) dir = g_dir_open(path, 0, error);
     if (!dir)
         return NULL;
 
-    g_autoptr(GPtrArray) all =
-        g_ptr_array_new_with_free_func((GDestroyNotify)rv_remembered_free);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(free_one);
     for (const char *name; (name = g_dir_read_name(dir));) {
-        g_autofree char *path = g_build_filename(state->guests, name, NULL);
+        g_autofree char *file = g_build_filename(path, name, NULL);
         if (g_str_has_suffix(name, ".new"))
-            unlink(path); /* a write that a crash cut short */
+            unlink(file); /* a write that a crash cut short */
         if (!g_str_has_suffix(name, ".json"))
             continue;
 
         g_autoptr(GError) fault = NULL;
         size_t len = 0;
-        g_autofree char *text = rv_file_read(path, MAX_BYTES, &len, &fault);
-        RvRemembered *remembered = text ? parse(state, text, len, &fault) : NULL;
+        g_autofree char *text = rv_file_read(file, MAX_BYTES, &len, &fault);
+        void *remembered = text ? func(state, text, len, &fault) : NULL;
         if (remembered) {
             g_ptr_array_add(all, remembered);
             continue;
         }
-        rv_log_error("run-time state '%s' cannot be understood: %s", path, fault->message);
-        set_aside(path);
+        rv_log_error("run-time state '%s' cannot be understood: %s", file, fault->message);
+        set_aside(file);
     }
     return g_steal_pointer(&all);
+}
+
+static void *parse_guest(const RvRunState *state, const char *text, size_t len, GError **error)
+{
+    return parse(state, text, len, error);
+}
+
+static void free_guest(void *remembered)
+{
+    rv_remembered_free(remembered);
+}
+
+GPtrArray *rv_run_state_load(RvRunState *state, GError **error)
+{
+    return load_dir(state, state->guests, parse_guest, free_guest, error);
+}
+
+/* ---- Other objects -------------------------------------------------------------------------- */
+
+static char *objects_dir(const RvRunState *state, const char *kind)
+{
+    return g_build_filename(state->dir, "objects", kind, NULL);
+}
+
+bool rv_run_state_set_object(RvRunState *state, const char *kind, const RvUuid *uuid,
+                             json_t *content, GError **error)
+{
+    char name[RV_UUID_STRING_LEN + 1];
+    g_autofree char *dir = objects_dir(state, kind);
+    char *text = NULL;
+    rv_uuid_format(uuid, name);
+    if (content) {
+        json_object_set_new(content, "version", json_integer(FORMAT_VERSION));
+        json_object_set_new(content, "boot", json_string(state->boot_id));
+        text = json_dumps(content, JSON_INDENT(1));
+        json_decref(content);
+    }
+    char *path = g_strdup_printf("%s/%s.json", dir, name);
+    return write_and_wait(state, write_new(path, text), error);
+}
+
+static void *parse_object(const RvRunState *state, const char *text, size_t len, GError **error)
+{
+    json_error_t fault;
+    int version;
+    const char *boot;
+    json_t *root = json_loadb(text, len, 0, &fault);
+    if (!root || json_unpack_ex(root, &fault, 0, "{si ss}", "version", &version, "boot", &boot)) {
+        rv_error_set(error, RV_ERR_INTERNAL, "line %d: %s", fault.line, fault.text);
+    } else if (version != FORMAT_VERSION || !g_str_equal(boot, state->boot_id)) {
+        rv_error_set(error, RV_ERR_INTERNAL, "it is of another version or boot");
+    } else {
+        return root;
+    }
+    json_decref(root);
+    return NULL;
+}
+
+static void free_object(void *content)
+{
+    json_decref(content);
+}
+
+GPtrArray *rv_run_state_load_objects(RvRunState *state, const char *kind, GError **error)
+{
+    g_autofree char *dir = objects_dir(state, kind);
+    return rv_dir_create(dir, 0700, error) ? load_dir(state, dir, parse_object, free_object, error)
+                                           : NULL;
 }

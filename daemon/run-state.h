@@ -3,7 +3,8 @@
 
 /*
  * Run-time state: what a later daemon needs to find every guest again. One file for each instance,
- * RUN/guests/UUID.json, replaced atomically; and the last domain id of each driver, RUN/ids/DRIVER.
+ * RUN/guests/UUID.json, replaced atomically; one for each other object that is active,
+ * RUN/objects/KIND/UUID.json; and the last domain id of each driver, RUN/ids/DRIVER.
  * All of it belongs to one boot of the host; what is left of another boot is removed at the start.
  *
  * One thread writes, in the order asked for, so that a late update never brings a removed file
@@ -48,6 +49,15 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_check(const RvRunState *state, const
 /* [loop] Whether what is to autostart was not started yet in this boot of the host. */
 bool rv_run_state_is_autostart_due(const RvRunState *state);
 void rv_run_state_set_autostarted(RvRunState *state);
+
+/* [job] What is to be known of an object that is no domain, durably; `content` (an object of JSON,
+ * taken over) NULL: nothing any more. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_run_state_set_object(RvRunState *state, const char *kind,
+                                                       const RvUuid *uuid, json_t *content,
+                                                       GError **error);
+/* At start-up: all of a kind (json_t). */
+G_GNUC_WARN_UNUSED_RESULT GPtrArray *rv_run_state_load_objects(RvRunState *state, const char *kind,
+                                                               GError **error);
 
 /* What a file says. */
 typedef struct RvRemembered {

@@ -5,11 +5,12 @@
 
 /* ---- Changes -------------------------------------------------------------------------------- */
 
-static RvStoreChange *change_new(RvChangeKind kind, const RvUuid *uuid, const char *who,
-                                 const char *what)
+static RvStoreChange *change_new(RvChangeKind kind, const char *object, const RvUuid *uuid,
+                                 const char *who, const char *what)
 {
     RvStoreChange *change = g_new0(RvStoreChange, 1);
     change->kind = kind;
+    change->object = g_strdup(object);
     change->uuid = *uuid;
     change->time_us = g_get_real_time();
     change->who = g_strdup(who);
@@ -20,21 +21,32 @@ static RvStoreChange *change_new(RvChangeKind kind, const RvUuid *uuid, const ch
 RvStoreChange *rv_store_put(const char *driver, RvDefinition *definition, const char *who,
                             const char *what)
 {
-    RvStoreChange *change =
-        change_new(RV_CHANGE_PUT, &rv_definition_summary(definition)->uuid, who, what);
+    RvStoreChange *change = change_new(
+        RV_CHANGE_PUT, RV_STORE_DOMAIN, &rv_definition_summary(definition)->uuid, who, what);
     change->driver = g_strdup(driver);
     change->definition = rv_definition_ref(definition);
     return change;
 }
 
-RvStoreChange *rv_store_remove(const RvUuid *uuid, const char *who)
+RvStoreChange *rv_store_put_object(const char *kind, const RvUuid *uuid, const char *name,
+                                   const char *text, const char *who, const char *what)
 {
-    return change_new(RV_CHANGE_REMOVE, uuid, who, "undefine");
+    RvStoreChange *change = change_new(RV_CHANGE_PUT, kind, uuid, who, what);
+    change->driver = g_strdup("");
+    change->name = g_strdup(name);
+    change->text = g_strdup(text);
+    return change;
 }
 
-RvStoreChange *rv_store_set_autostart(const RvUuid *uuid, bool autostart, const char *who)
+RvStoreChange *rv_store_remove(const char *kind, const RvUuid *uuid, const char *who)
 {
-    RvStoreChange *change = change_new(RV_CHANGE_AUTOSTART, uuid, who,
+    return change_new(RV_CHANGE_REMOVE, kind, uuid, who, "undefine");
+}
+
+RvStoreChange *rv_store_set_autostart(const char *kind, const RvUuid *uuid, bool autostart,
+                                      const char *who)
+{
+    RvStoreChange *change = change_new(RV_CHANGE_AUTOSTART, kind, uuid, who,
                                        autostart ? "autostart on" : "autostart off");
     change->autostart = autostart;
     return change;
@@ -55,7 +67,10 @@ void rv_store_change_free(RvStoreChange *change)
         return;
     rv_definition_unref(change->definition);
     g_clear_error(&change->error);
+    g_free(change->object);
     g_free(change->driver);
+    g_free(change->name);
+    g_free(change->text);
     g_free(change->who);
     g_free(change->what);
     g_free(change->warnings);
@@ -68,13 +83,13 @@ typedef enum { FIND, ADD, UPDATE, REMOVE, AUTOSTART, REVISE, REVISE_AGAIN, PRUNE
                FORGET, N_STATEMENTS } Statement;
 
 static const char *const sql[N_STATEMENTS] = {
-    [FIND] = "SELECT id, revision, removed IS NOT NULL FROM object WHERE uuid = ?",
+    [FIND] = "SELECT id, revision, removed IS NOT NULL FROM object WHERE kind = ?1 AND uuid = ?2",
     [ADD] = "INSERT INTO object(uuid, driver, name, revision, autostart, removed, virt, os_type,"
-            " max_memory, memory, max_vcpus, vcpus)"
-            " VALUES(?1, ?2, ?3, ?4, 0, NULL, ?5, ?6, ?7, ?8, ?9, ?10)",
+            " max_memory, memory, max_vcpus, vcpus, kind)"
+            " VALUES(?1, ?2, ?3, ?4, 0, NULL, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     [UPDATE] = "UPDATE object SET driver = ?2, name = ?3, revision = ?4, removed = NULL,"
                " virt = ?5, os_type = ?6, max_memory = ?7, memory = ?8, max_vcpus = ?9, vcpus = ?10"
-               " WHERE uuid = ?1",
+               " WHERE kind = ?11 AND uuid = ?1",
     [REMOVE] = "UPDATE object SET revision = ?2, autostart = 0, removed = ?3 WHERE id = ?1",
     [AUTOSTART] = "UPDATE object SET revision = ?2, autostart = ?3 WHERE id = ?1",
     [REVISE] = "INSERT INTO revision(id, time, who, what, warnings, public_text, text)"
@@ -142,10 +157,11 @@ typedef struct {
     bool removed;
 } Found;
 
-static bool find(RvStoreWriter *writer, const RvUuid *uuid, Found *ret, GError **error)
+static bool find(RvStoreWriter *writer, const RvStoreChange *change, Found *ret, GError **error)
 {
     sqlite3_stmt *statement = writer->statements[FIND];
-    sqlite3_bind_blob(statement, 1, uuid, sizeof(*uuid), SQLITE_STATIC);
+    sqlite3_bind_text(statement, 1, change->object, -1, SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 2, &change->uuid, sizeof(change->uuid), SQLITE_STATIC);
     int code = sqlite3_step(statement);
     *ret = (Found){};
     if (code == SQLITE_ROW)
@@ -160,15 +176,17 @@ static bool find(RvStoreWriter *writer, const RvUuid *uuid, Found *ret, GError *
     return code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
-static bool find_present(RvStoreWriter *writer, const RvUuid *uuid, Found *ret, GError **error)
+static bool find_present(RvStoreWriter *writer, const RvStoreChange *change, Found *ret,
+                         GError **error)
 {
-    if (!find(writer, uuid, ret, error))
+    if (!find(writer, change, ret, error))
         return false;
     if (ret->id && !ret->removed)
         return true;
     char text[RV_UUID_STRING_LEN + 1];
-    rv_uuid_format(uuid, text);
-    rv_error_set(error, RV_ERR_NO_DOMAIN, "no domain with uuid '%s' is in the store", text);
+    rv_uuid_format(&change->uuid, text);
+    rv_error_set(error, RV_ERR_NO_DOMAIN, "no %s with uuid '%s' is in the store", change->object,
+                 text);
     return false;
 }
 
@@ -202,25 +220,28 @@ static bool prune(RvStoreWriter *writer, sqlite3_int64 object, unsigned number, 
 static bool put_object(RvStoreWriter *writer, const RvStoreChange *change, Statement which,
                        unsigned revision, GError **error)
 {
-    const RvDefinitionSummary *summary = rv_definition_summary(change->definition);
+    static const RvDefinitionSummary none;
+    const RvDefinition *definition = change->definition;
+    const RvDefinitionSummary *summary = definition ? rv_definition_summary(definition) : &none;
     sqlite3_stmt *statement = writer->statements[which];
-    sqlite3_bind_blob(statement, 1, &summary->uuid, sizeof(summary->uuid), SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 1, &change->uuid, sizeof(change->uuid), SQLITE_STATIC);
     bind_text(statement, 2, change->driver);
-    bind_text(statement, 3, summary->name);
+    bind_text(statement, 3, definition ? summary->name : change->name);
     sqlite3_bind_int64(statement, 4, revision);
-    bind_text(statement, 5, rv_virt_type_to_string(summary->virt));
-    bind_text(statement, 6, rv_os_type_to_string(summary->os_type));
+    bind_text(statement, 5, definition ? rv_virt_type_to_string(summary->virt) : "");
+    bind_text(statement, 6, definition ? rv_os_type_to_string(summary->os_type) : "");
     sqlite3_bind_int64(statement, 7, (sqlite3_int64)summary->max_memory_kib);
     sqlite3_bind_int64(statement, 8, (sqlite3_int64)summary->memory_kib);
     sqlite3_bind_int64(statement, 9, summary->max_vcpus);
     sqlite3_bind_int64(statement, 10, summary->vcpus);
+    bind_text(statement, 11, change->object);
     return rv_database_run(statement, error);
 }
 
 static bool put(RvStoreWriter *writer, const RvStoreChange *change, GError **error)
 {
     Found found;
-    if (!find(writer, &change->uuid, &found, error))
+    if (!find(writer, change, &found, error))
         return false;
     unsigned revision = found.revision + 1;
     if (!put_object(writer, change, found.id ? UPDATE : ADD, revision, error))
@@ -229,8 +250,9 @@ static bool put(RvStoreWriter *writer, const RvStoreChange *change, GError **err
     if (found.removed)
         writer->removed--;
 
-    const char *text = rv_definition_text(change->definition, true);
-    const char *public_text = rv_definition_text(change->definition, false);
+    const RvDefinition *definition = change->definition;
+    const char *text = definition ? rv_definition_text(definition, true) : change->text;
+    const char *public_text = definition ? rv_definition_text(definition, false) : text;
     sqlite3_stmt *statement = bind_revision(writer, REVISE, id, revision, change);
     bind_text(statement, 5, change->warnings);
     bind_text(statement, 6, public_text == text ? NULL : public_text);
@@ -260,7 +282,7 @@ static bool forget_oldest(RvStoreWriter *writer, GError **error)
 static bool remove_object(RvStoreWriter *writer, const RvStoreChange *change, GError **error)
 {
     Found found;
-    if (!find_present(writer, &change->uuid, &found, error))
+    if (!find_present(writer, change, &found, error))
         return false;
     unsigned revision = found.revision + 1;
     sqlite3_stmt *statement = writer->statements[REMOVE];
@@ -279,7 +301,7 @@ static bool remove_object(RvStoreWriter *writer, const RvStoreChange *change, GE
 static bool set_autostart(RvStoreWriter *writer, const RvStoreChange *change, GError **error)
 {
     Found found;
-    if (!find_present(writer, &change->uuid, &found, error))
+    if (!find_present(writer, change, &found, error))
         return false;
     unsigned revision = found.revision + 1;
     sqlite3_stmt *statement = writer->statements[AUTOSTART];

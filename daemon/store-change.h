@@ -11,9 +11,10 @@ typedef enum { RV_CHANGE_PUT, RV_CHANGE_REMOVE, RV_CHANGE_AUTOSTART, RV_CHANGE_L
 
 struct RvStoreChange {
     RvChangeKind kind;
+    char *object; /* its kind */
     RvUuid uuid;
-    char *driver;
-    RvDefinition *definition; /* put */
+    char *driver, *name, *text; /* put */
+    RvDefinition *definition;   /* put of a domain; then it has the name and the text */
     bool autostart;
     int64_t time_us;
     char *who, *what, *warnings;

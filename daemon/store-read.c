@@ -50,14 +50,19 @@ static GPtrArray *read_warnings(const char *text)
 static bool load_row(sqlite3_stmt *row, RvStoreLoadFunc func, void *data, GError **error)
 {
     g_autoptr(GError) fault = NULL;
-    g_autoptr(RvDefinition) definition = read_definition(row, &fault);
-    if (!definition) {
+    const char *kind = (const char *)sqlite3_column_text(row, 13);
+    bool is_domain = g_strcmp0(kind, RV_STORE_DOMAIN) == 0;
+    g_autoptr(RvDefinition) definition = is_domain ? read_definition(row, &fault) : NULL;
+    if (is_domain && !definition) {
         rv_log_error("left out: %s", fault->message);
         return true;
     }
     g_autoptr(GPtrArray) warnings = read_warnings((const char *)sqlite3_column_text(row, 12));
     return func(
         &(RvStored){
+            .kind = kind,
+            .name = (const char *)sqlite3_column_text(row, 1),
+            .text = (const char *)sqlite3_column_text(row, 11),
             .driver = (const char *)sqlite3_column_text(row, 2),
             .definition = definition,
             .autostart = sqlite3_column_int(row, 3),
@@ -74,7 +79,7 @@ bool rv_store_load(RvStore *store, RvStoreLoadFunc func, void *data, GError **er
     g_autoptr(sqlite3_stmt) row = rv_database_prepare(
         db,
         "SELECT uuid, name, driver, autostart, virt, os_type, max_memory, memory, max_vcpus, vcpus,"
-        " public_text, text, warnings FROM object JOIN revision"
+        " public_text, text, warnings, kind FROM object JOIN revision"
         " ON revision.id = (object.id << " G_STRINGIFY(RV_DATABASE_REVISION_BITS) ") | object.revision"
         " WHERE removed IS NULL ORDER BY object.id",
         error);
@@ -125,7 +130,7 @@ static RvHistory *find(sqlite3 *db, const char *driver, const char *name, sqlite
     g_autoptr(sqlite3_stmt) row = rv_database_prepare(
         db,
         "SELECT id, uuid, driver, name, removed IS NOT NULL FROM object"
-        " WHERE (name = ?1 OR uuid = ?2) AND (?3 IS NULL OR driver = ?3)"
+        " WHERE kind = '" RV_STORE_DOMAIN "' AND (name = ?1 OR uuid = ?2) AND (?3 IS NULL OR driver = ?3)"
         " ORDER BY removed IS NOT NULL, removed DESC, name = ?1 DESC LIMIT 1",
         error);
     if (!row)

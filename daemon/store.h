@@ -35,11 +35,18 @@ const char *rv_store_path(const RvStore *store);
 /* Renames the file and its companions to PATH.aside-TIME. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_store_set_aside(const char *path, GError **error);
 
+/* What an object is: a domain, or the name of an RvObjectKind. A uuid is one object of each kind. */
+#define RV_STORE_DOMAIN "domain"
+
 /* One change. `who` is kept in the history: "uid 0, pid 4711 (virsh)". */
 RvStoreChange *rv_store_put(const char *driver, RvDefinition *definition, const char *who,
                             const char *what); /* what: "define", "rollback to 3" */
-RvStoreChange *rv_store_remove(const RvUuid *uuid, const char *who);
-RvStoreChange *rv_store_set_autostart(const RvUuid *uuid, bool autostart, const char *who);
+/* The same for what is no domain. Copies all. */
+RvStoreChange *rv_store_put_object(const char *kind, const RvUuid *uuid, const char *name,
+                                   const char *text, const char *who, const char *what);
+RvStoreChange *rv_store_remove(const char *kind, const RvUuid *uuid, const char *who);
+RvStoreChange *rv_store_set_autostart(const char *kind, const RvUuid *uuid, bool autostart,
+                                      const char *who);
 void rv_store_change_free(RvStoreChange *change);
 
 /* Of a put: what was dropped from the document (char *; copied; NULL: nothing). */
@@ -53,8 +60,10 @@ void rv_store_commit(RvStore *store, RvStoreChange *change, RvStoreDone done, vo
 /* At start-up, before the loop runs: calls func for every object that is not removed, in order of
  * creation. `warnings` (char *) is NULL where there were none; to keep it, take a reference. */
 typedef struct {
-    const char *driver;
-    RvDefinition *definition;
+    const char *kind, *name;
+    const char *driver;       /* of a domain */
+    RvDefinition *definition; /* of a domain; NULL: it is none */
+    const char *text;
     bool autostart;
     GPtrArray *warnings;
 } RvStored;
@@ -82,7 +91,7 @@ typedef struct {
 void rv_history_free(RvHistory *history);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvHistory, rv_history_free)
 
-/* Block: worker threads only. `name` is a name or a uuid, and also finds removed objects (the last
+/* Of domains. Block: worker threads only. `name` is a name or a uuid, and also finds removed objects (the last
  * one removed); `driver` NULL: of any. RV_ERR_NO_DOMAIN where there is none; rv_store_revision()
  * gives that one revision with its text, RV_ERR_INVALID_ARG where it is not kept. */
 G_GNUC_WARN_UNUSED_RESULT RvHistory *rv_store_history(RvStore *store, const char *driver,

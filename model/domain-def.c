@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/domain-def.h"
 
-#include "base/error.h"
 #include "model/xml-table.h"
-
-#include <string.h>
 
 #define TYPICAL_LEN 4096
 
@@ -37,30 +34,11 @@ void rv_domain_def_unref(RvDomainDef *def)
 static RvDomainDef *parse(const char *text, size_t len, RvFormatFlags flags,
                           RvDiagnostics *diagnostics, GError **error)
 {
-    g_autoptr(RvXmlDocument) document = rv_xml_document_parse(text, len, error);
-    if (!document)
-        return NULL;
-
-    RvXmlNode *root = rv_xml_document_root(document);
-    if (strcmp(root->name, "domain")) {
-        rv_error_set(error, RV_ERR_XML, "unexpected root element <%s>, expecting <domain>",
-                     root->name);
-        return NULL;
-    }
-
-    g_autoptr(RvDiagnostics) own = diagnostics ? NULL : rv_diagnostics_new();
-    RvXmlReader reader = {
-        .document = document,
-        .root = &rv_domain_xml,
-        .diagnostics = diagnostics ? diagnostics : own,
-        .flags = flags,
-    };
-    g_autoptr(RvDomainDef) def = rv_domain_def_new();
-    rv_xml_read(&reader, &rv_domain_xml, root, def);
-    rv_diagnostics_sort(reader.diagnostics);
-    if (!rv_diagnostics_check(reader.diagnostics, error))
-        return NULL;
-    return g_steal_pointer(&def);
+    RvDomainDef *def =
+        rv_xml_parse(&rv_domain_xml, "domain", text, len, flags, diagnostics, error);
+    if (def)
+        def->refs = 1;
+    return def;
 }
 
 RvDomainDef *rv_domain_def_parse(const char *text, size_t len, RvDiagnostics *diagnostics,

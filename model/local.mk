@@ -50,6 +50,10 @@ libmodel_a_SOURCES = \
 	model/memory-backing.c model/memory-backing.h \
 	model/memory.c model/memory.h \
 	model/memtune.c model/memtune.h \
+	model/identity.h \
+	model/network.c model/network.h \
+	model/network-dns.c model/network-dns.h \
+	model/network-ip.c model/network-ip.h \
 	model/numa.c model/numa.h \
 	model/numatune.c \
 	model/nvram.c model/nvram.h \

@@ -300,3 +300,33 @@ void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, vo
 {
     read_type(reader, type, NULL, node, object);
 }
+
+void *rv_xml_parse(const RvXmlType *type, const char *name, const char *text, size_t len,
+                   RvFormatFlags flags, RvDiagnostics *diagnostics, GError **error)
+{
+    g_autoptr(RvXmlDocument) document = rv_xml_document_parse(text, len, error);
+    if (!document)
+        return NULL;
+
+    RvXmlNode *root = rv_xml_document_root(document);
+    if (strcmp(root->name, name)) {
+        rv_error_set(error, RV_ERR_XML, "unexpected root element <%s>, expecting <%s>", root->name,
+                     name);
+        return NULL;
+    }
+
+    g_autoptr(RvDiagnostics) own = diagnostics ? NULL : rv_diagnostics_new();
+    RvXmlReader reader = {
+        .document = document,
+        .root = type,
+        .diagnostics = diagnostics ? diagnostics : own,
+        .flags = flags,
+    };
+    void *object = rv_xml_new(type);
+    rv_xml_read(&reader, type, root, object);
+    rv_diagnostics_sort(reader.diagnostics);
+    if (rv_diagnostics_check(reader.diagnostics, error))
+        return object;
+    rv_xml_free(type, object);
+    return NULL;
+}

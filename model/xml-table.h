@@ -246,6 +246,12 @@ struct RvXmlReader {
  * values that are refused as errors, unknown content as warnings. */
 void rv_xml_read(RvXmlReader *reader, const RvXmlType *type, RvXmlNode *node, void *object);
 
+/* A whole document whose root is <name>: a new object. NULL: an error, also in `diagnostics` (may be
+ * NULL). `flags`: RV_FORMAT_LIVE as in RvXmlReader. */
+G_GNUC_WARN_UNUSED_RESULT void *rv_xml_parse(const RvXmlType *type, const char *name,
+                                             const char *text, size_t len, RvFormatFlags flags,
+                                             RvDiagnostics *diagnostics, GError **error);
+
 /* A fault of an element or, where `attribute` is not NULL, of its attribute. */
 void rv_xml_fault(RvXmlReader *reader, RvDiagnosticLevel level, int code, const RvXmlNode *node,
                   const char *attribute, const char *suggestion, const char *format, ...)

@@ -50,7 +50,7 @@ static const struct {
     int code;
     const char *message;
 } refusals[] = {
-    {{WIRE_REMOTE_PROGRAM, 1, 52, 0, 1, 0}, true, RV_ERR_RPC, "unknown procedure: 52"},
+    {{WIRE_REMOTE_PROGRAM, 1, 499, 0, 1, 0}, true, RV_ERR_RPC, "unknown procedure: 499"},
     {{WIRE_REMOTE_PROGRAM, 1, 0, 0, 1, 0}, true, RV_ERR_RPC, "unknown procedure: 0"},
     {{WIRE_REMOTE_PROGRAM, 1, 0x80000000, 0, 1, 0}, true, RV_ERR_RPC,
      "unknown procedure: -2147483648"},

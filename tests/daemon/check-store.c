@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tests/daemon/fixture.h"
 
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -44,11 +45,16 @@ static int put(Fixture *fixture, unsigned char number, const char *name, const c
 static int undefine(Fixture *fixture, unsigned char number)
 {
     RvUuid uuid = fixture_uuid(number);
-    return commit(fixture, rv_store_remove(&uuid, "uid 0"));
+    return commit(fixture, rv_store_remove(RV_STORE_DOMAIN, &uuid, "uid 0"));
 }
 
 static bool log_stored(const RvStored *stored, void *data, GError **error)
 {
+    if (!stored->definition) {
+        g_string_append_printf(data, "%s %s:%s%s ", stored->kind, stored->name, stored->text,
+                               stored->autostart ? ":auto" : "");
+        return true;
+    }
     const RvDefinitionSummary *summary = rv_definition_summary(stored->definition);
     g_string_append_printf(data, "%s:%s:%s%s%s ", stored->driver, summary->name,
                            rv_definition_text(stored->definition, true),
@@ -90,7 +96,7 @@ START_TEST(test_roundtrip)
     ck_assert_int_eq(put(fixture, 2, "b", "<b1/>"), 0);
     ck_assert_int_eq(put(fixture, 1, "a", "<a2/>"), 0);
     RvUuid two = fixture_uuid(2);
-    ck_assert_int_eq(commit(fixture, rv_store_set_autostart(&two, true, "me")), 0);
+    ck_assert_int_eq(commit(fixture, rv_store_set_autostart(RV_STORE_DOMAIN, &two, true, "me")), 0);
     ck_assert_str_eq(loaded(fixture), "test:a:<a2/> test:b:<b1/>:auto ");
     reopen(fixture);
     ck_assert_str_eq(loaded(fixture), "test:a:<a2/> test:b:<b1/>:auto ");
@@ -98,7 +104,8 @@ START_TEST(test_roundtrip)
     ck_assert_int_eq(undefine(fixture, 2), 0);
     ck_assert_str_eq(loaded(fixture), "test:a:<a2/> ");
     ck_assert_int_eq(undefine(fixture, 2), RV_ERR_NO_DOMAIN);
-    ck_assert_int_eq(commit(fixture, rv_store_set_autostart(&two, true, "me")), RV_ERR_NO_DOMAIN);
+    ck_assert_int_eq(commit(fixture, rv_store_set_autostart(RV_STORE_DOMAIN, &two, true, "me")),
+                     RV_ERR_NO_DOMAIN);
 
     /* A new one may have the name of a removed one; a removed one comes back without autostart. */
     ck_assert_int_eq(put(fixture, 3, "b", "<b/>"), 0);
@@ -182,13 +189,52 @@ static void check_revision(Fixture *fixture, const char *name, unsigned number, 
     ck_assert_str_eq(((RvRevision *)history->revisions->pdata[0])->text, text);
 }
 
+/* A network and a domain may have the same uuid and name. */
+START_TEST(test_kinds)
+{
+    Fixture *fixture = opened(100, 100);
+    RvUuid one = fixture_uuid(1);
+    ck_assert_int_eq(put(fixture, 1, "a", "<a1/>"), 0);
+    ck_assert_int_eq(
+        commit(fixture, rv_store_put_object("network", &one, "a", "<n/>", "me", "define")), 0);
+    ck_assert_int_eq(commit(fixture, rv_store_set_autostart("network", &one, true, "me")), 0);
+    ck_assert_str_eq(loaded(fixture), "test:a:<a1/> network a:<n/>:auto ");
+    ck_assert_int_eq(undefine(fixture, 1), 0);
+    ck_assert_str_eq(loaded(fixture), "network a:<n/>:auto ");
+    ck_assert_int_eq(commit(fixture, rv_store_remove("network", &one, "me")), 0);
+    ck_assert_str_eq(loaded(fixture), "");
+    fixture_free(fixture);
+}
+END_TEST
+
+/* A file of version 1 has no kinds: all in it are domains. */
+START_TEST(test_upgrade)
+{
+    static const char back[] =
+        "DROP INDEX object_uuid; ALTER TABLE object DROP COLUMN kind;"
+        "CREATE UNIQUE INDEX object_uuid ON object(uuid); UPDATE meta SET value = 1";
+    Fixture *fixture = opened(100, 100);
+    g_autofree char *path = g_strdup(rv_store_path(fixture->core.store));
+    ck_assert_int_eq(put(fixture, 1, "a", "<a1/>"), 0);
+    g_clear_pointer(&fixture->core.store, rv_store_close);
+    sqlite3 *db;
+    ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(db, back, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    fixture_open_store(fixture, &(RvStoreLimits){100, 100});
+    ck_assert_str_eq(loaded(fixture), "test:a:<a1/> ");
+    ck_assert_int_eq(undefine(fixture, 1), 0);
+    fixture_free(fixture);
+}
+END_TEST
+
 START_TEST(test_history)
 {
     Fixture *fixture = opened(0, 0);
     put(fixture, 1, "a", "<a1/>");
     put(fixture, 1, "a", "<a2/>");
     RvUuid one = fixture_uuid(1);
-    commit(fixture, rv_store_set_autostart(&one, true, "me"));
+    commit(fixture, rv_store_set_autostart(RV_STORE_DOMAIN, &one, true, "me"));
     check_history(fixture, "a", "3 autostart on by me;2 define by uid 0;1 define by uid 0;");
     check_history(fixture, "11223300-0000-0000-0000-000000000001",
                   "3 autostart on by me;2 define by uid 0;1 define by uid 0;");
@@ -271,7 +317,7 @@ START_TEST(test_fault_of_one)
         g_autofree char *name = g_strdup_printf("n%d", i);
         g_autoptr(RvDefinition) definition = fixture_definition(i, name, "<x/>");
         rv_store_commit(fixture->core.store,
-                        i == 10 ? rv_store_remove(&nobody, "me")
+                        i == 10 ? rv_store_remove(RV_STORE_DOMAIN, &nobody, "me")
                                 : rv_store_put("test", definition, "me", "define"),
                         note, &outcomes[i]);
     }
@@ -397,6 +443,8 @@ int main(void)
     TCase *tcase = tcase_create("store");
     tcase_add_test(tcase, test_roundtrip);
     tcase_add_test(tcase, test_all_of_a_definition);
+    tcase_add_test(tcase, test_kinds);
+    tcase_add_test(tcase, test_upgrade);
     tcase_add_test(tcase, test_history);
     tcase_add_test(tcase, test_limits);
     tcase_add_test(tcase, test_many_at_once);

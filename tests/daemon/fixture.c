@@ -2,6 +2,7 @@
 #include "tests/daemon/fixture.h"
 
 #include "base/file.h"
+#include "daemon/object.h"
 
 const RvDriver test_driver = {.name = "test"};
 const RvDriver other_driver = {.name = "other"};
@@ -19,6 +20,7 @@ Fixture *fixture_new(void)
     fixture->core.urgent = rv_pool_new(8, 64);
     fixture->core.events = rv_events_new();
     fixture->core.registry = rv_registry_new();
+    fixture->core.objects = rv_objects_new();
     fixture->domains = g_ptr_array_new_with_free_func((GDestroyNotify)rv_domain_unref);
     return fixture;
 }
@@ -41,6 +43,7 @@ void fixture_free(Fixture *fixture)
     fixture_settle(fixture);
     g_ptr_array_unref(fixture->domains);
     rv_registry_free(core->registry);
+    rv_objects_free(core->objects);
     rv_events_free(core->events);
     rv_loop_free(core->loop);
     ck_assert(rv_dir_remove(fixture->dir, NULL));

@@ -13,6 +13,7 @@
 #include "daemon/event.h"
 #include "daemon/lifecycle.h"
 #include "daemon/poller.h"
+#include "daemon/object.h"
 #include "daemon/registry.h"
 #include "daemon/run-state.h"
 #include "daemon/save.h"
@@ -44,6 +45,7 @@ Front *front_new(const RvServerLimits *limits)
     core->urgent = rv_pool_new(16, 16);
     core->events = rv_events_new();
     core->registry = rv_registry_new();
+    core->objects = rv_objects_new();
     OK(core->drivers = rv_driver_set_new(core, &rv_lifecycle_reports, &error));
     OK(core->run_state = rv_run_state_new(front->paths->run_dir, &error));
     g_autofree char *store = g_build_filename(front->paths->state_dir, "store.db", NULL);
@@ -90,6 +92,7 @@ void front_free(Front *front)
     rv_poller_free(core->poller);
     rv_lifecycle_let_go(core);
     rv_registry_free(core->registry);
+    rv_objects_free(core->objects);
     rv_run_state_free(core->run_state);
     rv_driver_set_free(core->drivers);
     rv_events_free(core->events);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "daemon/network.h"
+#include "daemon/procedures-object.h"
+#include "daemon/procedures.h"
+
+static bool get_bridge_name(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const RvObjectDef *def = rv_object_view_current(call->object_view);
+    const RvNetworkDef *network = def ? def->def : NULL;
+    if (!network || !network->bridge) {
+        rv_error_set(error, RV_ERR_INTERNAL, "network '%s' does not have a bridge name.",
+                     call->object->name);
+        return false;
+    }
+    ((wire_text_ret *)ret)->text = network->bridge;
+    return true;
+}
+
+#define READ .kind = &rv_network_kind, .right = RV_RIGHT_READ
+#define ABOUT .kind = &rv_network_kind, .target = RV_TARGET_OBJECT
+
+static const RvProcedure rows[] = {
+    {.number = WIRE_CONNECT_LIST_DEFINED_NETWORKS, .name = "connect-list-defined-networks",
+     RV_PROC_ARGS(wire_list_objects_args), RV_PROC_RET(wire_list_objects_ret), READ,
+     .answer = rv_object_list_inactive},
+
+    {.number = WIRE_CONNECT_LIST_NETWORKS, .name = "connect-list-networks",
+     RV_PROC_ARGS(wire_list_objects_args), RV_PROC_RET(wire_list_objects_ret), READ,
+     .answer = rv_object_list_active},
+
+    {.number = WIRE_NETWORK_CREATE, .name = "network-create", RV_PROC_ARGS(wire_object_args), ABOUT,
+     .right = RV_RIGHT_CONTROL, .need = RV_NEED_INACTIVE, .refusal = "network is already active",
+     .job = RV_JOB_START, .work = rv_object_start_work, .finish = rv_object_start_finish},
+
+    {.number = WIRE_NETWORK_CREATE_XML, .name = "network-create-xml",
+     RV_PROC_ARGS(wire_object_xml_args), RV_PROC_RET(wire_object_ret), .kind = &rv_network_kind,
+     .right = RV_RIGHT_WRITE, .job = RV_JOB_START, .answer = rv_object_create,
+     .work = rv_object_create_work, .finish = rv_object_created},
+
+    {.number = WIRE_NETWORK_DEFINE_XML, .name = "network-define-xml",
+     RV_PROC_ARGS(wire_object_xml_args), RV_PROC_RET(wire_object_ret), .kind = &rv_network_kind,
+     .right = RV_RIGHT_WRITE, .job = RV_JOB_DEFINE, .answer = rv_object_define,
+     .finish = rv_object_defined},
+
+    {.number = WIRE_NETWORK_DESTROY, .name = "network-destroy", RV_PROC_ARGS(wire_object_args),
+     ABOUT, .right = RV_RIGHT_CONTROL, .need = RV_NEED_ACTIVE, .job = RV_JOB_DESTROY,
+     .work = rv_object_stop_work, .finish = rv_object_stop_finish},
+
+    {.number = WIRE_NETWORK_GET_XML_DESC, .name = "network-get-xml-desc",
+     RV_PROC_ARGS(wire_object_flags_args),
+     RV_PROC_FLAGS(wire_object_flags_args, RV_OBJECT_XML_INACTIVE), RV_PROC_RET(wire_text_ret),
+     ABOUT, .right = RV_RIGHT_READ, .answer = rv_object_get_xml},
+
+    {.number = WIRE_NETWORK_GET_AUTOSTART, .name = "network-get-autostart",
+     RV_PROC_ARGS(wire_object_args), RV_PROC_RET(wire_int_ret), ABOUT, .right = RV_RIGHT_READ,
+     .answer = rv_object_get_autostart},
+
+    {.number = WIRE_NETWORK_GET_BRIDGE_NAME, .name = "network-get-bridge-name",
+     RV_PROC_ARGS(wire_object_args), RV_PROC_RET(wire_text_ret), ABOUT, .right = RV_RIGHT_READ,
+     .answer = get_bridge_name},
+
+    {.number = WIRE_NETWORK_LOOKUP_BY_NAME, .name = "network-lookup-by-name",
+     RV_PROC_ARGS(wire_object_lookup_by_name_args), RV_PROC_RET(wire_object_ret), READ,
+     .answer = rv_object_look_up_name},
+
+    {.number = WIRE_NETWORK_LOOKUP_BY_UUID, .name = "network-lookup-by-uuid",
+     RV_PROC_ARGS(wire_object_lookup_by_uuid_args), RV_PROC_RET(wire_object_ret), READ,
+     .answer = rv_object_look_up_uuid},
+
+    {.number = WIRE_NETWORK_SET_AUTOSTART, .name = "network-set-autostart",
+     RV_PROC_ARGS(wire_object_set_autostart_args), ABOUT, .right = RV_RIGHT_WRITE,
+     .need = RV_NEED_PERSISTENT, .refusal = "cannot set autostart for transient network",
+     .job = RV_JOB_MODIFY, .answer = rv_object_set_autostart_answer,
+     .finish = rv_object_set_autostart_finish},
+
+    {.number = WIRE_NETWORK_UNDEFINE, .name = "network-undefine", RV_PROC_ARGS(wire_object_args),
+     ABOUT, .right = RV_RIGHT_WRITE, .need = RV_NEED_PERSISTENT,
+     .refusal = "can't undefine transient network", .job = RV_JOB_UNDEFINE,
+     .answer = rv_object_undefine, .finish = rv_object_undefined},
+
+    {.number = WIRE_CONNECT_NUM_OF_DEFINED_NETWORKS, .name = "connect-num-of-defined-networks",
+     RV_PROC_RET(wire_int_ret), READ, .answer = rv_object_count_inactive},
+
+    {.number = WIRE_CONNECT_NUM_OF_NETWORKS, .name = "connect-num-of-networks",
+     RV_PROC_RET(wire_int_ret), READ, .answer = rv_object_count_active},
+
+    {.number = WIRE_NETWORK_IS_ACTIVE, .name = "network-is-active", RV_PROC_ARGS(wire_object_args),
+     RV_PROC_RET(wire_int_ret), ABOUT, .right = RV_RIGHT_READ, .answer = rv_object_is_active},
+
+    {.number = WIRE_NETWORK_IS_PERSISTENT, .name = "network-is-persistent",
+     RV_PROC_ARGS(wire_object_args), RV_PROC_RET(wire_int_ret), ABOUT, .right = RV_RIGHT_READ,
+     .answer = rv_object_is_persistent},
+
+    {.number = WIRE_CONNECT_LIST_ALL_NETWORKS, .name = "connect-list-all-networks",
+     RV_PROC_ARGS(wire_list_all_objects_args),
+     RV_PROC_FLAGS(wire_list_all_objects_args, RV_OBJECT_LIST_FLAGS),
+     RV_PROC_RET(wire_list_all_objects_ret), READ, .answer = rv_object_list_all},
+
+    {.number = WIRE_CONNECT_NETWORK_EVENT_REGISTER_ANY,
+     .name = "connect-network-event-register-any",
+     RV_PROC_ARGS(wire_object_event_register_any_args), RV_PROC_RET(wire_int_ret), READ,
+     .answer = rv_object_listen},
+
+    {.number = WIRE_CONNECT_NETWORK_EVENT_DEREGISTER_ANY,
+     .name = "connect-network-event-deregister-any",
+     RV_PROC_ARGS(wire_object_event_deregister_any_args), READ, .answer = rv_object_unlisten},
+
+    {.number = WIRE_NETWORK_DEFINE_XML_FLAGS, .name = "network-define-xml-flags",
+     RV_PROC_ARGS(wire_object_xml_flags_args), RV_PROC_FLAGS(wire_object_xml_flags_args, 1),
+     RV_PROC_RET(wire_object_ret), .kind = &rv_network_kind, .right = RV_RIGHT_WRITE,
+     .job = RV_JOB_DEFINE, .answer = rv_object_define, .finish = rv_object_defined},
+
+    {.number = WIRE_NETWORK_CREATE_XML_FLAGS, .name = "network-create-xml-flags",
+     RV_PROC_ARGS(wire_object_xml_flags_args), RV_PROC_FLAGS(wire_object_xml_flags_args, 1),
+     RV_PROC_RET(wire_object_ret), .kind = &rv_network_kind, .right = RV_RIGHT_WRITE,
+     .job = RV_JOB_START, .answer = rv_object_create, .work = rv_object_create_work,
+     .finish = rv_object_created},
+};
+const RvProcedureTable rv_procedures_network = RV_PROCEDURE_TABLE(rows);

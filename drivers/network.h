@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What makes virtual networks on the host: mechanism only. The core keeps their definitions, calls
+ * these functions one at a time for each network, and remembers the live definition before start and
+ * after it, so that a later daemon can stop or adopt what is there.
+ */
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "drivers/driver.h"
+#include "model/network.h"
+
+/* Where it keeps what it needs. */
+typedef struct {
+    const char *run_dir;   /* gone after a reboot */
+    const char *state_dir; /* leases */
+    bool privileged;
+} RvNetworkHost;
+
+/* [job] Makes the bridge, addresses, rules and the name server that `live` asks for. On failure
+ * rv_network_stop() is called. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_network_start(const RvNetworkHost *host, RvNetworkDef *live,
+                                                RvOperation *op, GError **error);
+
+/* [job] Removes all that start may have made. What is not there is success; what others have made is
+ * left alone. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_network_stop(const RvNetworkHost *host, const RvNetworkDef *live,
+                                               RvOperation *op, GError **error);
+
+/* [job] Finds what a former daemon has made, and makes good what went missing; false where its bridge
+ * is gone. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_network_adopt(const RvNetworkHost *host, RvNetworkDef *live,
+                                                RvOperation *op, GError **error);
+
+/* [any] Whether a device of this name is there. Does not block. */
+bool rv_network_has_device(const char *name);
