@@ -126,13 +126,21 @@ static bool await_end(Run *run, int timeout_ms, int cancel_fd, GError **error)
     }
 }
 
+/* What a program says goes to people's terminals. */
+static char *readable(const GByteArray *said)
+{
+    char *text = g_utf8_make_valid((const char *)said->data, said->len);
+    for (char *at = text; *at; at++)
+        if (g_ascii_iscntrl(*at) && *at != '\n' && *at != '\t')
+            *at = ' ';
+    return g_strstrip(text);
+}
+
 static bool judge(Run *run, int status, GError **error)
 {
     if (status == 0)
         return true;
-    g_byte_array_append(run->errors, (const guint8 *)"", 1);
-    g_autofree char *said = g_utf8_make_valid((const char *)run->errors->data, -1);
-    g_strstrip(said);
+    g_autofree char *said = readable(run->errors);
     const char *joint = *said ? ": " : "";
     if (status > 128)
         rv_error_set(error, RV_ERR_OPERATION_FAILED, "'%s' was ended by signal %d%s%s",

@@ -214,6 +214,13 @@ void container_cgroup_hand_over(const ContainerCgroups *cgroups, const char *nam
     }
 }
 
+bool container_cgroup_holds(const char *name, pid_t pid)
+{
+    g_autofree char *path = g_strdup_printf("/proc/%d/cgroup", (int)pid);
+    g_autofree char *text = rv_file_read(path, FILE_MAX, NULL, NULL);
+    return text && strstr(text, name);
+}
+
 bool container_cgroup_destroy(const ContainerCgroups *cgroups, const char *name, int timeout_ms,
                               GError **error)
 {

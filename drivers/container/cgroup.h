@@ -45,6 +45,9 @@ bool container_cgroup_is_frozen(const ContainerCgroups *cgroups, const char *nam
 void container_cgroup_hand_over(const ContainerCgroups *cgroups, const char *name, uid_t uid,
                                 gid_t gid);
 
+/* Whether this process is in it, or below. */
+bool container_cgroup_holds(const char *name, pid_t pid);
+
 /* Kills all that is in it and removes it, everywhere. */
 G_GNUC_WARN_UNUSED_RESULT bool container_cgroup_destroy(const ContainerCgroups *cgroups,
                                                         const char *name, int timeout_ms,

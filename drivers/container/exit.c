@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "drivers/container/cgroup.h"
 
 #ifndef P_PIDFD
 # define P_PIDFD 3
@@ -61,13 +62,11 @@ int container_exit_status(const RvProcessId *process, int pidfd)
     return -1;
 }
 
-static void reap_one(const char *pid, const char *name)
+static void reap_one(pid_t pid, const char *name)
 {
     siginfo_t siginfo;
-    g_autofree char *path = g_strdup_printf("/proc/%s/cgroup", pid);
-    g_autofree char *text = rv_file_read(path, 65536, NULL, NULL);
-    if (text && strstr(text, name))
-        (void)waitid(P_PID, (id_t)g_ascii_strtoull(pid, NULL, 10), &siginfo, WEXITED | WNOHANG);
+    if (container_cgroup_holds(name, pid))
+        (void)waitid(P_PID, (id_t)pid, &siginfo, WEXITED | WNOHANG);
 }
 
 void container_exit_reap(const char *name)
@@ -80,6 +79,6 @@ void container_exit_reap(const char *name)
         g_auto(GStrv) pids = g_strsplit(text ? text : "", " ", -1);
         for (char **pid = pids; *pid; pid++)
             if (**pid)
-                reap_one(*pid, name);
+                reap_one((pid_t)g_ascii_strtoll(*pid, NULL, 10), name);
     }
 }

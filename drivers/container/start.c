@@ -36,6 +36,7 @@ typedef struct {
     ContainerIds ids;
     ContainerShares shares;
     RvSpawn *spawn;
+    char *runtime;
     int socket; /* where the runtime hands over the terminal */
     json_t *mounts, *devices;
     GArray *terminals; /* int, of consoles but the first */
@@ -51,6 +52,7 @@ static void start_clear(Start *start)
     container_ids_clear(&start->ids);
     container_shares_clear(&start->shares);
     rv_spawn_free(start->spawn);
+    g_free(start->runtime);
     rv_fd_close(&start->socket);
     json_decref(start->mounts);
     json_decref(start->devices);
@@ -117,17 +119,30 @@ static bool write_bundle(Start *start, const ContainerRoot *root, GError **error
     return container_bundle_write(&bundle, error);
 }
 
-/* What the runtime made is the first process, which it left waiting. */
+static bool refuse_runtime(Start *start, const char *why, GError **error)
+{
+    rv_error_set(error, RV_ERR_OPERATION_FAILED, "'%s' says that it made the container '%s', but %s",
+                 start->runtime, start->guest->def->name, why);
+    rv_error_remedy(error, "name an OCI runtime (crun, runc): container_runtime in reeved.conf, or the "
+                           "domain's <emulator>");
+    return false;
+}
+
+/* What the runtime made is the first process, which it left waiting. Another one is not to be taken
+ * for it: it will be killed one day. */
 static bool take_process(Start *start, GError **error)
 {
     ContainerGuest *container = start->container;
     g_autofree char *path = g_build_filename(container->folder, "pid", NULL);
-    g_autofree char *text = rv_file_read(path, 32, NULL, error);
-    if (!text)
+    g_autofree char *text = rv_file_read(path, 32, NULL, NULL);
+    RvProcessId process = {.pid = text ? (pid_t)g_ascii_strtoull(text, NULL, 10) : 0};
+    if (process.pid <= 0)
+        return refuse_runtime(start, "not which process is its first", error);
+    if (!rv_process_start_time(process.pid, &process.start_time, error))
         return false;
-    container->process.pid = (pid_t)g_ascii_strtoull(text, NULL, 10);
-    if (!rv_process_start_time(container->process.pid, &container->process.start_time, error))
-        return false;
+    if (!container_cgroup_holds(container->cgroup, process.pid))
+        return refuse_runtime(start, "its first process is not in the container's cgroup", error);
+    container->process = process;
     container->pidfd = rv_process_open(&container->process, error);
     /* As libvirt's driver has it: its library finds the cgroups of a container by its id. */
     start->guest->id = start->guest->def->id = (int)container->process.pid;
@@ -144,6 +159,7 @@ static bool create(Start *start, RvOperation *op, GError **error)
     rv_spawn_arg(start->spawn, socket);
     rv_spawn_arg(start->spawn, "--pid-file");
     rv_spawn_arg_format(start->spawn, "%s/pid", container->folder);
+    start->runtime = g_strdup(rv_spawn_args(start->spawn)[0]);
     start->socket = container_console_listen(container->folder, error);
     if (start->socket < 0 ||
         !container_runtime_run(start->guest, g_steal_pointer(&start->spawn), op->cancel, error)) {

@@ -2,11 +2,12 @@
 """Hosts on which containers cannot run, and definitions that clash: the error says what to do."""
 
 import os
+import subprocess
 import unittest
 
 from harness.container import Containers, Host, container_xml
 from harness.daemon import Reeved
-from harness.process import wait_for
+from harness.process import gone, wait_for
 
 
 class Runtimes(Containers, Host):
@@ -72,6 +73,56 @@ class Controllers(Runtimes):
 
     def make_daemon(self):
         return WithoutMemory()
+
+
+PID_FILE = 'while [ "$1" != --pid-file ]; do shift; done; '
+
+# What stands in a runtime's place, and what the error says of it.
+IMPOSTORS = (
+    ("exit 0", ("not which process is its first",)),
+    (PID_FILE + ': >"$2"', ("not which process is its first",)),
+    (PID_FILE + 'echo 1 >"$2"', ("not in the container's cgroup",)),
+    (PID_FILE + 'echo $PPID >"$2"', ("not in the container's cgroup",)),
+    (r"printf 'oh\033[31m\377\n' >&2; exit 3", ("failed with exit code 3: oh [31m",)),
+    ("yes", ("wrote more than",)),
+)
+
+
+class Impostors(Containers, Host):
+    """Programs that are no runtimes: nothing is left of them, and nobody else's process is touched."""
+
+    def imposture(self, script):
+        path = self.daemon.root / "impostor"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        self.define("bad", devices=f"<emulator>{path}</emulator>")
+
+    def test_is_told(self):
+        for script, expected in IMPOSTORS:
+            with self.subTest(script):
+                self.imposture(script)
+                told = self.virsh("start", "bad", ok=False).stderr
+                for words in expected:
+                    self.assertIn(words, told)
+                self.assertNotIn("\033", told)
+                self.assertEqual(self.left_over(), [])
+            self.virsh("undefine", "bad")
+
+    def test_one_that_hangs(self):
+        """Others are not kept waiting, and who has had enough of it destroys it."""
+        self.imposture(f"trap '' TERM; echo $$ >{self.daemon.root}/hangs; sleep 1000")
+        start = subprocess.Popen(["virsh", "-c", self.daemon.uri("lxc"), "start", "bad"],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(start.stderr.close)
+        hangs = self.daemon.root / "hangs"
+        wait_for("the impostor", lambda: hangs.exists() and hangs.read_text())
+        self.begin()
+        self.assertIn("start", self.daemon.reeve("jobs", scheme="lxc"))
+        self.virsh("destroy", "bad")
+        self.assertIn("was cancelled", start.communicate(timeout=60)[1])
+        self.assertTrue(gone(int(hangs.read_text())))
+        self.virsh("destroy", "box")
+        self.assertEqual(self.left_over(), [])
 
 
 class Clashes(Containers, Host):
