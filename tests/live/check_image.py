@@ -13,7 +13,7 @@ import unittest
 from harness.daemon import BUILD, Reeved
 from harness.guest import Console
 from harness.image import Registry, change_config, image_xml, make_layout, missing_tools
-from harness.process import wait_for
+from harness.process import run, wait_for
 
 SAY = "echo image says: $GREETING as $(id -u) in $(pwd) $0; echo \"kept: $(cat /var/kept 2>&1)\"; " \
     "echo written >/var/kept; trap 'echo asked to stop; exit 0' USR1; while true; do sleep 1; done"
@@ -300,6 +300,29 @@ class Images(unittest.TestCase):
         self.assert_nothing_left()
         self.image("import", f"{layout}:latest", "--name", "large:1")
         self.assertEqual(self.names(), ["large:1"])
+
+    def test_disk_full(self):
+        """What could not be written has not happened, and leaves nothing."""
+        self.store.mkdir(parents=True)
+        run("mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", self.store)
+        self.addCleanup(run, "umount", "-l", self.store)
+        layout, more = self.layout(), self.daemon.root / "more"
+        more.mkdir()
+        (more / "random").write_bytes(os.urandom(8 << 20))
+        run("umoci", "insert", "--image", f"{layout}:latest", "--tag", "large", more, "/more")
+        told = self.image("import", f"{layout}:large", "--name", "large:1", ok=False).stderr
+        self.assertIn("layer 2 of 2: cannot write 'more/random': No space left on device", told)
+        self.assert_nothing_left()
+        self.image("import", f"{layout}:latest", "--name", "small:1")
+        fill = self.store / "fill"
+        with self.assertRaises(OSError), open(fill, "wb") as file:
+            file.write(bytes(8 << 20))
+        for command in (("remove", "small:1"), ("prune", "--all")):
+            self.assertIn("No space left", self.image(*command, ok=False).stderr)
+            self.assertEqual(self.names(), ["small:1"])
+        fill.unlink()
+        self.image("remove", "small:1")
+        self.assert_nothing_left()
 
     def test_interrupted(self):
         process = self.begin_import(self.layout(more=self.fill))

@@ -64,6 +64,19 @@ RvCatalog *rv_catalog_new(void)
     return catalog;
 }
 
+RvCatalog *rv_catalog_copy(const RvCatalog *catalog)
+{
+    RvCatalog *copy = rv_catalog_new();
+    GHashTableIter iter;
+    gpointer diff_id, bytes;
+    for (guint i = 0; i < catalog->images->len; i++)
+        g_ptr_array_add(copy->images, rv_image_copy(catalog->images->pdata[i]));
+    g_hash_table_iter_init(&iter, catalog->layers);
+    while (g_hash_table_iter_next(&iter, &diff_id, &bytes))
+        rv_catalog_add_layer(copy, diff_id, *(uint64_t *)bytes);
+    return copy;
+}
+
 void rv_catalog_free(RvCatalog *catalog)
 {
     if (!catalog)
@@ -144,8 +157,20 @@ static json_t *texts_to_json(const GPtrArray *texts)
     return list;
 }
 
+GHashTable *rv_catalog_needed(const RvCatalog *catalog)
+{
+    GHashTable *needed = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; i < catalog->images->len; i++) {
+        const RvImage *image = catalog->images->pdata[i];
+        for (guint j = 0; j < image->layers->len; j++)
+            g_hash_table_add(needed, image->layers->pdata[j]);
+    }
+    return needed;
+}
+
 char *rv_catalog_format(const RvCatalog *catalog)
 {
+    g_autoptr(GHashTable) needed = rv_catalog_needed(catalog);
     json_t *images = json_array(), *layers = json_object();
     for (guint i = 0; i < catalog->images->len; i++) {
         const RvImage *image = catalog->images->pdata[i];
@@ -161,7 +186,8 @@ char *rv_catalog_format(const RvCatalog *catalog)
     gpointer diff_id, bytes;
     g_hash_table_iter_init(&iter, catalog->layers);
     while (g_hash_table_iter_next(&iter, &diff_id, &bytes))
-        json_object_set_new(layers, diff_id, json_integer((json_int_t)*(uint64_t *)bytes));
+        if (g_hash_table_contains(needed, diff_id))
+            json_object_set_new(layers, diff_id, json_integer((json_int_t)*(uint64_t *)bytes));
     json_auto_t *json = json_pack("{s:o, s:o}", "images", images, "layers", layers);
     return json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
 }

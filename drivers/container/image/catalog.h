@@ -30,11 +30,16 @@ typedef struct {
 } RvCatalog;
 
 RvCatalog *rv_catalog_new(void);
+RvCatalog *rv_catalog_copy(const RvCatalog *catalog);
 void rv_catalog_free(RvCatalog *catalog);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvCatalog, rv_catalog_free)
 
 G_GNUC_WARN_UNUSED_RESULT RvCatalog *rv_catalog_parse(const char *text, size_t len, GError **error);
+/* Without layers that no image has yet: they are litter, should we be killed. */
 char *rv_catalog_format(const RvCatalog *catalog);
+
+/* The diff ids of all images, as a set; they are the catalog's. */
+GHashTable *rv_catalog_needed(const RvCatalog *catalog);
 
 /* By a name ("busybox", "busybox:1"), an id, or the beginning of one that no other has (at least 6
  * digits). RV_ERR_OPERATION_FAILED: none, or several. */

@@ -56,7 +56,8 @@ static void import_clear(Import *import)
     g_clear_pointer(&import->layout, rv_layout_free);
     rv_fd_close(&import->folder);
     g_autoptr(GError) error = NULL;
-    if (import->temporary && !rv_dir_remove(import->temporary, &error))
+    if (import->temporary && (!rv_dir_remove(import->temporary, &error) ||
+                              !rv_image_store_tidy(import->store, &error)))
         rv_log_warning("image: %s", error->message);
     g_free(import->temporary);
     g_free(import->path);

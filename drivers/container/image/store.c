@@ -119,11 +119,16 @@ static bool open_store(RvImageStore *store, GError **error)
     return load(store, error);
 }
 
-static bool save(RvImageStore *store, const RvCatalog *catalog, GError **error)
+/* Changes are made to a copy: what cannot be written has not happened. */
+static bool save(RvImageStore *store, RvCatalog **changed, GError **error)
 {
     g_autofree char *path = rv_image_store_path(store, CATALOG, NULL);
-    g_autofree char *text = rv_catalog_format(catalog);
-    return rv_file_replace(path, 0600, text, strlen(text), error);
+    g_autofree char *text = rv_catalog_format(*changed);
+    if (!rv_file_replace(path, 0600, text, strlen(text), error))
+        return false;
+    rv_catalog_free(store->catalog);
+    store->catalog = g_steal_pointer(changed);
+    return true;
 }
 
 /* ---- What there is -------------------------------------------------------------------------- */
@@ -240,8 +245,9 @@ bool rv_image_store_put(RvImageStore *store, const RvImage *image, const char *n
         !sync_all(store, error))
         return false;
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&store->lock);
-    rv_catalog_add(store->catalog, image, name);
-    return save(store, store->catalog, error);
+    g_autoptr(RvCatalog) changed = rv_catalog_copy(store->catalog);
+    rv_catalog_add(changed, image, name);
+    return save(store, &changed, error);
 }
 
 /* The image that a container has once claimed is noted beside what it writes. */
@@ -288,25 +294,14 @@ static bool check_unused(RvImageStore *store, const RvImage *image, GError **err
     return false;
 }
 
-static GHashTable *count_needed(RvImageStore *store)
-{
-    GHashTable *needed = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < store->catalog->images->len; i++) {
-        const RvImage *image = store->catalog->images->pdata[i];
-        for (guint j = 0; j < image->layers->len; j++)
-            g_hash_table_add(needed, image->layers->pdata[j]);
-    }
-    return needed;
-}
-
 /* Takes layers that nobody needs out of the catalog; returns their ids. */
-static GPtrArray *drop_layers(RvImageStore *store, uint64_t *ret_bytes)
+static GPtrArray *drop_layers(const RvImageStore *store, RvCatalog *catalog, uint64_t *ret_bytes)
 {
-    g_autoptr(GHashTable) needed = count_needed(store);
+    g_autoptr(GHashTable) needed = rv_catalog_needed(catalog);
     GPtrArray *dropped = g_ptr_array_new_with_free_func(g_free);
     GHashTableIter iter;
     gpointer diff_id, bytes;
-    g_hash_table_iter_init(&iter, store->catalog->layers);
+    g_hash_table_iter_init(&iter, catalog->layers);
     while (g_hash_table_iter_next(&iter, &diff_id, &bytes)) {
         if (g_hash_table_contains(needed, diff_id) || g_hash_table_contains(store->pins, diff_id))
             continue;
@@ -317,18 +312,31 @@ static GPtrArray *drop_layers(RvImageStore *store, uint64_t *ret_bytes)
     return dropped;
 }
 
-/* With the lock. The catalog first: what it does not know is litter, whenever we are killed. */
-static bool collect(RvImageStore *store, uint64_t *ret_bytes, GError **error)
+static bool remove_layers(const RvImageStore *store, const GPtrArray *layers, GError **error)
 {
-    g_autoptr(GPtrArray) layers = drop_layers(store, ret_bytes);
-    if (!save(store, store->catalog, error))
-        return false;
     for (guint i = 0; i < layers->len; i++) {
         g_autofree char *path = rv_image_store_path(store, "layers", layers->pdata[i]);
         if (!rv_dir_remove(path, error))
             return false;
     }
-    return sweep(store, store->catalog, "configs", keep_config, error);
+    return true;
+}
+
+/* With the lock. The catalog first: what it does not know is litter, whenever we are killed. */
+static bool collect(RvImageStore *store, RvCatalog **changed, uint64_t *ret_bytes, GError **error)
+{
+    g_autoptr(GPtrArray) layers = drop_layers(store, *changed, ret_bytes);
+    return save(store, changed, error) && remove_layers(store, layers, error) &&
+           sweep(store, store->catalog, "configs", keep_config, error);
+}
+
+/* The catalog in the file does not know of them. */
+bool rv_image_store_tidy(RvImageStore *store, GError **error)
+{
+    uint64_t bytes = 0;
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&store->lock);
+    g_autoptr(GPtrArray) layers = drop_layers(store, store->catalog, &bytes);
+    return remove_layers(store, layers, error);
 }
 
 bool rv_image_store_remove(RvImageStore *store, const char *name, GError **error)
@@ -336,19 +344,20 @@ bool rv_image_store_remove(RvImageStore *store, const char *name, GError **error
     guint at;
     uint64_t bytes = 0;
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&store->lock);
-    RvImage *image = load(store, error) ? rv_catalog_find(store->catalog, name, error) : NULL;
+    g_autoptr(RvCatalog) changed = load(store, error) ? rv_catalog_copy(store->catalog) : NULL;
+    RvImage *image = changed ? rv_catalog_find(changed, name, error) : NULL;
     if (!image)
         return false;
     g_autofree char *full = rv_image_name(name, NULL);
     bool named = full && g_ptr_array_find_with_equal_func(image->names, full, g_str_equal, &at);
     if (named && image->names->len > 1) {
         g_ptr_array_remove_index(image->names, at);
-        return save(store, store->catalog, error);
+        return save(store, &changed, error);
     }
     if (!check_unused(store, image, error))
         return false;
-    g_ptr_array_remove(store->catalog->images, image);
-    return collect(store, &bytes, error);
+    g_ptr_array_remove(changed->images, image);
+    return collect(store, &changed, &bytes, error);
 }
 
 bool rv_image_store_prune(RvImageStore *store, bool all, unsigned *ret_images, uint64_t *ret_bytes,
@@ -357,15 +366,16 @@ bool rv_image_store_prune(RvImageStore *store, bool all, unsigned *ret_images, u
     *ret_images = 0;
     *ret_bytes = 0;
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&store->lock);
-    if (!load(store, error))
+    g_autoptr(RvCatalog) changed = load(store, error) ? rv_catalog_copy(store->catalog) : NULL;
+    if (!changed)
         return false;
-    for (guint i = store->catalog->images->len; i > 0; i--) {
-        RvImage *image = store->catalog->images->pdata[i - 1];
+    for (guint i = changed->images->len; i > 0; i--) {
+        RvImage *image = changed->images->pdata[i - 1];
         g_autofree char *user = find_user(store, image->id);
         if (user || (!all && image->names->len > 0))
             continue;
-        g_ptr_array_remove_index(store->catalog->images, i - 1);
+        g_ptr_array_remove_index(changed->images, i - 1);
         ++*ret_images;
     }
-    return collect(store, ret_bytes, error);
+    return collect(store, &changed, ret_bytes, error);
 }

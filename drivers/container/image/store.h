@@ -40,6 +40,9 @@ G_GNUC_WARN_UNUSED_RESULT RvImage *rv_image_store_find(RvImageStore *store, cons
 G_GNUC_WARN_UNUSED_RESULT RvImageConfig *rv_image_store_config(RvImageStore *store, const char *id,
                                                                char **ret_text, GError **error);
 
+/* Removes layers that imports have put and that have come to nothing. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_image_store_tidy(RvImageStore *store, GError **error);
+
 /* Takes the name away, and removes the image if it was the last one; by an id, the image with all
  * its names. One that a container uses stays (RV_ERR_RESOURCE_BUSY names the container). */
 G_GNUC_WARN_UNUSED_RESULT bool rv_image_store_remove(RvImageStore *store, const char *name,
