@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "drivers/container/native-text.h"
+#include "model/container.h"
 
 const RvNativeFormat container_native_formats[] = {{.name = "lxc-tools"}, {0}};
 
@@ -178,7 +179,7 @@ static bool read_users(Reading *reading, GError **error)
     return true;
 }
 
-static void read_features(Reading *reading, bool own_network)
+static bool read_features(Reading *reading, bool own_network, GError **error)
 {
     xmlNode *features = add(reading->domain, "features", NULL, NULL);
     if (own_network)
@@ -186,9 +187,16 @@ static void read_features(Reading *reading, bool own_network)
     xmlNode *capabilities = add(features, "capabilities", NULL, "policy", "allow", NULL);
     const char *drop = container_setting_take(reading->settings, "lxc.cap.drop");
     g_auto(GStrv) names = g_strsplit_set(drop ? drop : "", " \t", -1);
-    for (char **name = names; *name; name++)
-        if (**name)
-            add(capabilities, *name, NULL, "state", "off", NULL);
+    for (char **name = names; *name; name++) {
+        if (!**name)
+            continue;
+        if (rv_capability_from_string(*name) < 0) {
+            refuse(error, "lxc.cap.drop: there is no such capability", *name);
+            return false;
+        }
+        add(capabilities, *name, NULL, "state", "off", NULL);
+    }
+    return true;
 }
 
 static void read_system(Reading *reading)
@@ -384,8 +392,7 @@ static bool read_all(Reading *reading, GError **error)
     guint64 n = consoles ? g_ascii_strtoull(consoles, NULL, 10) : 0;
     for (guint64 i = 0; i < MIN(n, CONSOLES_MAX); i++)
         add(reading->devices, "console", NULL, "type", "pty", NULL);
-    if (good)
-        read_features(reading, own_network);
+    good = good && read_features(reading, own_network, error);
     xmlAddChild(reading->domain, reading->devices);
     return good;
 }
