@@ -301,6 +301,21 @@ class Images(unittest.TestCase):
         self.image("import", f"{layout}:latest", "--name", "large:1")
         self.assertEqual(self.names(), ["large:1"])
 
+    def test_at_once(self):
+        """The same image by several at the same time, while others sweep."""
+        layout = self.layout("web", *CONFIG,
+                             more=lambda root: (root / "random").write_bytes(os.urandom(4 << 20)))
+        command = [BUILD / "cli/reeve", "-c", self.daemon.uri("reeve"), "image"]
+        imports = [subprocess.Popen([*command, "import", f"{layout}:latest", "--name", f"web:{i}"],
+                                    stdout=subprocess.DEVNULL) for i in range(6)]
+        while any(process.poll() is None for process in imports):
+            self.image("prune")
+        self.assertEqual([process.returncode for process in imports], [0] * 6)
+        self.assertEqual(self.names(), [f"web:{i}" for i in range(6)])
+        self.define()
+        self.virsh("start", "web")
+        self.virsh("destroy", "web")
+
     def test_disk_full(self):
         """What could not be written has not happened, and leaves nothing."""
         self.store.mkdir(parents=True)

@@ -241,10 +241,12 @@ bool rv_image_store_put(RvImageStore *store, const RvImage *image, const char *n
                         const char *config_text, GError **error)
 {
     g_autofree char *path = rv_image_store_path(store, "configs", image->id);
-    if (!rv_file_replace(path, 0600, config_text, strlen(config_text), error) ||
-        !sync_all(store, error))
+    if (!sync_all(store, error))
         return false;
+    /* From here on alone: others may bring the same image, or sweep what no image has. */
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&store->lock);
+    if (!rv_file_replace(path, 0600, config_text, strlen(config_text), error))
+        return false;
     g_autoptr(RvCatalog) changed = rv_catalog_copy(store->catalog);
     rv_catalog_add(changed, image, name);
     return save(store, &changed, error);
