@@ -71,6 +71,7 @@ static const struct {
     {RV_ERR_AGENT_UNRESPONSIVE, "Guest agent is not responding", ": "},
     {RV_ERR_RESOURCE_BUSY, "resource busy", ": "},
     {RV_ERR_ACCESS_DENIED, "access denied", ": "},
+    {RV_ERR_STORAGE_VOL_EXIST, "storage volume exists already", ": "},
     {RV_ERR_CPU_INCOMPATIBLE, "the CPU is incompatible with host CPU", ": "},
     {RV_ERR_XML_INVALID_SCHEMA, "XML document failed to validate against schema", ": "},
     {RV_ERR_DEVICE_MISSING, "device not found", ": "},

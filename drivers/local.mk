@@ -7,11 +7,12 @@ libdrivers_a_SOURCES = drivers/driver.h drivers/drivers.c drivers/trace.c \
 	drivers/network.h \
 	drivers/reference.c drivers/reference.h
 libdrivers_a_SOURCES += $(CONTAINER_SOURCES) $(KVM_SOURCES) $(TEST_SOURCES) $(CONTAINER_IMAGE_SOURCES) \
-	$(XEN_SOURCES) $(NETWORK_SOURCES)
+	$(STORAGE_SOURCES) $(XEN_SOURCES) $(NETWORK_SOURCES)
 DRIVERS_LIBS = libdrivers.a $(ARCHIVE_LIBS) $(BLKID_LIBS) $(CRYPTO_LIBS)
 include drivers/container/local.mk
 include drivers/container/image/local.mk
 include drivers/kvm/local.mk
 include drivers/network/local.mk
+include drivers/storage/local.mk
 include drivers/test/local.mk
 include drivers/xen/local.mk

@@ -62,6 +62,7 @@ libmodel_a_SOURCES = \
 	model/os.c \
 	model/panic.c model/panic.h \
 	model/perf.c model/perf.h \
+	model/pool.c model/pool.h \
 	model/qemu-namespace.c model/qemu-namespace.h \
 	model/redirdev.c model/redirdev.h \
 	model/resctrl.c model/resctrl.h \
@@ -71,6 +72,7 @@ libmodel_a_SOURCES = \
 	model/shmem.c model/shmem.h \
 	model/smartcard.c model/smartcard.h \
 	model/sound.c model/sound.h \
+	model/storage-permissions.c model/storage-permissions.h \
 	model/storage-secret.c model/storage-secret.h \
 	model/support.c model/support.h \
 	model/support-plan.c model/support-plan.h \
@@ -78,6 +80,7 @@ libmodel_a_SOURCES = \
 	model/tpm.c model/tpm.h \
 	model/vcpu.c model/vcpu.h \
 	model/video.c model/video.h \
+	model/volume.c model/volume.h \
 	model/vsock.c model/vsock.h \
 	model/watchdog.c model/watchdog.h \
 	model/xen-namespace.c model/xen-namespace.h \

@@ -241,3 +241,44 @@ ANY_BASE_KIND(hex2, hex_format, hex_describe);
 ANY_BASE_KIND(hex4, hex_format, hex_describe);
 ANY_BASE_KIND(hex8, hex_format, hex_describe);
 ANY_BASE_KIND(count, uint_format, uint_describe);
+
+/* Bits of permission: octal however they are written, and written with a 0 before them. */
+static bool octal_parse(const RvXmlRow *row, const char *text, const char *extra, void *field)
+{
+    bool negative;
+    uint64_t value;
+    if (!parse_number(text, 8, &negative, &value) || (negative && value) || value > row->max)
+        return false;
+    *(int *)field = (int)value;
+    return true;
+}
+
+static void octal_format(const RvXmlRow *row, const void *field, GString *out)
+{
+    g_string_append_printf(out, "0%o", (unsigned)*(const int *)field);
+}
+
+static void octal_describe(const RvXmlRow *row, GString *out)
+{
+    g_string_append_printf(out, "an octal number up to 0%o", (unsigned)row->max);
+}
+
+static void octal_grammar(const RvXmlRow *row, GString *out)
+{
+    unsigned digits = (unsigned)(g_bit_storage((gulong)row->max) + 2) / 3;
+    g_string_append_printf(out,
+                           "<data type=\"token\"><param name=\"pattern\">"
+                           "\\+?0*[0-7]{1,%u}</param></data>",
+                           digits);
+}
+
+const RvXmlKind rv_xml_octal = {
+    .name = "octal number",
+    .size = sizeof(int),
+    .parse = octal_parse,
+    .format = octal_format,
+    .is_absent = int_is_absent,
+    .equal = int_equal,
+    .describe = octal_describe,
+    .grammar = octal_grammar,
+};

@@ -59,7 +59,8 @@ static void append_remark(GString *out, const char *remark)
 }
 
 /* Required, default, condition and where it shows up. */
-static char *remarks(const RvXmlRow *row, const RvXmlType *const *types, unsigned n)
+static char *remarks(const Page *page, const RvXmlRow *row, const RvXmlType *const *types,
+                     unsigned n)
 {
     GString *out = g_string_new(NULL);
     if (row->flags & RV_XML_REQUIRED)
@@ -75,7 +76,7 @@ static char *remarks(const RvXmlRow *row, const RvXmlType *const *types, unsigne
         append_names(out, decider, row->when.mask);
     }
     if ((row->flags & RV_XML_LIVE) && !row->stays)
-        append_remark(out, "of a running guest only");
+        append_remark(out, page->n_drivers ? "of a running guest only" : "told, not read");
     if (row->flags & RV_XML_SECRET)
         append_remark(out, "secret");
     return g_string_free(out, FALSE);
@@ -130,7 +131,7 @@ static void row_line(Page *page, const RvXmlRow *row, const RvXmlType *const *ty
                      const char *path)
 {
     g_autoptr(GString) value = g_string_new(NULL);
-    g_autofree char *name = title(row), *notes = remarks(row, types, n);
+    g_autofree char *name = title(row), *notes = remarks(page, row, types, n);
     switch (row->place) {
     case RV_XML_PLACE_ATTRIBUTE:
     case RV_XML_PLACE_TEXT:
@@ -153,7 +154,10 @@ static void row_line(Page *page, const RvXmlRow *row, const RvXmlType *const *ty
                  row->doc ? row->doc : row->type && row->type->doc ? row->type->doc : "");
     g_autofree char *drivers =
         row->place == RV_XML_PLACE_FOREIGN ? g_strdup("") : supporters(page, row, path);
-    g_string_append_printf(page->out, " | %s |\n", drivers);
+    g_string_append(page->out, " |");
+    if (page->n_drivers)
+        g_string_append_printf(page->out, " %s |", drivers);
+    g_string_append_c(page->out, '\n');
 }
 
 /* Groups in the same struct may depend on what stands in an element around them: `types` holds
@@ -167,7 +171,9 @@ static void sections(Page *page, const RvXmlType *const *types, unsigned n, cons
         append_prose(page->out, doc ? doc : type->doc);
         g_string_append(page->out, "\n\n");
     }
-    g_string_append(page->out, "| part | value | | meaning | drivers |\n|---|---|---|---|---|\n");
+    g_string_append(page->out, page->n_drivers
+                                   ? "| part | value | | meaning | drivers |\n|---|---|---|---|---|\n"
+                                   : "| part | value | | meaning |\n|---|---|---|---|\n");
     for (unsigned i = 0; i < type->n_rows; i++)
         row_line(page, &type->rows[i], types, n, path);
 
@@ -213,9 +219,13 @@ char *rv_xml_reference(const RvXmlType *type, const char *name, const char *head
     g_string_append(page.out,
                     "Each section is an element, named by its path; the first of several places "
                     "is shown where an\nelement stands in more than one. What is not listed here "
-                    "is unknown: `reeve define` refuses it,\nother clients are warned. The last "
-                    "column names the drivers that can do it, and, where it is\nonly some, with "
-                    "which values; the others keep it, but start no guest that asks for it.\n");
+                    "is unknown: `reeve define` refuses it,\nother clients are warned.");
+    if (n_drivers)
+        g_string_append(page.out,
+                        " The last column names the drivers that can do it, and, where it is\n"
+                        "only some, with which values; the others keep it, but start no guest that "
+                        "asks for it.");
+    g_string_append_c(page.out, '\n');
     type_section(&page, type, name, NULL);
     return g_string_free(page.out, FALSE);
 }

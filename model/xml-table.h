@@ -292,6 +292,7 @@ extern const RvXmlKind rv_xml_hex2, rv_xml_hex4, rv_xml_hex8, rv_xml_hex; /* uns
                                     0x0a, 0x000a, 0x0000000a, 0xa; read in any base */
 extern const RvXmlKind rv_xml_hex64, rv_xml_hex64_8; /* uint64_t; written as 0xa, 0x0000000a; read
                                                         as hexadecimal */
+extern const RvXmlKind rv_xml_octal;  /* int; written with a 0 before it; .max is needed */
 extern const RvXmlKind rv_xml_count;  /* unsigned; read in any base, written as a decimal */
 extern const RvXmlKind rv_xml_enum;   /* an enum or int, from `min` on, named by .names */
 extern const RvXmlKind rv_xml_yes_no; /* bool */

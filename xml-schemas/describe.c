@@ -5,6 +5,8 @@
 
 #include "drivers/reference.h"
 #include "model/domain-def.h"
+#include "model/pool.h"
+#include "model/volume.h"
 #include "model/xml-table.h"
 
 #include <stdio.h>
@@ -13,8 +15,11 @@
 static const struct {
     const char *noun, *title;
     const RvXmlType *type;
+    bool of_drivers; /* who can do what of it depends on the driver */
 } nouns[] = {
-    {"domain", "The domain XML", &rv_domain_xml},
+    {"domain", "The domain XML", &rv_domain_xml, true},
+    {"pool", "The storage pool XML", &rv_pool_xml, false},
+    {"volume", "The storage volume XML", &rv_volume_xml, false},
 };
 
 int main(int argc, char **argv)
@@ -26,10 +31,12 @@ int main(int argc, char **argv)
         if (!strcmp(argv[1], "grammar"))
             text = rv_xml_grammar(nouns[i].type, nouns[i].noun);
         else if (!strcmp(argv[1], "reference"))
-            text = rv_drivers_reference(nouns[i].type, nouns[i].noun, nouns[i].title);
+            text = nouns[i].of_drivers
+                       ? rv_drivers_reference(nouns[i].type, nouns[i].noun, nouns[i].title)
+                       : rv_xml_reference(nouns[i].type, nouns[i].noun, nouns[i].title, NULL, 0);
         if (text)
             return fputs(text, stdout) < 0;
     }
-    fprintf(stderr, "usage: describe grammar|reference domain\n");
+    fprintf(stderr, "usage: describe grammar|reference NOUN\n");
     return 2;
 }

@@ -9,8 +9,9 @@ container_tests = tests/drivers/check-container-addresses tests/drivers/check-co
 xen_tests = tests/drivers/check-xen-config tests/drivers/check-xen-model-stats \
 	tests/drivers/check-xen-native \
 	tests/drivers/check-xen-support
-check_PROGRAMS += $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
-TESTS += $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
+storage_tests = tests/drivers/check-storage
+check_PROGRAMS += $(storage_tests) $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
+TESTS += $(storage_tests) $(kvm_tests) $(test_driver_tests) $(container_tests) $(xen_tests)
 endif
 kvm_tests_libs = $(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 
@@ -58,3 +59,7 @@ tests_drivers_check_xen_support_SOURCES = tests/drivers/check-xen-support.c
 tests_drivers_check_xen_support_LDADD = \
 	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += $(wildcard $(srcdir)/tests/drivers/data/*)
+
+tests_drivers_check_storage_SOURCES = tests/drivers/check-storage.c
+tests_drivers_check_storage_LDADD = \
+	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)

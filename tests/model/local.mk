@@ -14,6 +14,7 @@ model_tests = \
 	tests/model/check-domain-tables \
 	tests/model/check-domain-xml \
 	tests/model/check-key \
+	tests/model/check-storage-xml \
 	tests/model/check-support \
 	tests/model/check-xml-document \
 	tests/model/check-xml-locate
@@ -77,3 +78,6 @@ tests_model_check_domain_sample_SOURCES = \
 tests_model_check_domain_sample_LDADD = $(model_tests_libs)
 
 EXTRA_DIST += tests/model/data
+
+tests_model_check_storage_xml_SOURCES = tests/model/check-storage-xml.c $(model_tests_golden)
+tests_model_check_storage_xml_LDADD = $(model_tests_libs)
