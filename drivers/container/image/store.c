@@ -20,6 +20,7 @@ struct RvImageStore {
     GMutex lock;
     RvCatalog *catalog; /* NULL: not read yet */
     GHashTable *pins;   /* diff id -> how many need it */
+    unsigned put_aside; /* how many layers have been */
 };
 
 RvImageStore *rv_image_store_new(const char *folder)
@@ -314,34 +315,54 @@ static GPtrArray *drop_layers(const RvImageStore *store, RvCatalog *catalog, uin
     return dropped;
 }
 
-static bool remove_layers(const RvImageStore *store, const GPtrArray *layers, GError **error)
+/* With the lock. Layers can have so many files that it takes a minute to remove them: they are put out
+ * of the way, and removed without it. Returns their paths. */
+static GPtrArray *put_aside(RvImageStore *store, const GPtrArray *layers)
 {
+    GPtrArray *litter = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < layers->len; i++) {
-        g_autofree char *path = rv_image_store_path(store, "layers", layers->pdata[i]);
-        if (!rv_dir_remove(path, error))
-            return false;
+        const char *diff_id = layers->pdata[i];
+        g_autofree char *path = rv_image_store_path(store, "layers", diff_id);
+        g_autofree char *name = g_strdup_printf("%s-%u", diff_id, store->put_aside++);
+        g_autofree char *aside = rv_image_store_path(store, "tmp", name);
+        g_ptr_array_add(litter, g_strdup(rename(path, aside) == 0 ? aside : path));
     }
-    return true;
+    return litter;
 }
 
-/* With the lock. The catalog first: what it does not know is litter, whenever we are killed. */
-static bool collect(RvImageStore *store, RvCatalog **changed, uint64_t *ret_bytes, GError **error)
+/* With the lock. The catalog first: what it does not know is litter, whenever we are killed. Returns what
+ * is to be removed yet. */
+static GPtrArray *collect(RvImageStore *store, RvCatalog **changed, uint64_t *ret_bytes,
+                          GError **error)
 {
     g_autoptr(GPtrArray) layers = drop_layers(store, *changed, ret_bytes);
-    return save(store, changed, error) && remove_layers(store, layers, error) &&
-           sweep(store, store->catalog, "configs", keep_config, error);
+    return save(store, changed, error) && sweep(store, store->catalog, "configs", keep_config, error)
+               ? put_aside(store, layers)
+               : NULL;
+}
+
+/* Without the lock. */
+static bool remove_all(const GPtrArray *litter, GError **error)
+{
+    for (guint i = 0; litter && i < litter->len; i++)
+        if (!rv_dir_remove(litter->pdata[i], error))
+            return false;
+    return litter;
 }
 
 /* The catalog in the file does not know of them. */
 bool rv_image_store_tidy(RvImageStore *store, GError **error)
 {
     uint64_t bytes = 0;
-    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&store->lock);
+    g_mutex_lock(&store->lock);
     g_autoptr(GPtrArray) layers = drop_layers(store, store->catalog, &bytes);
-    return remove_layers(store, layers, error);
+    g_autoptr(GPtrArray) litter = put_aside(store, layers);
+    g_mutex_unlock(&store->lock);
+    return remove_all(litter, error);
 }
 
-bool rv_image_store_remove(RvImageStore *store, const char *name, GError **error)
+/* An image, or one of its names; with *ret_litter, which is to be removed without the lock. */
+static bool take_out(RvImageStore *store, const char *name, GPtrArray **ret_litter, GError **error)
 {
     guint at;
     uint64_t bytes = 0;
@@ -354,23 +375,31 @@ bool rv_image_store_remove(RvImageStore *store, const char *name, GError **error
     bool named = full && g_ptr_array_find_with_equal_func(image->names, full, g_str_equal, &at);
     if (named && image->names->len > 1) {
         g_ptr_array_remove_index(image->names, at);
+        *ret_litter = g_ptr_array_new();
         return save(store, &changed, error);
     }
     if (!check_unused(store, image, error))
         return false;
     g_ptr_array_remove(changed->images, image);
-    return collect(store, &changed, &bytes, error);
+    *ret_litter = collect(store, &changed, &bytes, error);
+    return *ret_litter;
 }
 
-bool rv_image_store_prune(RvImageStore *store, bool all, unsigned *ret_images, uint64_t *ret_bytes,
-                          GError **error)
+bool rv_image_store_remove(RvImageStore *store, const char *name, GError **error)
+{
+    g_autoptr(GPtrArray) litter = NULL;
+    return take_out(store, name, &litter, error) && remove_all(litter, error);
+}
+
+static GPtrArray *take_out_unused(RvImageStore *store, bool all, unsigned *ret_images,
+                                  uint64_t *ret_bytes, GError **error)
 {
     *ret_images = 0;
     *ret_bytes = 0;
     g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&store->lock);
     g_autoptr(RvCatalog) changed = load(store, error) ? rv_catalog_copy(store->catalog) : NULL;
     if (!changed)
-        return false;
+        return NULL;
     for (guint i = changed->images->len; i > 0; i--) {
         RvImage *image = changed->images->pdata[i - 1];
         g_autofree char *user = find_user(store, image->id);
@@ -380,4 +409,11 @@ bool rv_image_store_prune(RvImageStore *store, bool all, unsigned *ret_images, u
         ++*ret_images;
     }
     return collect(store, &changed, ret_bytes, error);
+}
+
+bool rv_image_store_prune(RvImageStore *store, bool all, unsigned *ret_images, uint64_t *ret_bytes,
+                          GError **error)
+{
+    g_autoptr(GPtrArray) litter = take_out_unused(store, all, ret_images, ret_bytes, error);
+    return remove_all(litter, error);
 }
