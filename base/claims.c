@@ -54,6 +54,12 @@ bool rv_claims_take(const char *folder, unsigned first, unsigned count, int *tur
     return false;
 }
 
+char *rv_claims_owner(const char *folder, unsigned number)
+{
+    g_autofree char *path = path_of(folder, number);
+    return rv_file_read(path, MAX_OWNER, NULL, NULL);
+}
+
 static void release_path(const char *path, const char *owner)
 {
     g_autofree char *text = rv_file_read(path, MAX_OWNER, NULL, NULL);

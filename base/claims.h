@@ -16,6 +16,9 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_claims_take(const char *folder, unsigned first
                                               int *turn, const char *owner, unsigned *ret_number,
                                               GError **error);
 
+/* Who has claimed it (owned); NULL: nobody. */
+char *rv_claims_owner(const char *folder, unsigned number);
+
 /* Gives a number back, if it is the owner's. */
 void rv_claims_release(const char *folder, const char *owner, unsigned number);
 

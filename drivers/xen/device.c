@@ -57,13 +57,13 @@ static bool attach_interface(RvGuest *guest, RvInterface *interface, RvOperation
 static bool attach_hostdev(RvGuest *guest, RvHostdev *hostdev, RvOperation *op, GError **error)
 {
     bool pci = hostdev->type == RV_HOSTDEV_PCI;
-    if (!xen_hostdev_find(hostdev, error) || !xen_hostdev_take(hostdev, op->cancel, error))
+    if (!xen_hostdev_find(hostdev, error) || !xen_hostdev_take(guest, hostdev, op->cancel, error))
         return false;
     json_t *made = call(guest, pci ? "add-pci" : "add-usb", xen_config_hostdev(hostdev, error), op,
                         error);
     json_decref(made);
     if (!made)
-        xen_hostdev_return(hostdev);
+        xen_hostdev_return(guest, hostdev);
     return made;
 }
 
@@ -95,7 +95,7 @@ static bool detach(RvGuest *guest, const RvAttachment *device, RvOperation *op, 
     bool gone = remove_device(guest, hostdev->type == RV_HOSTDEV_PCI ? "remove-pci" : "remove-usb",
                               xen_config_hostdev(hostdev, error), op, error);
     if (gone)
-        xen_hostdev_return(hostdev);
+        xen_hostdev_return(guest, hostdev);
     return gone;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/claims.h"
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/file.h"
@@ -101,17 +102,86 @@ static void release(const RvHostdev *hostdev)
     write_name("/sys/bus/pci/drivers_probe", name);
 }
 
-bool xen_hostdev_take(const RvHostdev *hostdev, GCancellable *cancel, GError **error)
+/* ---- Who took it ---------------------------------------------------------------------------- */
+
+/* A file for each device that a guest has taken: the others are nobody's to give back. */
+typedef struct {
+    char *folder, owner[RV_UUID_STRING_LEN + 1];
+    unsigned number;
+} Claim;
+
+static void claim_clear(Claim *claim)
 {
-    if (!is_managed(hostdev) || is_taken(hostdev) || assign(hostdev, true, cancel, error))
+    g_free(claim->folder);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Claim, claim_clear)
+
+static void claim_init(Claim *claim, const RvGuest *guest, const RvHostdev *hostdev)
+{
+    const RvPciAddress *pci = &hostdev->address.pci;
+    claim->folder = g_build_filename(guest->host->run_dir, "pci", NULL);
+    claim->number = (unsigned)pci->domain << 16 | (unsigned)pci->bus << 8 |
+                    (unsigned)pci->slot << 3 | (unsigned)pci->function;
+    rv_uuid_format(&guest->def->uuid, claim->owner);
+}
+
+static bool claim_take(const Claim *claim, const RvHostdev *hostdev, GError **error)
+{
+    enum { ONE = 1 };
+    int turn = 0;
+    unsigned number;
+    g_autoptr(GError) fault = NULL;
+    if (rv_claims_take(claim->folder, claim->number, ONE, &turn, claim->owner, &number, &fault))
         return true;
-    release(hostdev);
+    if (!g_error_matches(fault, RV_ERROR, RV_ERR_RESOURCE_BUSY)) {
+        g_propagate_error(error, g_steal_pointer(&fault));
+        return false;
+    }
+    g_autofree char *name = name_of(hostdev);
+    g_autofree char *owner = rv_claims_owner(claim->folder, claim->number);
+    rv_error_set(error, RV_ERR_OPERATION_INVALID, "PCI device %s is in use by domain %s", name,
+                 owner ? owner : "of another");
+    rv_error_remedy(error, "detach it there (virsh domname tells the domain's name)");
     return false;
 }
 
-void xen_hostdev_return(const RvHostdev *hostdev)
+static bool claim_is_ours(const Claim *claim)
+{
+    g_autofree char *owner = rv_claims_owner(claim->folder, claim->number);
+    return g_strcmp0(owner, claim->owner) == 0;
+}
+
+bool xen_hostdev_take(const RvGuest *guest, const RvHostdev *hostdev, GCancellable *cancel,
+                      GError **error)
+{
+    if (!is_managed(hostdev))
+        return true;
+    g_auto(Claim) claim;
+    claim_init(&claim, guest, hostdev);
+    bool again = claim_is_ours(&claim); /* a former life could not give it back */
+    if (!again && !claim_take(&claim, hostdev, error))
+        return false;
+    bool prepared = is_taken(hostdev); /* by the host's administrator, if not by us */
+    if (prepared && again)
+        return true;
+    if (!prepared && assign(hostdev, true, cancel, error))
+        return true;
+    if (!prepared)
+        release(hostdev);
+    rv_claims_release(claim.folder, claim.owner, claim.number);
+    return prepared;
+}
+
+void xen_hostdev_return(const RvGuest *guest, const RvHostdev *hostdev)
 {
     g_autoptr(GError) error = NULL;
-    if (is_managed(hostdev) && is_taken(hostdev) && !assign(hostdev, false, NULL, &error))
+    if (!is_managed(hostdev))
+        return;
+    g_auto(Claim) claim;
+    claim_init(&claim, guest, hostdev);
+    if (!claim_is_ours(&claim))
+        return;
+    if (is_taken(hostdev) && !assign(hostdev, false, NULL, &error))
         rv_log_warning("xen: a device of the host stays without its driver: %s", error->message);
+    rv_claims_release(claim.folder, claim.owner, claim.number);
 }

@@ -147,7 +147,7 @@ static bool take_hostdevs(RvGuest *guest, RvOperation *op, GError **error)
     RvDomainDef *def = guest->def;
     for (guint i = 0; i < def->hostdevs->len; i++)
         if (!xen_hostdev_find(def->hostdevs->pdata[i], error) ||
-            !xen_hostdev_take(def->hostdevs->pdata[i], op->cancel, error))
+            !xen_hostdev_take(guest, def->hostdevs->pdata[i], op->cancel, error))
             return false;
     return true;
 }
@@ -165,5 +165,5 @@ void xen_prepare_undo(RvGuest *guest)
 {
     remove_sockets(guest);
     for (guint i = 0; i < guest->def->hostdevs->len; i++)
-        xen_hostdev_return(guest->def->hostdevs->pdata[i]);
+        xen_hostdev_return(guest, guest->def->hostdevs->pdata[i]);
 }

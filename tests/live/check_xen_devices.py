@@ -5,6 +5,7 @@ import json
 import os
 import re
 import select
+import signal
 import socket
 import struct
 import time
@@ -285,7 +286,10 @@ class Host(Devices):
         if "directio" in run("xl", "info"):
             self.virsh("start", "--paused", "pv")
             self.assertIn(address, run("xl", "pci-list", "pv"))
+            self.hold_against_others(address)
             self.virsh("destroy", "pv")
+            self.assertFalse(backend.exists())
+            self.prepared_by_others(address)
         else:
             with self.assertRaisesRegex(Failed, f"device {address}: libxl says: .*quarantine"):
                 self.virsh("start", "pv")
@@ -295,6 +299,26 @@ class Host(Devices):
             self.virsh("start", "other")
         run("xenstore-rm", "/libxl/pci", ok=False)  # where libxl notes the drivers of devices
         self.expect_nothing_left()
+
+    def hold_against_others(self, address):
+        """Who wants what another guest has gets nothing of it, and gives nothing of it back."""
+        holder = self.virsh("domuuid", "pv").strip()
+        self.define(xen_xml("second", devices=self.card_xml(address)))
+        with self.assertRaisesRegex(Failed, f"{address} is in use by domain {holder}"):
+            self.virsh("start", "second")
+        self.virsh("undefine", "second")
+        self.daemon.restart(signal.SIGKILL)
+        self.await_state("pv", "paused")
+        self.assertIn(address, run("xl", "pci-list", "pv"))
+        self.assertTrue((Path("/sys/bus/pci/drivers/pciback") / address).exists())
+
+    def prepared_by_others(self, address):
+        """What xl has made assignable stays so."""
+        run("xl", "pci-assignable-add", address)
+        self.virsh("start", "--paused", "pv")
+        self.virsh("destroy", "pv")
+        self.assertIn(address, run("xl", "pci-assignable-list"))
+        run("xl", "pci-assignable-remove", "-r", address)
 
     def test_usb(self):
         """Guests of Debian's kernel have no driver for it: it is seen as far as libxl's list."""
