@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "daemon/driver-set.h"
 #include "daemon/poller.h"
 #include "daemon/tune.h"
 #include "model/cpuset.h"
@@ -37,12 +38,12 @@ static bool apply_memory(RvDomainDef *def, bool live, const void *args, GError *
     return true;
 }
 
-static bool apply_max_memory(RvDomainDef *def, bool live, const void *args, GError **error)
+static bool apply_any_max_memory(RvDomainDef *def, bool live, const void *args, GError **error)
 {
     uint64_t kib = ((const wire_domain_set_memory_args *)args)->kib;
-    if (live)
-        return refuse(error, RV_ERR_OPERATION_INVALID,
-                      "cannot resize the maximum memory on an active domain");
+    if (live && kib < def->memory_kib)
+        return refuse(error, RV_ERR_INVALID_ARG,
+                      "a running domain's memory cannot be more than its maximum: take it away first");
     if (kib == 0)
         return refuse(error, RV_ERR_INVALID_ARG, "a domain cannot be without memory");
     def->max_memory_kib = kib;
@@ -50,16 +51,34 @@ static bool apply_max_memory(RvDomainDef *def, bool live, const void *args, GErr
     return true;
 }
 
+static bool apply_max_memory(RvDomainDef *def, bool live, const void *args, GError **error)
+{
+    if (live)
+        return refuse(error, RV_ERR_OPERATION_INVALID,
+                      "cannot resize the maximum memory on an active domain");
+    return apply_any_max_memory(def, live, args, error);
+}
+
+static bool change_max_memory(RvCall *call, const void *args, unsigned flags, RvOperation *op,
+                              GError **error)
+{
+    const RvTuneOps *tune = call->domain->driver->tune;
+    bool any = tune && tune->tunes & 1u << RV_TUNE_MAX_MEMORY;
+    return rv_tune_change(call, args, flags, RV_TUNE_MAX_MEMORY,
+                          any ? apply_any_max_memory : apply_max_memory, op, error);
+}
+
 static bool set_memory(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     unsigned flags = call->procedure->flags_at ? rv_call_flags(call) : LIVE;
-    return rv_tune_change(call, args, flags, RV_TUNE_MEMORY,
-                          flags & MAXIMUM ? apply_max_memory : apply_memory, op, error);
+    if (flags & MAXIMUM)
+        return change_max_memory(call, args, flags, op, error);
+    return rv_tune_change(call, args, flags, RV_TUNE_MEMORY, apply_memory, op, error);
 }
 
 static bool set_max_memory(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    return rv_tune_change(call, args, 0, RV_TUNE_MEMORY, apply_max_memory, op, error);
+    return change_max_memory(call, args, 0, op, error);
 }
 
 /* ---- vCPUs ---------------------------------------------------------------------------------- */
@@ -180,25 +199,41 @@ static bool pin_emulator(RvCall *call, const void *args, RvOperation *op, GError
                           apply_emulator_pin, op, error);
 }
 
-/* A pin's CPUs, those of the whole domain, or all of the host's, of which our kernel may be given
- * some only: then all that the client has room for. */
-static void tell_map(const RvCall *call, const char *pin, const RvDomainDef *def,
-                     unsigned char *map, unsigned len)
+static unsigned count_cpus(void)
+{
+    return (unsigned)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
+}
+
+/* Our kernel may be given some of the host's CPUs only: then the hypervisor says how many there are. */
+static bool read_pins(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    RvNode node;
+    g_autoptr(GError) fault = NULL;
+    const RvDriver *driver = call->domain->driver;
+    const RvDriverHost *host = rv_driver_set_host(call->core->drivers, driver);
+    if (!rv_tune_read(call, args, op, error))
+        return false;
+    bool known = driver->host->node && driver->host->node(host, &node, &fault);
+    ((RvTuneReading *)call->data)->cpus = known ? node.cpus : count_cpus();
+    return true;
+}
+
+/* A pin's CPUs, those of the whole domain, or all of the host's `all`. */
+static void tell_map(const char *pin, const RvDomainDef *def, unsigned all, unsigned char *map,
+                     unsigned len)
 {
     const char *text = pin ? pin : def->cpuset;
     RvCpuset cpus = {0};
-    bool is_guest = call->domain->driver->host->node;
-    long host = is_guest ? (long)len * 8 : sysconf(_SC_NPROCESSORS_ONLN);
     if (!text || !rv_cpuset_parse(text, &cpus))
-        for (unsigned cpu = 0; cpu < (unsigned)MAX(host, 1); cpu++)
+        for (unsigned cpu = 0; cpu < MIN(all, len * 8); cpu++)
             rv_cpuset_put(&cpus, cpu);
     for (int cpu = -1; (cpu = rv_cpuset_next(&cpus, cpu)) >= 0 && (unsigned)cpu < len * 8;)
         map[cpu / 8] |= (unsigned char)(1 << cpu % 8);
 }
 
 /* Of the emulator, or of as many vCPUs as are wanted and there can be. */
-static bool tell_maps(RvCall *call, const RvDomainDef *def, int wanted, int map_size, bool emulator,
-                      wire_domain_get_pins_ret *told, GError **error)
+static bool tell_maps(RvCall *call, const RvDomainDef *def, unsigned cpus, int wanted, int map_size,
+                      bool emulator, wire_domain_get_pins_ret *told, GError **error)
 {
     unsigned n = emulator ? 1 : MIN((unsigned)MAX(wanted, 0), def->max_vcpus);
     if (map_size <= 0 || map_size > WIRE_CPUMAP_MAX)
@@ -208,9 +243,8 @@ static bool tell_maps(RvCall *call, const RvDomainDef *def, int wanted, int map_
     told->maps.maps_val = rv_call_alloc(call, n, (size_t)map_size);
     for (unsigned i = 0; i < n; i++) {
         const RvPin *pin = emulator ? NULL : find_pin(def->cputune.vcpu_pins, i);
-        const char *cpus = emulator ? def->cputune.emulator_pin : pin ? pin->cpuset : NULL;
-        tell_map(call, cpus, def,
-                 (unsigned char *)told->maps.maps_val + i * (unsigned)map_size,
+        const char *pinned = emulator ? def->cputune.emulator_pin : pin ? pin->cpuset : NULL;
+        tell_map(pinned, def, cpus, (unsigned char *)told->maps.maps_val + i * (unsigned)map_size,
                  (unsigned)map_size);
     }
     return true;
@@ -220,14 +254,15 @@ static bool tell_vcpu_pins(RvCall *call, const void *args, void *ret, GError **e
 {
     const wire_domain_get_vcpu_pins_args *wish = args;
     const RvTuneReading *reading = call->data;
-    return tell_maps(call, reading->def, wish->max, wish->map_size, false, ret, error);
+    return tell_maps(call, reading->def, reading->cpus, wish->max, wish->map_size, false, ret,
+                     error);
 }
 
 static bool tell_emulator_pin(RvCall *call, const void *args, void *ret, GError **error)
 {
     const RvTuneReading *reading = call->data;
     int map_size = ((const wire_domain_get_emulator_pin_args *)args)->map_size;
-    return tell_maps(call, reading->def, 1, map_size, true, ret, error);
+    return tell_maps(call, reading->def, reading->cpus, 1, map_size, true, ret, error);
 }
 
 /* ---- How vCPUs fare ------------------------------------------------------------------------- */
@@ -256,7 +291,10 @@ static bool get_vcpus(RvCall *call, const void *args, void *ret, GError **error)
         return refuse(error, RV_ERR_OPERATION_INVALID, "the domain's guest is not known yet");
     wire_domain_get_pins_ret pins = {0};
     unsigned n = MIN((unsigned)MAX(wish->max, 0), MIN(def->vcpus, WIRE_VCPUS_MAX));
-    if (wish->map_size > 0 && !tell_maps(call, def, (int)n, wish->map_size, false, &pins, error))
+    /* Without a question to the hypervisor: then all that the client has room for. */
+    unsigned cpus = call->domain->driver->host->node ? WIRE_CPUMAP_MAX * 8 : count_cpus();
+    if (wish->map_size > 0 &&
+        !tell_maps(call, def, cpus, (int)n, wish->map_size, false, &pins, error))
         return false;
     told->maps.maps_len = pins.maps.maps_len;
     told->maps.maps_val = pins.maps.maps_val;
@@ -274,9 +312,9 @@ static bool get_vcpus(RvCall *call, const void *args, void *ret, GError **error)
 #define MODIFY(type)                                                                               \
     RV_PROC_ARGS(type), .right = RV_RIGHT_WRITE, .target = RV_TARGET_DOMAIN, .job = RV_JOB_MODIFY, \
         .finish = rv_change_publish
-#define READ(type)                                                                                 \
+#define READ_PINS(type)                                                                            \
     RV_PROC_ARGS(type), RV_PROC_FLAGS(type, FLAGS), .right = RV_RIGHT_READ,                        \
-        .target = RV_TARGET_DOMAIN, .work = rv_tune_read
+        .target = RV_TARGET_DOMAIN, .work = read_pins
 
 static const RvProcedure rows[] = {
     {.number = WIRE_DOMAIN_GET_VCPUS, .name = "domain-get-vcpus",
@@ -309,7 +347,7 @@ static const RvProcedure rows[] = {
      RV_PROC_FLAGS(wire_domain_pin_vcpu_flags_args, FLAGS), .work = pin_vcpu},
 
     {.number = WIRE_DOMAIN_GET_VCPU_PIN_INFO, .name = "domain-get-vcpu-pin-info",
-     READ(wire_domain_get_vcpu_pins_args), RV_PROC_RET(wire_domain_get_pins_ret),
+     READ_PINS(wire_domain_get_vcpu_pins_args), RV_PROC_RET(wire_domain_get_pins_ret),
      .finish = tell_vcpu_pins},
 
     {.number = WIRE_DOMAIN_PIN_EMULATOR, .name = "domain-pin-emulator",
@@ -317,7 +355,7 @@ static const RvProcedure rows[] = {
      .work = pin_emulator},
 
     {.number = WIRE_DOMAIN_GET_EMULATOR_PIN_INFO, .name = "domain-get-emulator-pin-info",
-     READ(wire_domain_get_emulator_pin_args), RV_PROC_RET(wire_domain_get_pins_ret),
+     READ_PINS(wire_domain_get_emulator_pin_args), RV_PROC_RET(wire_domain_get_pins_ret),
      .finish = tell_emulator_pin},
 };
 const RvProcedureTable rv_procedures_tune = RV_PROCEDURE_TABLE(rows);

@@ -19,6 +19,7 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_tune_change(RvCall *call, const void *args, un
 typedef struct {
     RvDomainDef *def; /* a copy of its own */
     bool live;
+    unsigned cpus; /* of the host; 0: nobody asked */
 } RvTuneReading;
 
 /* The work of a procedure that reads, by the flags of RvChangeFlags in its arguments. */

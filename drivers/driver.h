@@ -351,6 +351,7 @@ typedef struct {
 /* What of a definition can be changed while a guest runs. */
 typedef enum {
     RV_TUNE_MEMORY,        /* memory_kib */
+    RV_TUNE_MAX_MEMORY,    /* max_memory_kib */
     RV_TUNE_MEMORY_LIMITS, /* memtune */
     RV_TUNE_VCPUS,         /* vcpus: the first of them are to be online */
     RV_TUNE_PINS,          /* cputune.vcpu_pins */

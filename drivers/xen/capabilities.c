@@ -26,6 +26,7 @@ static const struct {
 static void append_guest(GString *xml, size_t kind)
 {
     bool hvm = strcmp(kinds[kind].os_type, "hvm") == 0;
+    bool pvh = strcmp(kinds[kind].os_type, "xenpvh") == 0;
     g_string_append_printf(xml,
                            "  <guest>\n"
                            "    <os_type>%s</os_type>\n"
@@ -44,6 +45,9 @@ static void append_guest(GString *xml, size_t kind)
                              "      <acpi default='on' toggle='yes'/>\n"
                              "      <apic default='on' toggle='no'/>\n"
                              "      <hap default='on' toggle='yes'/>\n"
+                             "    </features>\n");
+    else if (pvh)
+        g_string_append(xml, "    <features>\n      <hap default='on' toggle='yes'/>\n"
                              "    </features>\n");
     else if (kinds[kind].pae)
         g_string_append(xml, "    <features>\n      <pae/>\n    </features>\n");
@@ -75,11 +79,40 @@ static void append_enum(GString *xml, const char *name, const char *const *value
     g_string_append(xml, "      </enum>\n");
 }
 
-static void append_devices(GString *xml)
+static void append_hostdevs(GString *xml)
+{
+    static const char *const modes[] = {"subsystem", NULL};
+    static const char *const policies[] = {"default", NULL};
+    static const char *const types[] = {"usb", "pci", NULL};
+    static const char *const backends[] = {"xen", NULL};
+    g_string_append(xml, "    <hostdev supported='yes'>\n");
+    append_enum(xml, "mode", modes);
+    append_enum(xml, "startupPolicy", policies);
+    append_enum(xml, "subsysType", types);
+    g_string_append(xml, "      <enum name='capsType'/>\n");
+    append_enum(xml, "pciBackend", backends);
+    g_string_append(xml, "    </hostdev>\n");
+}
+
+static void append_loader(GString *xml, bool hvm)
+{
+    static const char *const types[] = {"rom", NULL};
+    static const char *const read_only[] = {"yes", NULL};
+    g_string_append_printf(xml, "  <os supported='yes'>\n    <loader supported='%s'%s>\n",
+                           hvm ? "yes" : "no", hvm ? "" : "/");
+    if (hvm) {
+        append_enum(xml, "type", types);
+        append_enum(xml, "readonly", read_only);
+        g_string_append(xml, "    </loader>\n");
+    }
+    g_string_append(xml, "  </os>\n");
+}
+
+static void append_devices(GString *xml, bool hvm)
 {
     static const char *const kinds_of_disks[] = {"disk", "cdrom", NULL};
     static const char *const buses[] = {"ide", "scsi", "xen", NULL};
-    static const char *const graphics[] = {"sdl", "vnc", NULL};
+    const char *const graphics[] = {"sdl", "vnc", hvm ? "spice" : NULL, NULL};
     static const char *const videos[] = {"vga", "cirrus", "xen", NULL};
     g_string_append(xml, "  <devices>\n    <disk supported='yes'>\n");
     append_enum(xml, "diskDevice", kinds_of_disks);
@@ -90,7 +123,9 @@ static void append_devices(GString *xml)
     append_enum(xml, "type", graphics);
     g_string_append(xml, "    </graphics>\n    <video supported='yes'>\n");
     append_enum(xml, "modelType", videos);
-    g_string_append(xml, "    </video>\n    <hostdev supported='no'/>\n  </devices>\n");
+    g_string_append(xml, "    </video>\n");
+    append_hostdevs(xml);
+    g_string_append(xml, "  </devices>\n");
 }
 
 char *xen_domain_capabilities(const RvDriverHost *host, const char *emulator, const char *arch,
@@ -109,6 +144,7 @@ char *xen_domain_capabilities(const RvDriverHost *host, const char *emulator, co
                      "Xen has no machine '%s': its machines are xenpv, xenpvh and xenfv", machine);
         return NULL;
     }
+    bool hvm = strcmp(machine, "xenfv") == 0;
     GString *xml = g_string_new(NULL);
     g_string_append_printf(xml,
                            "<domainCapabilities>\n"
@@ -117,19 +153,16 @@ char *xen_domain_capabilities(const RvDriverHost *host, const char *emulator, co
                            "  <machine>%s</machine>\n"
                            "  <arch>%s</arch>\n"
                            "  <vcpu max='%d'/>\n"
-                           "  <iothreads supported='no'/>\n"
-                           "  <os supported='yes'>\n"
-                           "    <loader supported='no'/>\n"
-                           "  </os>\n"
-                           "  <cpu>\n"
-                           "    <mode name='host-passthrough' supported='no'/>\n"
-                           "    <mode name='maximum' supported='no'/>\n"
-                           "    <mode name='host-model' supported='no'/>\n"
-                           "    <mode name='custom' supported='no'/>\n"
-                           "  </cpu>\n",
-                           machine, arch ? arch : "x86_64",
-                           strcmp(machine, "xenfv") == 0 ? HVM_VCPUS : PV_VCPUS);
-    append_devices(xml);
+                           "  <iothreads supported='no'/>\n",
+                           machine, arch ? arch : "x86_64", hvm ? HVM_VCPUS : PV_VCPUS);
+    append_loader(xml, hvm);
+    g_string_append(xml, "  <cpu>\n"
+                         "    <mode name='host-passthrough' supported='no'/>\n"
+                         "    <mode name='maximum' supported='no'/>\n"
+                         "    <mode name='host-model' supported='no'/>\n"
+                         "    <mode name='custom' supported='no'/>\n"
+                         "  </cpu>\n");
+    append_devices(xml, hvm);
     g_string_append(xml, "  <features>\n"
                          "    <gic supported='no'/>\n"
                          "    <vmcoreinfo supported='no'/>\n"

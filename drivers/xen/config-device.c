@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/xen/config-device.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -165,6 +166,12 @@ static bool check_interface(const RvDomainDef *def, const RvInterface *interface
         return false;
     }
     return true;
+}
+
+bool xen_config_is_given(const char *name)
+{
+    unsigned domid, number;
+    return name && sscanf(name, "vif%u.%u", &domid, &number) == 2;
 }
 
 char *xen_config_mac(const RvInterface *interface)

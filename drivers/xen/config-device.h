@@ -23,6 +23,8 @@ G_GNUC_WARN_UNUSED_RESULT const char *xen_config_disk_format(const RvDisk *disk,
 G_GNUC_WARN_UNUSED_RESULT bool xen_config_disk_source(const RvDiskSource *source, char **ret,
                                                       GError **error);
 
+/* A name that Xen gives to an interface, which belongs to one life of a domain. */
+bool xen_config_is_given(const char *name);
 char *xen_config_mac(const RvInterface *interface);
 char *xen_config_bridge(const RvInterface *interface); /* with VLANs; NULL: none */
 char *xen_config_ips(const RvInterface *interface);    /* NULL: none */

@@ -219,6 +219,19 @@ static void gone(void *data, int domid, const char *uuid)
 
 /* ---- Domains of others ---------------------------------------------------------------------- */
 
+/* How much Domain-0 can have; `now` where nobody knows. */
+static uint64_t first_domain_limit(uint64_t now)
+{
+    g_autoptr(GError) error = NULL;
+    json_t *report = xen_toolstack_run("host", NULL, ASK_MS, NULL, &error);
+    uint64_t said = (uint64_t)json_integer_value(json_object_get(report, "first-max-kib"));
+    uint64_t all = (uint64_t)json_integer_value(json_object_get(report, "total-kib"));
+    json_decref(report);
+    if (error)
+        rv_log_warning("xen: the most that Domain-0 can have is not known: %s", error->message);
+    return MAX(said ? said : all, now);
+}
+
 static RvDomainDef *first_domain(const json_t *domain)
 {
     RvDomainDef *def = rv_domain_def_new();
@@ -229,7 +242,8 @@ static RvDomainDef *first_domain(const json_t *domain)
     def->max_vcpus = (unsigned)json_integer_value(json_object_get(domain, "max-vcpus"));
     def->vcpus = (unsigned)json_integer_value(json_object_get(domain, "vcpus"));
     def->memory_kib = (uint64_t)json_integer_value(json_object_get(domain, "memory-kib"));
-    def->max_memory_kib = def->memory_kib;
+    def->max_memory_kib = first_domain_limit(def->memory_kib);
+    def->on_poweroff = def->on_reboot = def->on_crash = RV_LIFECYCLE_DESTROY;
     return def;
 }
 

@@ -154,7 +154,7 @@ static bool write_interface(XenNative *native, const RvDomainDef *def,
     if (script || bridged)
         g_string_append_printf(text, ",script=%s", script ? script : BRIDGE_SCRIPT);
     write_model(native, interface, def->os.type == RV_OS_HVM, text);
-    if (interface->target)
+    if (interface->target && !xen_config_is_given(interface->target))
         g_string_append_printf(text, ",vifname=%s", interface->target);
     if (interface->backend_domain)
         g_string_append_printf(text, ",backend=%s", interface->backend_domain);

@@ -2,7 +2,6 @@
 #include "drivers/xen/start.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -89,18 +88,11 @@ static void learn_backends(RvDomainDef *def, const json_t *config)
 
 /* ---- Interfaces ----------------------------------------------------------------------------- */
 
-/* A name that Xen gives, which belongs to one life of a domain. */
-static bool is_given(const char *name)
-{
-    unsigned domid, number;
-    return name && sscanf(name, "vif%u.%u", &domid, &number) == 2;
-}
-
 static void forget_interfaces(RvDomainDef *def)
 {
     for (guint i = 0; i < def->interfaces->len; i++) {
         RvInterface *interface = def->interfaces->pdata[i];
-        if (is_given(interface->target))
+        if (xen_config_is_given(interface->target))
             g_clear_pointer(&interface->target, g_free);
     }
 }

@@ -149,6 +149,7 @@ static bool refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError
     stats->cpu_ns = (uint64_t)json_integer_value(json_object_get(info, "cpu-ns"));
     stats->balloon_kib = (uint64_t)json_integer_value(json_object_get(info, "memory-kib"));
     stats->rss_kib = stats->balloon_kib;
+    rv_guest_stats_set_memory(stats, RV_MEMORY_STAT_AVAILABLE, guest->def->max_memory_kib);
     fill_vcpus(json_object_get(info, "vcpu"), stats);
     fill_blocks(guest, deadline_ms, stats);
     fill_interfaces(guest, stats);

@@ -15,6 +15,14 @@ static bool set_memory(RvGuest *guest, const RvDomainDef *def, RvOperation *op, 
     return xen_toolstack_do("set-memory", arguments, CHANGE_MS, op->cancel, error);
 }
 
+/* What Xen gives it at most, which the guest does not see: its balloon may grow up to it. */
+static bool set_max_memory(RvGuest *guest, const RvDomainDef *def, RvOperation *op, GError **error)
+{
+    json_t *arguments = xen_guest_arguments(guest);
+    json_object_set_new(arguments, "max-kib", json_integer((json_int_t)def->max_memory_kib));
+    return xen_toolstack_do("set-memory", arguments, CHANGE_MS, op->cancel, error);
+}
+
 /* A device model plugs vCPUs in and never out, and libxl says nothing of it: a guest that was saved as
  * if it had lost one could not be restored. */
 static bool set_vcpus(RvGuest *guest, const RvDomainDef *def, RvOperation *op, GError **error)
@@ -57,6 +65,7 @@ static bool apply(RvGuest *guest, const RvDomainDef *def, RvTuneWhat what, RvOpe
     static bool (*const changes[RV_TUNE_LAST])(RvGuest *, const RvDomainDef *, RvOperation *,
                                                GError **) = {
         [RV_TUNE_MEMORY] = set_memory,
+        [RV_TUNE_MAX_MEMORY] = set_max_memory,
         [RV_TUNE_VCPUS] = set_vcpus,
         [RV_TUNE_PINS] = set_pins,
     };
@@ -88,7 +97,8 @@ static bool set_schedule(RvGuest *guest, const RvSchedule *schedule, RvOperation
 }
 
 const RvTuneOps xen_tune_ops = {
-    .tunes = 1 << RV_TUNE_MEMORY | 1 << RV_TUNE_VCPUS | 1 << RV_TUNE_PINS,
+    .tunes = 1 << RV_TUNE_MEMORY | 1 << RV_TUNE_MAX_MEMORY | 1 << RV_TUNE_VCPUS |
+             1 << RV_TUNE_PINS,
     .apply = apply,
     .get_schedule = get_schedule,
     .set_schedule = set_schedule,

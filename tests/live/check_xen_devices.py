@@ -112,7 +112,7 @@ class Pv(Devices):
         live = self.live("pv")
 
         self.assertEqual(self.inside(console, "head -c 10 /dev/xvdb"), "in a qcow2")
-        wait_for("what was read", lambda: self.blocks("pv").get("xvdb", 0) >= 4096)
+        wait_for("what was read", lambda: self.bytes_read("pv", "xvdb") >= 4096)
         drivers = [disk.get("name") for disk in live.findall("devices/disk/driver")]
         self.assertEqual(drivers, ["phy", "qemu"])
         config = self.config("pv")

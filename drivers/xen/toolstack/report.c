@@ -114,6 +114,22 @@ static json_t *pack_cells(libxl_ctx *ctx)
     return list;
 }
 
+/* What Xen was told at its boot that its first domain can have at most, "dom0_mem=2G,max:4G"; 0: as
+ * much as there is. What Xen itself says is the last target that somebody has set. */
+static uint64_t first_domain_limit(const char *command_line)
+{
+    g_autoptr(GMatchInfo) match = NULL;
+    g_autoptr(GRegex) regex = g_regex_new("(?:^| )dom0_mem=[^ ]*max:(\\d+)([bkmgt]?)",
+                                          G_REGEX_CASELESS, 0, NULL);
+    if (!command_line || !g_regex_match(regex, command_line, 0, &match))
+        return 0;
+    static const char units[] = "kmgt";
+    g_autofree char *number = g_match_info_fetch(match, 1), *unit = g_match_info_fetch(match, 2);
+    uint64_t value = g_ascii_strtoull(number, NULL, 10);
+    const char *at = *unit ? strchr(units, g_ascii_tolower(*unit)) : units;
+    return at ? value << (10 * (at - units)) : value / 1024;
+}
+
 static bool get_host(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
     libxl_ctx *ctx = session_ctx(session);
@@ -134,6 +150,8 @@ static bool get_host(Session *session, const json_t *arguments, json_t **ret, GE
                          info.cap_hvm, "pv", info.cap_pv, "hap", info.cap_hap, "scheduler",
                          scheduler ? scheduler : "");
         json_object_set_new(*ret, "cell-free-kib", pack_cells(ctx));
+        json_object_set_new(*ret, "first-max-kib",
+                            json_integer((json_int_t)first_domain_limit(version->commandline)));
     } else {
         session_fail(session, rc, error, "cannot get what Xen says of this host");
     }
