@@ -108,7 +108,7 @@ static void append_loader(GString *xml, bool hvm)
     g_string_append(xml, "  </os>\n");
 }
 
-static void append_devices(GString *xml, bool hvm)
+static void append_devices(GString *xml, bool hvm, bool pvh)
 {
     static const char *const kinds_of_disks[] = {"disk", "cdrom", NULL};
     static const char *const buses[] = {"ide", "scsi", "xen", NULL};
@@ -124,7 +124,10 @@ static void append_devices(GString *xml, bool hvm)
     g_string_append(xml, "    </graphics>\n    <video supported='yes'>\n");
     append_enum(xml, "modelType", videos);
     g_string_append(xml, "    </video>\n");
-    append_hostdevs(xml);
+    if (pvh)
+        g_string_append(xml, "    <hostdev supported='no'/>\n");
+    else
+        append_hostdevs(xml);
     g_string_append(xml, "  </devices>\n");
 }
 
@@ -162,7 +165,7 @@ char *xen_domain_capabilities(const RvDriverHost *host, const char *emulator, co
                          "    <mode name='host-model' supported='no'/>\n"
                          "    <mode name='custom' supported='no'/>\n"
                          "  </cpu>\n");
-    append_devices(xml, hvm);
+    append_devices(xml, hvm, strcmp(machine, "xenpvh") == 0);
     g_string_append(xml, "  <features>\n"
                          "    <gic supported='no'/>\n"
                          "    <vmcoreinfo supported='no'/>\n"

@@ -115,6 +115,13 @@ void xen_guest_moved(RvGuest *guest, bool paused)
     g_mutex_unlock(&xen->lock);
 }
 
+bool xen_guest_is_paused(RvGuest *guest)
+{
+    XenHost *xen = xen_host(guest->host);
+    g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&xen->lock);
+    return xen_guest(guest)->paused;
+}
+
 bool xen_guest_see_paused(RvGuest *guest, bool paused)
 {
     XenHost *xen = xen_host(guest->host);

@@ -49,6 +49,8 @@ void xen_guest_reap_model(RvGuest *guest);
 /* [job] Around what pauses or unpauses it: what is seen meanwhile says nothing. */
 void xen_guest_move(RvGuest *guest);
 void xen_guest_moved(RvGuest *guest, bool paused);
+/* [any] As far as is known. */
+bool xen_guest_is_paused(RvGuest *guest);
 /* [any] Whether it was paused or unpaused by others; they are believed from now on. */
 bool xen_guest_see_paused(RvGuest *guest, bool paused);
 /* [job] Around a save. One that ends without success has the guest go on, at once or as soon as it

@@ -59,6 +59,16 @@ static bool resume(RvGuest *guest, RvOperation *op, GError **error)
     return move(guest, false, op, error);
 }
 
+/* libxl waits until a guest has heard it, for half a minute and more. */
+static bool can_hear(RvGuest *guest, GError **error)
+{
+    if (!xen_guest_is_paused(guest))
+        return true;
+    rv_error_set(error, RV_ERR_OPERATION_INVALID, "the guest is paused, and hears nothing");
+    rv_error_remedy(error, "resume it first, or destroy it");
+    return false;
+}
+
 static bool shut_down(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **error)
 {
     bool any = how == RV_POWER_DEFAULT;
@@ -69,6 +79,8 @@ static bool shut_down(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError
                      "a Xen guest can be asked by Xen's own means (paravirt) or by ACPI only");
         return false;
     }
+    if ((any || how & RV_POWER_PARAVIRT) && !can_hear(guest, error))
+        return false;
     json_t *arguments = xen_guest_arguments(guest);
     json_object_set_new(arguments, "paravirt", json_boolean(any || how & RV_POWER_PARAVIRT));
     json_object_set_new(arguments, "acpi", json_boolean(any || how & RV_POWER_ACPI));
@@ -85,6 +97,8 @@ static bool reboot(RvGuest *guest, RvPowerMethod how, RvOperation *op, GError **
         rv_error_remedy(error, "reset it, where it does not listen to them");
         return false;
     }
+    if (!can_hear(guest, error))
+        return false;
     return xen_toolstack_do("reboot", xen_guest_arguments(guest), QUICK_MS, op->cancel, error);
 }
 

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <xenstore.h>
@@ -20,7 +22,7 @@
  * models of its guests, and reaps them itself. Those of a domain that could not be created never
  * come to it.
  */
-enum { END_US = 3 * 1000 * 1000, AGAIN_US = 5 * 1000, LOG_BYTES = 1 << 20, WORDS_BYTES = 400 };
+enum { END_S = 3, AGAIN_US = 100 * 1000, LOG_BYTES = 1 << 20, WORDS_BYTES = 400 };
 
 /* Where Debian's libxl lets it write. */
 #define LOGS "/var/log/xen"
@@ -46,18 +48,21 @@ void device_model_adopt(void)
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 }
 
+static void wake_up(int signal)
+{
+}
+
 void device_model_await_end(void)
 {
-    gint64 deadline = g_get_monotonic_time() + END_US;
-    for (;;) {
-        pid_t ended = waitpid(-1, NULL, WNOHANG);
-        if (ended < 0 && errno != EINTR)
-            return; /* there is none */
-        if (ended == 0 && g_get_monotonic_time() > deadline)
-            return;
-        if (ended == 0)
-            g_usleep(AGAIN_US);
-    }
+    const struct sigaction wake = {.sa_handler = wake_up}; /* without SA_RESTART */
+    const struct itimerval late = {.it_value.tv_sec = END_S, .it_interval.tv_usec = AGAIN_US};
+    gint64 deadline = g_get_monotonic_time() + END_S * G_USEC_PER_SEC;
+    pid_t ended;
+    sigaction(SIGALRM, &wake, NULL);
+    setitimer(ITIMER_REAL, &late, NULL); /* again and again: the first may come too early */
+    do
+        ended = waitpid(-1, NULL, 0);
+    while (ended > 0 || (errno == EINTR && g_get_monotonic_time() < deadline));
 }
 
 /* The last line, which may hold anything that a guest made its device model say. */
