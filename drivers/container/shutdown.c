@@ -21,6 +21,7 @@
 typedef struct {
     const char *program; /* the file name of what runs as the first process */
     int power_off, reboot;
+    bool by_handler; /* others of that name have none for these */
 } Init;
 
 static const Init *inits(size_t *ret_n)
@@ -31,6 +32,7 @@ static const Init *inits(size_t *ret_n)
         {"runit", SIGCONT, SIGCONT},
         {"lxc-init", SIGPWR, SIGINT},
         {"openrc-init", SIGUSR1, SIGUSR2},
+        {"init", SIGPWR, SIGINT, true}, /* sysvinit's, whose table says what they do */
     };
     static gsize done;
     if (g_once_init_enter(&done)) {
@@ -40,6 +42,17 @@ static const Init *inits(size_t *ret_n)
     }
     *ret_n = G_N_ELEMENTS(table);
     return table;
+}
+
+/* Whether its first process has a handler. */
+static bool handles(const ContainerGuest *container, int signum)
+{
+    static const char field[] = "\nSigCgt:";
+    g_autofree char *path = g_strdup_printf("/proc/%d/status", (int)container->process.pid);
+    g_autofree char *text = rv_file_read(path, 65536, NULL, NULL);
+    const char *at = text ? strstr(text, field) : NULL;
+    guint64 handled = at ? g_ascii_strtoull(at + strlen(field), NULL, 16) : 0;
+    return handled >> (signum - 1) & 1;
 }
 
 static int signal_for(const ContainerGuest *container, bool reboot)
@@ -57,8 +70,10 @@ static int signal_for(const ContainerGuest *container, bool reboot)
     size_t n;
     const Init *table = inits(&n);
     for (size_t i = 0; i < n; i++) {
-        if (g_strcmp0(name, table[i].program) == 0)
-            return reboot ? table[i].reboot : table[i].power_off;
+        int signum = reboot ? table[i].reboot : table[i].power_off;
+        if (g_strcmp0(name, table[i].program) == 0 &&
+            (!table[i].by_handler || handles(container, signum)))
+            return signum;
     }
     return reboot ? SIGINT : SIGTERM;
 }

@@ -4,6 +4,7 @@ sees it; and what happens at its end. libvirt's own driver is asked the same."""
 
 import os
 import re
+import shutil
 import unittest
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import libvirt
 from harness import corpus
 from harness.container import READY, Console, Containers, Host
 from harness.daemon import Libvirtd, daemon_class
-from harness.process import wait_for
+from harness.process import run, wait_for
 
 # Numbers of capabilities(7).
 CHOWN, SYS_MODULE, SYS_ADMIN, SYS_BOOT, MKNOD, AUDIT_WRITE = 0, 16, 21, 22, 27, 29
@@ -171,6 +172,44 @@ class Own(Containers, Host):
         self.virsh("shutdown", "box", "--mode", "signal")
         wait_for("shut off", lambda: self.reason() == "shut off (shutdown)")
         self.assertEqual(self.left_over(), [])
+
+    def test_init_of_sysvinit(self):
+        """Debian's, asked by its FIFO, by SIGPWR, and by the signal of a key that reboots."""
+        package = self.daemon.root / "package"
+        package.mkdir()
+        got = run("sh", "-c", "cd $0 && apt-get -qq -o APT::Sandbox::User=root download sysvinit-core",
+                  package, ok=False)
+        if got.returncode != 0:
+            self.skipTest("sysvinit-core cannot be downloaded")
+        run("dpkg", "-x", *package.glob("*.deb"), package)
+        init = package / "sbin/init"
+        for library in re.findall(r"(/lib\S+)", run("ldd", init)):
+            (self.root / library[1:]).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(library, self.root / library[1:])
+        (self.root / "sbin").mkdir()
+        shutil.copy(init, self.root / "sbin/init")
+        (self.root / "etc/inittab").write_text(
+            f"id:2:initdefault:\nsi::sysinit:/bin/echo {READY}\n1:2:respawn:/bin/sleep 9\n"
+            "l0:0:wait:/bin/sh -c 'echo level 0; poweroff -f'\n"
+            "l6:6:wait:/bin/sh -c 'echo level 6; reboot -f'\n"
+            "pw::powerwait:/bin/sh -c 'echo power fails; poweroff -f'\n"
+            "ca::ctrlaltdel:/bin/sh -c 'echo three keys; reboot -f'\n")
+        console = self.begin(init="<init>/sbin/init</init>")
+        for command, words in (("reboot", "level 6"), ("reboot --mode signal", "three keys"),
+                               ("shutdown --mode initctl", "level 0"),
+                               ("shutdown --mode signal", "power fails"), ("shutdown", "level 0")):
+            with self.subTest(command):
+                before = self.virsh("domid", "box").strip()
+                self.virsh(*command.split(), "box")
+                console.expect(words)
+                wait_for("its end", lambda: self.virsh("domid", "box").strip() != before)
+                if command.startswith("shutdown"):
+                    wait_for("shut off", lambda: self.reason() == "shut off (shutdown)")
+                    self.virsh("start", "box")
+                wait_for("another", lambda: self.state() == "running")
+                console.close()
+                console = self.console()
+                console.expect(READY)
 
     def test_settings(self):
         rows = (
