@@ -6,6 +6,7 @@
 #include "daemon/driver-set.h"
 #include "daemon/guest-report.h"
 #include "daemon/instance.h"
+#include "daemon/network-use.h"
 #include "daemon/object-life.h"
 #include "daemon/poller.h"
 #include "daemon/registry.h"
@@ -206,6 +207,7 @@ static bool try_start(RvDomain *domain, const RvStartSource *source, bool saved,
     if (!def || !rv_run_state_check(core->run_state, &domain->uuid, error) ||
         !rv_lifecycle_complete(core, domain->driver, def, NULL, error) ||
         !refuse_unsupported(domain, def, error) ||
+        (domain->driver->uses_networks && !rv_network_resolve(core, def, error)) ||
         (image && !rv_save_check_image(domain, image, error)))
         return false;
     int id = rv_run_state_next_id(core->run_state, domain->driver->name, error);

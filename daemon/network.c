@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "daemon/core.h"
+#include "daemon/network-use.h"
 #include "daemon/paths.h"
 #include "drivers/network.h"
 
@@ -94,16 +95,26 @@ static bool complete(RvCore *core, void *object, const RvObject *known, GError *
 
 /* ---- Life ----------------------------------------------------------------------------------- */
 
-typedef bool (*HostFunc)(const RvNetworkHost *host, RvNetworkDef *live, RvOperation *op,
-                         GError **error);
-
-/* [job] With the folders that the host's part needs. */
-static bool with_host(RvObject *object, RvNetworkDef *live, HostFunc func, RvOperation *op,
-                      GError **error)
+/* Where it keeps things; to be freed. */
+static char *get_dir(const RvCore *core, bool lasting)
 {
-    const RvPaths *paths = object->core->paths;
-    g_autofree char *run_dir = g_build_filename(paths->run_dir, "networks", NULL);
-    g_autofree char *state_dir = g_build_filename(paths->state_dir, "networks", NULL);
+    const RvPaths *paths = core->paths;
+    return g_build_filename(lasting ? paths->state_dir : paths->run_dir, "networks", NULL);
+}
+
+GPtrArray *rv_network_read_leases(const RvCore *core, const RvNetworkDef *live, GError **error)
+{
+    g_autofree char *run_dir = get_dir(core, false);
+    g_autofree char *state_dir = get_dir(core, true);
+    const RvNetworkHost host = {.run_dir = run_dir, .state_dir = state_dir};
+    return rv_network_leases(&host, live, error);
+}
+
+bool rv_network_with_host(RvObject *object, RvNetworkDef *live, RvNetworkHostFunc func,
+                          RvOperation *op, GError **error)
+{
+    g_autofree char *run_dir = get_dir(object->core, false);
+    g_autofree char *state_dir = get_dir(object->core, true);
     const RvNetworkHost host = {run_dir, state_dir, geteuid() == 0};
     return rv_dir_create(run_dir, 0755, error) && rv_dir_create(state_dir, 0755, error) &&
            func(&host, live, op, error);
@@ -111,7 +122,7 @@ static bool with_host(RvObject *object, RvNetworkDef *live, HostFunc func, RvOpe
 
 static bool start(RvObject *object, void *live, RvOperation *op, GError **error)
 {
-    return with_host(object, live, rv_network_start, op, error);
+    return rv_network_with_host(object, live, rv_network_start, op, error);
 }
 
 static bool stop_const(const RvNetworkHost *host, RvNetworkDef *live, RvOperation *op,
@@ -122,12 +133,28 @@ static bool stop_const(const RvNetworkHost *host, RvNetworkDef *live, RvOperatio
 
 static bool stop(RvObject *object, const void *live, RvOperation *op, GError **error)
 {
-    return with_host(object, (RvNetworkDef *)live, stop_const, op, error);
+    return rv_network_with_host(object, (RvNetworkDef *)live, stop_const, op, error);
 }
 
 static bool adopt(RvObject *object, void *live, RvOperation *op, GError **error)
 {
-    return with_host(object, live, rv_network_adopt, op, error);
+    return rv_network_with_host(object, live, rv_network_adopt, op, error);
+}
+
+/* ---- As clients see it ---------------------------------------------------------------------- */
+
+static char *describe(const RvObject *object, bool live)
+{
+    const RvObjectView *view = object->view;
+    unsigned connections = live ? rv_network_count_uses(object->core, object->name) : 0;
+    if (connections == 0)
+        return g_strdup(live ? view->live->text : view->config->text);
+    RvNetworkDef *def = rv_xml_copy(&rv_network_xml, view->live->def);
+    def->connections = connections;
+    GString *text = g_string_new(NULL);
+    rv_xml_write(&rv_network_xml, "network", def, RV_FORMAT_LIVE, 0, text);
+    rv_xml_free(&rv_network_xml, def);
+    return g_string_free(text, FALSE);
 }
 
 const RvObjectKind rv_network_kind = {
@@ -143,4 +170,5 @@ const RvObjectKind rv_network_kind = {
     .start = start,
     .stop = stop,
     .adopt = adopt,
+    .describe = describe,
 };

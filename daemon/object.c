@@ -91,12 +91,15 @@ static void publish(RvObject *object, RvObjectView *view)
 
 /* There are few of them: they are looked for one by one. */
 struct RvObjects {
+    GMutex lock;  /* of changes of `order`, which other threads read, too */
     GQueue order; /* RvObject, a reference each */
 };
 
 RvObjects *rv_objects_new(void)
 {
-    return g_new0(RvObjects, 1);
+    RvObjects *objects = g_new0(RvObjects, 1);
+    g_mutex_init(&objects->lock);
+    return objects;
 }
 
 static void drop(void *object)
@@ -109,6 +112,7 @@ void rv_objects_free(RvObjects *objects)
     if (!objects)
         return;
     g_queue_clear_full(&objects->order, drop);
+    g_mutex_clear(&objects->lock);
     g_free(objects);
 }
 
@@ -154,6 +158,14 @@ RvObject *rv_objects_by_name(RvObjects *objects, const RvObjectKind *kind, const
     rv_error_set(error, kind->not_found, "no %s with matching name '%s'", kind->words, name);
     rv_error_source(error, kind->source);
     return NULL;
+}
+
+RvObjectView *rv_objects_get_view(RvObjects *objects, const RvObjectKind *kind, const char *name,
+                                  GError **error)
+{
+    G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&objects->lock);
+    RvObject *object = rv_objects_by_name(objects, kind, name, error);
+    return object ? rv_object_get_view(object) : NULL;
 }
 
 void rv_objects_foreach(RvObjects *objects, const RvObjectKind *kind, RvObjectFunc func, void *data)
@@ -241,7 +253,9 @@ RvObject *rv_object_reserve(RvCore *core, const RvObjectKind *kind, const RvIden
     if (!is_free(core->objects, kind, identity, error))
         return NULL;
     RvObject *object = object_new(core, kind, identity);
+    g_mutex_lock(&core->objects->lock);
     g_queue_push_tail(&core->objects->order, object);
+    g_mutex_unlock(&core->objects->lock);
     return object;
 }
 
@@ -250,8 +264,13 @@ void rv_object_release(RvObject *object)
     if (object->view->config || object->view->live)
         return;
     object->visible = false;
-    if (rv_job_queue_is_idle(object->jobs) &&
-        g_queue_remove(&object->core->objects->order, object))
+    if (!rv_job_queue_is_idle(object->jobs))
+        return;
+    RvObjects *objects = object->core->objects;
+    g_mutex_lock(&objects->lock);
+    bool was_there = g_queue_remove(&objects->order, object);
+    g_mutex_unlock(&objects->lock);
+    if (was_there)
         rv_object_unref(object);
 }
 

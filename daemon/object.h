@@ -129,6 +129,10 @@ typedef void (*RvObjectFunc)(RvObject *object, void *data);
 void rv_objects_foreach(RvObjects *objects, const RvObjectKind *kind, RvObjectFunc func,
                         void *data);
 
+/* [any] The view of a visible one; to be given back. NULL: an error as above. */
+RvObjectView *rv_objects_get_view(RvObjects *objects, const RvObjectKind *kind, const char *name,
+                                  GError **error);
+
 /* The object of this identity: that which is there, or a new one, invisible. The name of another or
  * the uuid of another: RV_ERR_OPERATION_FAILED with libvirt's words. To be released. */
 RvObject *rv_object_reserve(struct RvCore *core, const RvObjectKind *kind,

@@ -5,12 +5,13 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "daemon/network.h"
 
 /* Which addresses a running guest's interfaces have, as far as the host knows. */
 
 /* libvirt's virDomainInterfaceAddressesSource; its type of an IPv4 address. */
 enum { SOURCE_LEASE, SOURCE_AGENT, SOURCE_ARP };
-enum { TYPE_IPV4 = 0, TABLE_MAX = 16 << 20 };
+enum { TYPE_IPV4, TYPE_IPV6, TABLE_MAX = 16 << 20 };
 
 typedef struct {
     RvDomainDef *def; /* of the running guest; a reference */
@@ -21,6 +22,8 @@ typedef struct {
 typedef struct {
     const RvInterface *interface; /* of the definition */
     char *mac, *address;
+    bool v6;
+    unsigned prefix; /* 0: not known */
 } Neighbour;
 
 static void neighbour_clear(void *data)
@@ -75,28 +78,68 @@ static void take_line(char *line, GArray *entries)
         g_array_append_val(entries, entry);
 }
 
-static void find(const Reading *reading, const RvInterface *interface, const GArray *entries)
+static char *mac_text(const RvInterface *interface)
 {
     const unsigned char *at = interface->mac.bytes;
-    g_autofree char *mac = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", at[0], at[1], at[2],
-                                           at[3], at[4], at[5]);
+    return g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", at[0], at[1], at[2], at[3], at[4],
+                           at[5]);
+}
+
+static Neighbour *add(const Reading *reading, const RvInterface *interface, const char *mac,
+                      const char *address)
+{
+    const Neighbour neighbour = {.interface = interface, .mac = g_strdup(mac),
+                                 .address = g_strdup(address)};
+    g_array_append_val(reading->found, neighbour);
+    return &g_array_index(reading->found, Neighbour, reading->found->len - 1);
+}
+
+static void find(const Reading *reading, const RvInterface *interface, const GArray *entries)
+{
+    g_autofree char *mac = mac_text(interface);
     for (guint i = 0; i < entries->len; i++) {
         const Entry *entry = &g_array_index(entries, Entry, i);
-        Neighbour neighbour = {interface, NULL, NULL};
-        if (g_ascii_strcasecmp(entry->mac, mac) != 0)
-            continue;
-        neighbour.mac = g_strdup(mac);
-        neighbour.address = g_strdup(entry->address);
-        g_array_append_val(reading->found, neighbour);
+        if (g_ascii_strcasecmp(entry->mac, mac) == 0)
+            add(reading, interface, mac, entry->address);
     }
 }
 
-/* Leases are those of networks of ours, of which there are none yet. */
+/* What its network has lent to an interface; one that is not connected to one has nothing. */
+static bool find_lent(RvCall *call, const RvInterface *interface, GError **error)
+{
+    g_autoptr(RvObjectView) view = NULL;
+    if (interface->type == RV_INTERFACE_NETWORK)
+        view = rv_objects_get_view(call->core->objects, &rv_network_kind, interface->source, NULL);
+    if (!view || !view->live)
+        return true;
+    g_autofree char *mac = mac_text(interface);
+    g_autoptr(GPtrArray) leases = rv_network_read_leases(call->core, view->live->def, error);
+    for (guint i = 0; leases && i < leases->len; i++) {
+        const RvNetworkLease *lease = leases->pdata[i];
+        if (!lease->mac || g_ascii_strcasecmp(lease->mac, mac) != 0)
+            continue;
+        Neighbour *found = add(call->data, interface, mac, lease->address);
+        found->prefix = lease->prefix;
+        found->v6 = lease->v6;
+    }
+    return leases;
+}
+
+static bool read_lent(RvCall *call, GError **error)
+{
+    const GPtrArray *interfaces = ((const Reading *)call->data)->def->interfaces;
+    for (guint i = 0; i < interfaces->len; i++) {
+        if (!find_lent(call, interfaces->pdata[i], error))
+            return false;
+    }
+    return true;
+}
+
 static bool read_neighbours(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
     const Reading *reading = call->data;
     if (((const wire_domain_interface_addresses_args *)args)->source != SOURCE_ARP)
-        return true;
+        return read_lent(call, error);
     g_autofree char *table = rv_file_read("/proc/net/arp", TABLE_MAX, NULL, error);
     g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(Entry));
     if (!table)
@@ -118,7 +161,8 @@ static bool tell(RvCall *call, const void *args, void *ret, GError **error)
     for (unsigned i = 0; i < n; i++) {
         const Neighbour *neighbour = &g_array_index(found, Neighbour, i);
         char *target = neighbour->interface->target;
-        addresses[i] = (wire_ip_address){TYPE_IPV4, neighbour->address, 0};
+        addresses[i] = (wire_ip_address){neighbour->v6 ? TYPE_IPV6 : TYPE_IPV4, neighbour->address,
+                                         neighbour->prefix};
         all[i] = (wire_interface_addresses){
             .name = target ? target : (char *)"",
             .mac = neighbour->mac,

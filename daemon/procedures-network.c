@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/error.h"
 #include "daemon/network.h"
 #include "daemon/procedures-object.h"
 #include "daemon/procedures.h"
@@ -13,6 +14,60 @@ static bool get_bridge_name(RvCall *call, const void *args, void *ret, GError **
         return false;
     }
     ((wire_text_ret *)ret)->text = network->bridge;
+    return true;
+}
+
+/* ---- Leases --------------------------------------------------------------------------------- */
+
+static void leases_free(void *data)
+{
+    g_ptr_array_unref(data);
+}
+
+/* [worker] */
+static bool read_leases(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    g_autoptr(RvObjectView) view = rv_object_get_view(call->object);
+    if (!view->live) {
+        rv_error_set(error, RV_ERR_OPERATION_INVALID, "network '%s' is not active",
+                     call->object->name);
+        return false;
+    }
+    call->data = rv_network_read_leases(call->core, view->live->def, error);
+    call->free_data = leases_free;
+    return call->data;
+}
+
+static bool tell_leases(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const wire_network_get_dhcp_leases_args *wish = args;
+    wire_network_get_dhcp_leases_ret *list = ret;
+    const RvObjectDef *def = rv_object_view_current(call->object_view);
+    const GPtrArray *leases = call->data;
+    const char *mac = wish->mac;
+    unsigned n = 0, most = MIN(leases->len, WIRE_DHCP_LEASES_MAX);
+    wire_dhcp_lease *told = rv_call_alloc(call, most, sizeof(*told));
+    for (guint i = 0; i < most; i++) {
+        RvNetworkLease *lease = leases->pdata[i];
+        if (mac && (!lease->mac || g_ascii_strcasecmp(mac, lease->mac)))
+            continue;
+        told[n++] = (wire_dhcp_lease){
+            .device = ((const RvNetworkDef *)def->def)->bridge,
+            .expires = lease->expires,
+            .type = lease->v6,
+            .mac = lease->mac,
+            .iaid = lease->iaid,
+            .address = lease->address,
+            .prefix = lease->prefix,
+            .hostname = lease->hostname,
+            .client_id = lease->client_id,
+        };
+    }
+    list->count = n;
+    if (wish->need_results) {
+        list->leases.leases_len = n;
+        list->leases.leases_val = told;
+    }
     return true;
 }
 
@@ -104,6 +159,12 @@ static const RvProcedure rows[] = {
     {.number = WIRE_CONNECT_NETWORK_EVENT_DEREGISTER_ANY,
      .name = "connect-network-event-deregister-any",
      RV_PROC_ARGS(wire_object_event_deregister_any_args), READ, .answer = rv_object_unlisten},
+
+    {.number = WIRE_NETWORK_GET_DHCP_LEASES, .name = "network-get-dhcp-leases",
+     RV_PROC_ARGS(wire_network_get_dhcp_leases_args),
+     RV_PROC_FLAGS(wire_network_get_dhcp_leases_args, 0),
+     RV_PROC_RET(wire_network_get_dhcp_leases_ret), ABOUT, .right = RV_RIGHT_READ,
+     .need = RV_NEED_ACTIVE, .work = read_leases, .finish = tell_leases},
 
     {.number = WIRE_NETWORK_DEFINE_XML_FLAGS, .name = "network-define-xml-flags",
      RV_PROC_ARGS(wire_object_xml_flags_args), RV_PROC_FLAGS(wire_object_xml_flags_args, 1),

@@ -411,6 +411,9 @@ struct RvDriver {
     const char *const *uri_schemes;    /* { "qemu", NULL } */
     const RvVirtType *virt_types;      /* domain types it serves, ended by RV_VIRT_LAST */
 
+    bool uses_networks;                /* interfaces of type network are its guests', too: the core
+                                          says by which bridge (RvInterface.bridge) */
+
     const RvHostOps *host;             /* mandatory tables: host, definition, life */
     const RvDefinitionOps *definition;
     const RvLifeOps *life;

@@ -13,6 +13,9 @@
 #include "drivers/driver.h"
 #include "model/network.h"
 
+/* What of a definition it can do. */
+extern const RvSupport rv_network_support;
+
 /* Where it keeps what it needs. */
 typedef struct {
     const char *run_dir;   /* gone after a reboot */
@@ -34,6 +37,20 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_network_stop(const RvNetworkHost *host, const 
  * is gone. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_network_adopt(const RvNetworkHost *host, RvNetworkDef *live,
                                                 RvOperation *op, GError **error);
+
+/* [job] The definition of an active network has changed: has dnsmasq and the rules follow. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_network_change(const RvNetworkHost *host, RvNetworkDef *live,
+                                                 RvOperation *op, GError **error);
+
+/* [worker] What is lent now (RvNetworkLease). A network that lends nothing has none. */
+typedef struct {
+    int64_t expires; /* s since 1970; 0: never */
+    bool v6;
+    char *mac, *iaid, *address, *hostname, *client_id; /* NULL: not known */
+    unsigned prefix;
+} RvNetworkLease;
+G_GNUC_WARN_UNUSED_RESULT GPtrArray *rv_network_leases(const RvNetworkHost *host,
+                                                       const RvNetworkDef *live, GError **error);
 
 /* [any] Whether a device of this name is there. Does not block. */
 bool rv_network_has_device(const char *name);

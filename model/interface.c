@@ -91,6 +91,8 @@ static const RvXmlRow source_rows[] = {
                      .doc = "A group of ports of that network."),
     RV_XML_ATTRIBUTE(RvInterface, port_id, "portid", string, TYPE(BIT(NETWORK)),
                      .flags = RV_XML_LIVE, .doc = "The port of the running guest."),
+    RV_XML_ATTRIBUTE(RvInterface, bridge, "bridge", string, TYPE(BIT(NETWORK)),
+                     .flags = RV_XML_LIVE, .doc = "The network's bridge, for the running guest."),
     RV_XML_ATTRIBUTE(RvInterface, mode, "mode", string, .names = direct_mode_names,
                      TYPE(BIT(DIRECT)), .fallback = "vepa", .doc = "Who sees its packets."),
     RV_XML_ATTRIBUTE(RvInterface, mode, "mode", string, .names = vhost_user_mode_names,

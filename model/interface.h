@@ -46,6 +46,7 @@ typedef struct {
     char *source; /* the network, bridge, device, path, name or address it is connected to */
     char *port_group;
     char *port_id;    /* of a running guest: a UUID */
+    char *bridge;     /* of a running guest: that of its network */
     char *mode;       /* direct: "vepa", ...; vhostuser: "server", "client" */
     char *connection; /* vhostuser: "unix" */
     int port;         /* of a socket */

@@ -3,8 +3,10 @@
 /* Prints what is generated from the tables in model/, and from what drivers say they can do, and
  * kept in the repository: describe grammar|reference NOUN. `make regenerate` writes all of it. */
 
+#include "drivers/network.h"
 #include "drivers/reference.h"
 #include "model/domain-def.h"
+#include "model/network.h"
 #include "model/pool.h"
 #include "model/volume.h"
 #include "model/xml-table.h"
@@ -15,12 +17,24 @@
 static const struct {
     const char *noun, *title;
     const RvXmlType *type;
-    bool of_drivers; /* who can do what of it depends on the driver */
+    const char *who;          /* what makes it; NULL: the drivers of domains, or nobody yet */
+    const RvSupport *support; /* what of it that can do */
+    bool of_drivers;          /* who can do what of it depends on the driver */
 } nouns[] = {
-    {"domain", "The domain XML", &rv_domain_xml, true},
-    {"pool", "The storage pool XML", &rv_pool_xml, false},
-    {"volume", "The storage volume XML", &rv_volume_xml, false},
+    {"domain", "The domain XML", &rv_domain_xml, .of_drivers = true},
+    {"network", "The network XML", &rv_network_xml, "network", &rv_network_support},
+    {"pool", "The storage pool XML", &rv_pool_xml},
+    {"volume", "The storage volume XML", &rv_volume_xml},
 };
+
+static char *reference(unsigned i)
+{
+    const RvXmlDriver maker = {nouns[i].who, nouns[i].support};
+    return nouns[i].of_drivers
+               ? rv_drivers_reference(nouns[i].type, nouns[i].noun, nouns[i].title)
+               : rv_xml_reference(nouns[i].type, nouns[i].noun, nouns[i].title, &maker,
+                                  nouns[i].who != NULL);
+}
 
 int main(int argc, char **argv)
 {
@@ -31,9 +45,7 @@ int main(int argc, char **argv)
         if (!strcmp(argv[1], "grammar"))
             text = rv_xml_grammar(nouns[i].type, nouns[i].noun);
         else if (!strcmp(argv[1], "reference"))
-            text = nouns[i].of_drivers
-                       ? rv_drivers_reference(nouns[i].type, nouns[i].noun, nouns[i].title)
-                       : rv_xml_reference(nouns[i].type, nouns[i].noun, nouns[i].title, NULL, 0);
+            text = reference(i);
         if (text)
             return fputs(text, stdout) < 0;
     }

@@ -63,9 +63,10 @@ static bool plug_bridge(const Plug *plug, const RvInterface *interface, const ch
                         const char *inside, GError **error)
 {
     RvLink link, bridge;
-    if (!rv_link_find(plug->host, interface->source, &bridge, error)) {
-        rv_error_remedy(error, "make the bridge first: ip link add %s type bridge",
-                        interface->source);
+    const char *wanted =
+        interface->type == RV_INTERFACE_NETWORK ? interface->bridge : interface->source;
+    if (!rv_link_find(plug->host, wanted, &bridge, error)) {
+        rv_error_remedy(error, "make the bridge first: ip link add %s type bridge", wanted);
         return false;
     }
     return add_pair(plug, interface, name, inside, &link, error) &&
@@ -127,6 +128,7 @@ typedef struct {
 
 static const Kind kinds[RV_INTERFACE_TYPE_LAST] = {
     [RV_INTERFACE_BRIDGE] = {plug_bridge, true},
+    [RV_INTERFACE_NETWORK] = {plug_bridge, true},
     [RV_INTERFACE_ETHERNET] = {plug_ethernet, true},
     [RV_INTERFACE_DIRECT] = {plug_direct, false},
 };

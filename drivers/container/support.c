@@ -51,9 +51,9 @@ static const RvSupportRow rows[] = {
     {"devices/filesystem/source/@dir|file|dev|usage|units"},
     {"devices/filesystem/target/@dir"},
     {"devices/filesystem/readonly"},
-    {"devices/interface/@type", VALUES("bridge", "ethernet", "direct")},
+    {"devices/interface/@type", VALUES("network", "bridge", "ethernet", "direct")},
     {"devices/interface/mac/@address"},
-    {"devices/interface/source/@bridge|dev"},
+    {"devices/interface/source/@network|portgroup|bridge|dev"},
     {"devices/interface/source/@mode", VALUES("vepa", "private", "bridge", "passthrough")},
     {"devices/interface/source/ip/@address|family|prefix|peer"},
     {"devices/interface/source/route/@family|address|netmask|prefix|gateway|metric"},
@@ -91,8 +91,6 @@ static void lacks(const Context *context, const char *path, const char *why)
 static void check_interfaces(const Context *context)
 {
     static const char *const reasons[RV_INTERFACE_TYPE_LAST] = {
-        [RV_INTERFACE_NETWORK] = "there is no driver of networks: name the network's bridge in an "
-                                 "<interface type='bridge'>",
         [RV_INTERFACE_USER] = "a container has no network of QEMU's: connect it to a bridge, to a "
                               "device (direct), or to the host alone (ethernet)",
         [RV_INTERFACE_HOSTDEV] = "a device of the host is given to a container by its name: "
