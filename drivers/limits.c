@@ -186,6 +186,9 @@ static bool refuse(const Change *change, int fault, const char *controller, cons
     }
     if (fault == EBUSY)
         rv_error_remedy(change->error, "it has more in use, which could not be taken from it");
+    if (fault == EOPNOTSUPP)
+        rv_error_remedy(change->error, "the disk's I/O scheduler knows no weights: echo bfq "
+                                       ">/sys/block/DISK/queue/scheduler");
     if (fault == ENODEV)
         rv_error_remedy(change->error, "limits are for whole disks, not for partitions");
     return false;
