@@ -96,12 +96,13 @@ static json_t *rlimits(const RvRun *run)
 static json_t *process(const ContainerBundle *bundle)
 {
     const RvDomainDef *def = bundle->guest->def;
-    return json_pack("{s:b, s:{s:i, s:i}, s:o, s:o, s:s, s:o, s:b, s:o}",
+    return json_pack("{s:b, s:{s:i, s:i}, s:o, s:o, s:s, s:o, s:b, s:o, s:s*}",
                      "terminal", 1, "user", "uid", (int)bundle->uid, "gid", (int)bundle->gid,
                      "args", arguments(def), "env", container_bundle_environment(bundle->guest), "cwd",
                      def->os.init_dir ? def->os.init_dir : "/", "capabilities",
                      container_profile_capabilities(def), "noNewPrivileges",
-                     !container_profile_is_privileged(def), "rlimits", rlimits(def->run));
+                     !container_profile_is_privileged(def), "rlimits", rlimits(def->run),
+                     "apparmorProfile", container_profile_apparmor(def));
 }
 
 /* ---- Mounts --------------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ static bool complete(const RvDriverHost *host, RvDomainDef *def, GError **error)
         if (!filesystem->socket)
             set_default(&filesystem->access_mode, "passthrough");
     }
-    /* Containers are labelled by no security driver: "none" is the only model. */
+    /* Containers are labelled by no security driver unless one is named. */
     if (def->seclabels->len == 1)
         set_default(&((RvSeclabel *)def->seclabels->pdata[0])->model, "none");
     return rv_domain_def_complete_common(def, NULL, error);

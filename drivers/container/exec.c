@@ -135,11 +135,12 @@ static bool write_process(const Beginning *beginning, GError **error)
     if (!find_user(beginning, &uid, &gid, error))
         return false;
     json_auto_t *process =
-        json_pack("{s:b, s:{s:I, s:I}, s:o, s:o, s:s, s:o, s:b}", "terminal",
+        json_pack("{s:b, s:{s:I, s:I}, s:o, s:o, s:s, s:o, s:b, s:s*}", "terminal",
                   beginning->wish->terminal, "user", "uid", (json_int_t)uid, "gid", (json_int_t)gid,
                   "args", texts(beginning->wish->args), "env", environment(beginning), "cwd",
                   dir ? dir : "/", "capabilities", container_profile_capabilities(def),
-                  "noNewPrivileges", !container_profile_is_privileged(def));
+                  "noNewPrivileges", !container_profile_is_privileged(def), "apparmorProfile",
+                  container_profile_apparmor(def));
     g_autofree char *text = process ? json_dumps(process, JSON_COMPACT) : NULL;
     if (text)
         return rv_file_replace(path, 0600, text, strlen(text), error);

@@ -63,6 +63,16 @@ static uint64_t all_of_ours(void)
     return set;
 }
 
+const char *container_profile_apparmor(const RvDomainDef *def)
+{
+    for (guint i = 0; i < def->seclabels->len; i++) {
+        const RvSeclabel *label = def->seclabels->pdata[i];
+        if (label->type == RV_SECLABEL_STATIC && g_strcmp0(label->model, "apparmor") == 0)
+            return label->label;
+    }
+    return NULL;
+}
+
 json_t *container_profile_capabilities(const RvDomainDef *def)
 {
     uint64_t set = container_profile_is_privileged(def) ? all_of_ours()

@@ -13,6 +13,9 @@ bool container_profile_is_privileged(const RvDomainDef *def);
 /* OCI's process.capabilities, by the definition's policy. To be freed. */
 json_t *container_profile_capabilities(const RvDomainDef *def);
 
+/* The AppArmor profile that the definition names, or NULL. */
+const char *container_profile_apparmor(const RvDomainDef *def);
+
 /* [job] OCI's linux.seccomp: the definition's own file or, without one, what no container needs is
  * refused with EPERM. To be freed. */
 G_GNUC_WARN_UNUSED_RESULT json_t *container_profile_seccomp(const RvDomainDef *def, GError **error);

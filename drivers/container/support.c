@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/container/support.h"
 
+#include <string.h>
+
 #include "base/error.h"
+#include "base/file.h"
 #include "drivers/container/export.h"
+#include "drivers/container/profile.h"
 
 #define VALUES(...) RV_SUPPORT_VALUES(__VA_ARGS__)
 
@@ -35,8 +39,10 @@ static const RvSupportRow rows[] = {
     {"features/capabilities/**"},
     {"clock/@offset", VALUES("utc")},
     {"on_poweroff|on_reboot|on_crash", VALUES("destroy", "restart")},
-    {"seclabel/@type", VALUES("none")},
-    {"seclabel/@model", VALUES("none")},
+    {"seclabel/@type", VALUES("none", "static")},
+    {"seclabel/@model", VALUES("none", "apparmor")},
+    {"seclabel/@relabel"},
+    {"seclabel/label"},
 
     {"reeve:image/**"},
     {"reeve:run/**"},
@@ -131,6 +137,38 @@ static void check_filesystems(const Context *context)
     }
 }
 
+/* Lines are "name (mode)". True as well where they cannot be read. */
+static bool is_loaded(const char *profile)
+{
+    enum { PROFILES_MAX = 16 << 20 };
+    g_autofree char *text =
+        rv_file_read("/sys/kernel/security/apparmor/profiles", PROFILES_MAX, NULL, NULL);
+    g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+    g_autofree char *start = g_strdup_printf("%s (", profile);
+    bool found = !text || strcmp(profile, "unconfined") == 0;
+    for (char **line = lines; *line && !found; line++)
+        found = g_str_has_prefix(*line, start);
+    return found;
+}
+
+static void check_labels(const Context *context)
+{
+    const char *profile = container_profile_apparmor(context->def);
+    g_autofree char *enabled = rv_file_read("/sys/module/apparmor/parameters/enabled", 16, NULL, NULL);
+    for (guint i = 0; i < context->def->seclabels->len; i++) {
+        const RvSeclabel *label = context->def->seclabels->pdata[i];
+        g_autofree char *path = g_strdup_printf("domain/seclabel[%u]", i + 1);
+        if (g_strcmp0(label->model, "apparmor") == 0 && label->type == RV_SECLABEL_DYNAMIC)
+            lacks(context, path, "no profile is made for a container: name one that is loaded by "
+                                 "type='static' and <label>");
+    }
+    if (profile && (!enabled || *enabled != 'Y'))
+        lacks(context, "domain/seclabel/label", "this host's kernel runs without AppArmor");
+    else if (profile && !is_loaded(profile))
+        lacks(context, "domain/seclabel/label", "the kernel has no AppArmor profile of that name: "
+                                                "load it by apparmor_parser");
+}
+
 void container_check_start(const RvDriverHost *host, const RvDomainDef *def,
                            RvDiagnosticLevel level, RvDiagnostics *diagnostics)
 {
@@ -138,4 +176,5 @@ void container_check_start(const RvDriverHost *host, const RvDomainDef *def,
     check_interfaces(&context);
     check_filesystems(&context);
     check_namespaces(&context);
+    check_labels(&context);
 }

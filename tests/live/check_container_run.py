@@ -4,14 +4,17 @@
 import json
 import signal
 import unittest
+from pathlib import Path
 
 from harness.container import READY, Containers, Host
 from harness.daemon import BUILD
 from harness.events import Lifecycle, listening
 from harness.guest import Console
-from harness.process import wait_for
+from harness.process import run, wait_for
 
 PRIVILEGED = "<reeve:privileged>root of this container is root of the host</reeve:privileged>"
+APPARMOR = Path("/sys/module/apparmor")
+SECURITY = Path("/sys/kernel/security/apparmor")
 STOPPED_FAILED = 5  # libvirt's number
 QUICK = "stats_interval = 1"
 
@@ -66,6 +69,30 @@ class Wishes(Run):
             profile.unlink() if text is None else profile.write_text(text)
             self.assertIn(words, self.virsh("start", "box", ok=False).stderr)
             self.assertEqual(self.left_over(), [])
+
+    def test_profile_of_apparmor(self):
+        label = "<seclabel type='static' model='apparmor'><label>{}</label></seclabel>"
+        if APPARMOR.exists() and not SECURITY.is_dir():
+            run("mount", "-t", "securityfs", "none", SECURITY.parent)
+        if not SECURITY.is_dir():
+            self.define(more=label.format("reeve-test"))
+            told = self.virsh("start", "box", ok=False).stderr
+            self.assertIn("runs without AppArmor", told)
+            return
+        run("apparmor_parser", "-r", stdin="profile reeve-test flags=(attach_disconnected) {\n"
+            "  file,\n  signal,\n  network,\n  mount,\n  deny /root/secret rw,\n}\n")
+        (self.root / "root/secret").write_text("x")
+        console = self.begin(more=label.format("reeve-test"))
+        self.assertIn("reeve-test (enforce)", self.ask(console, "cat /proc/self/attr/current"))
+        self.assertIn("denied", self.ask(console, "cat /root/secret"))
+        told = self.daemon.reeve("exec", "box", "cat", "/root/secret", scheme="lxc", ok=False)
+        self.assertIn("denied", told.stderr)
+        self.virsh("destroy", "box")
+        self.virsh("undefine", "box")
+        self.define(more=label.format("reeve-no-such"))
+        told = self.virsh("start", "box", ok=False).stderr
+        self.assertIn("no AppArmor profile of that name", told)
+        self.assertEqual(self.left_over(), [])
 
     def test_missing_secret(self):
         self.define(more=run_xml("<reeve:secret name='a' file='/nowhere/x'/>"))
