@@ -18,6 +18,8 @@ typedef enum {
     RV_EVENT_DOMAIN_LAST = 27, /* ids below this may be subscribed to, whether or not ever emitted */
 
     RV_EVENT_NETWORK_LIFECYCLE = RV_EVENT_DOMAIN_LAST,
+    RV_EVENT_POOL_LIFECYCLE,
+    RV_EVENT_POOL_REFRESH,
     RV_EVENT_LAST,
 } RvEventId;
 

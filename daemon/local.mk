@@ -26,6 +26,7 @@ libdaemon_a_SOURCES = \
 	daemon/lifecycle.c daemon/lifecycle.h \
 	daemon/paths.c daemon/paths.h \
 	daemon/poller.c daemon/poller.h \
+	daemon/pool.c daemon/pool.h \
 	daemon/recover.c \
 	daemon/procedures.h \
 	daemon/procedures-address.c \
@@ -48,13 +49,16 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-network.c \
 	daemon/procedures-node.c \
 	daemon/procedures-object.c daemon/procedures-object.h \
+	daemon/procedures-pool.c \
 	daemon/procedures-reeve.c \
 	daemon/procedures-save.c \
 	daemon/procedures-stats.c \
 	daemon/procedures-limits.c \
 	daemon/procedures-schedule.c \
 	daemon/procedures-tune.c \
+	daemon/procedures-volume.c \
 	daemon/tune.c daemon/tune.h \
+	daemon/volume-call.c daemon/volume-call.h \
 	daemon/warning.c daemon/warning.h \
 	daemon/warning.c daemon/warning.h \
 	daemon/programs.c \

@@ -196,6 +196,8 @@ static RvObject *object_new(RvCore *core, const RvObjectKind *kind, const RvIden
     object->jobs = rv_job_queue_new(core, leave_if_gone, object);
     object->view = g_new0(RvObjectView, 1);
     object->view->refs = 1;
+    if (kind->state_new)
+        object->state = kind->state_new();
     return object;
 }
 
@@ -213,6 +215,8 @@ void rv_object_unref(RvObject *object)
     rv_object_view_unref(object->view);
     rv_object_def_unref(object->pending);
     rv_object_def_unref(object->starting);
+    if (object->state)
+        object->kind->state_free(object->state);
     g_clear_pointer(&object->warnings, g_ptr_array_unref);
     g_free(object->name);
     g_free(object);
@@ -279,9 +283,10 @@ void rv_object_release(RvObject *object)
 /* libvirt's numbers, the same for networks and pools. */
 enum { DEFINED, UNDEFINED, STARTED, STOPPED };
 
-static void emit(RvObject *object, int type)
+void rv_object_tell(RvObject *object, int type)
 {
-    static const char *const names[] = {"defined", "undefined", "started", "stopped"};
+    static const char *const names[] = {"defined", "undefined", "started",
+                                        "stopped", "created",   "deleted"};
     rv_trace(RV_TRACE_STATE, "%s %s: %s", object->kind->name, object->name, names[type]);
     rv_events_emit(object->core->events, &(RvEvent){
                                              .id = object->kind->lifecycle,
@@ -307,7 +312,7 @@ void rv_object_set_config(RvObject *object, RvObjectDef *config)
     view->autostart = view->autostart && config;
     publish(object, view);
     if (config || was_persistent)
-        emit(object, config ? DEFINED : UNDEFINED);
+        rv_object_tell(object, config ? DEFINED : UNDEFINED);
     object->visible = config || view->active;
 }
 
@@ -323,7 +328,7 @@ void rv_object_set_live(RvObject *object, RvObjectDef *live)
     publish(object, view);
     object->visible = view->active || view->persistent;
     if (was_active != view->active)
-        emit(object, live ? STARTED : STOPPED);
+        rv_object_tell(object, live ? STARTED : STOPPED);
 }
 
 void rv_object_set_autostart(RvObject *object, bool autostart)

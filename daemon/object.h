@@ -40,6 +40,10 @@ typedef struct RvObjectKind {
     RvEventId lifecycle; /* the first of its events */
     int n_events;
 
+    /* What the kind keeps of each besides, object->state; NULL: nothing. */
+    void *(*state_new)(void);
+    void (*state_free)(void *state);
+
     /* [loop] Fills in what the document leaves out and checks it against the others of the kind
      * (`known`: the one it is to replace, or NULL). Must not block. Name and uuid are there. */
     bool (*complete)(struct RvCore *core, void *def, const RvObject *known, GError **error);
@@ -102,6 +106,7 @@ struct RvObject {
     RvObjectDef *pending; /* what a call is about to define or start; NULL: nothing */
     RvJobQueue *jobs;
     GPtrArray *warnings;  /* what was dropped from its document at the last define: char *; or NULL */
+    void *state;           /* the kind's own */
     RvObjectDef *starting; /* of a running start, until rv_object_started() */
 };
 
@@ -139,6 +144,9 @@ RvObject *rv_object_reserve(struct RvCore *core, const RvObjectKind *kind,
                             const RvIdentity *identity, GError **error);
 /* Lets one go that is neither defined nor active, nor has jobs. */
 void rv_object_release(RvObject *object);
+
+/* What befell it besides; libvirt's numbers. */
+void rv_object_tell(RvObject *object, int type);
 
 /* ---- Setters: each publishes a new view, and emits its event ---- */
 

@@ -13,6 +13,8 @@ enum { MAX_LISTENERS = 1024, EVENT_LEGACY_LAST = 15 };
 /* Messages about objects that are no domains. */
 static const unsigned object_messages[RV_EVENT_LAST] = {
     [RV_EVENT_NETWORK_LIFECYCLE] = WIRE_NETWORK_EVENT_LIFECYCLE,
+    [RV_EVENT_POOL_LIFECYCLE] = WIRE_POOL_EVENT_LIFECYCLE,
+    [RV_EVENT_POOL_REFRESH] = WIRE_POOL_EVENT_REFRESH,
 };
 
 /* One registration of one client. */
@@ -66,6 +68,17 @@ static void send_object_lifecycle(const Listener *listener, const RvEvent *event
                           (xdrproc_t)xdr_wire_object_event_lifecycle_msg, &message);
 }
 
+static void send_pool_refresh(const Listener *listener, const RvEvent *event)
+{
+    wire_pool_event_refresh_msg message = {
+        .callback = listener->id,
+        .pool = {.name = (char *)event->name},
+    };
+    memcpy(message.pool.uuid, event->uuid.bytes, sizeof(message.pool.uuid));
+    rv_session_send_event(listener->session, object_messages[event->id],
+                          (xdrproc_t)xdr_wire_pool_event_refresh_msg, &message);
+}
+
 static void on_event(const RvEvent *event, void *data)
 {
     const Listener *listener = data;
@@ -82,7 +95,11 @@ static void on_event(const RvEvent *event, void *data)
     case RV_EVENT_WATCHDOG:
         SEND(listener, watchdog, WATCHDOG, domain_of(event), event->detail);
         break;
+    case RV_EVENT_POOL_REFRESH:
+        send_pool_refresh(listener, event);
+        break;
     case RV_EVENT_NETWORK_LIFECYCLE:
+    case RV_EVENT_POOL_LIFECYCLE:
         send_object_lifecycle(listener, event);
         break;
     default:

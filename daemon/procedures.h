@@ -24,6 +24,8 @@ extern const RvProcedureTable rv_procedures_dump;       /* its memory in a file 
 extern const RvProcedureTable rv_procedures_console;
 extern const RvProcedureTable rv_procedures_event;
 extern const RvProcedureTable rv_procedures_network;    /* virtual networks */
+extern const RvProcedureTable rv_procedures_pool;       /* storage pools */
+extern const RvProcedureTable rv_procedures_volume;     /* their volumes */
 
 /* libvirt's program for containers. */
 extern const RvProcedureTable rv_procedures_lxc;

@@ -5,6 +5,7 @@ libdrivers_a_SOURCES = drivers/driver.h drivers/drivers.c drivers/trace.c \
 	drivers/interface-stats.c drivers/interface-stats.h \
 	drivers/limits.c drivers/limits.h \
 	drivers/network.h \
+	drivers/pool.h drivers/volume.h \
 	drivers/reference.c drivers/reference.h
 libdrivers_a_SOURCES += $(CONTAINER_SOURCES) $(KVM_SOURCES) $(TEST_SOURCES) $(CONTAINER_IMAGE_SOURCES) \
 	$(STORAGE_SOURCES) $(XEN_SOURCES) $(NETWORK_SOURCES)

@@ -257,10 +257,10 @@ static const RvXmlType rbd_options = {
 static const RvXmlRow pool_rows[] = {
     RV_XML_ATTRIBUTE(RvPoolDef, type, "type", enum, .names = rv_pool_type_names,
                      .flags = RV_XML_REQUIRED | RV_XML_ALWAYS, .doc = "What holds the volumes."),
-    RV_XML_LEAF(RvPoolDef, name, "name", string, .max = MAX_NAME,
+    RV_XML_LEAF(RvPoolDef, identity.name, "name", string, .max = MAX_NAME,
                 .fallback = "the name of its source, where it has one",
                 .doc = "Its name, unique on the host."),
-    RV_XML_LEAF(RvPoolDef, uuid, "uuid", uuid, .fallback = "a random one",
+    RV_XML_LEAF(RvPoolDef, identity.uuid, "uuid", uuid, .fallback = "a random one",
                 .doc = "Its identity, unique in the world."),
     RV_XML_LEAF(RvPoolDef, capacity, "capacity", long_bytes, .flags = RV_XML_ALWAYS,
                 .doc = "How much fits in. Told, never read."),
@@ -348,10 +348,10 @@ static void complete(RvPoolDef *def)
 {
     const char *const *formats = rv_pool_source_formats(def->type);
     def->capacity = def->allocation = def->available = 0;
-    if (!def->name && HAS(def, WITH_NAME))
-        def->name = g_strdup(def->source_name);
+    if (!def->identity.name && HAS(def, WITH_NAME))
+        def->identity.name = g_strdup(def->source_name);
     if (!def->source_name && HAS(def, WITH_NAME))
-        def->source_name = g_strdup(def->name);
+        def->source_name = g_strdup(def->identity.name);
     if (!def->format && formats)
         def->format = g_strdup(formats[0]);
     complete_paths(def);
@@ -365,9 +365,9 @@ static void check_pool(RvXmlReader *reader, const RvXmlNode *node, void *object)
         rv_xml_error(reader, RV_ERR_XML, rv_xml_node_child(node, "source", 0), NULL,
                      "a pool of this type needs a <name> in its <source>");
     complete(def);
-    if (!def->name)
+    if (!def->identity.name)
         rv_xml_error(reader, RV_ERR_XML, node, NULL, "the pool has no <name>");
-    else if (strpbrk(def->name, "/\n"))
+    else if (strpbrk(def->identity.name, "/\n"))
         rv_xml_error(reader, RV_ERR_XML, name, NULL,
                      "the name of a pool has no '/' and no end of line");
     check_source(reader, node, def);
@@ -388,10 +388,7 @@ const RvXmlType rv_pool_xml = {
 RvPoolDef *rv_pool_def_parse(const char *text, size_t len, RvDiagnostics *diagnostics,
                              GError **error)
 {
-    RvPoolDef *def = rv_xml_parse(&rv_pool_xml, "pool", text, len, 0, diagnostics, error);
-    if (def)
-        def->refs = 1;
-    return def;
+    return rv_xml_parse(&rv_pool_xml, "pool", text, len, 0, diagnostics, error);
 }
 
 char *rv_pool_def_format(const RvPoolDef *def, RvFormatFlags flags)
@@ -403,19 +400,10 @@ char *rv_pool_def_format(const RvPoolDef *def, RvFormatFlags flags)
 
 RvPoolDef *rv_pool_def_copy(const RvPoolDef *def)
 {
-    RvPoolDef *copy = rv_xml_copy(&rv_pool_xml, def);
-    copy->refs = 1;
-    return copy;
+    return rv_xml_copy(&rv_pool_xml, def);
 }
 
-RvPoolDef *rv_pool_def_ref(RvPoolDef *def)
+void rv_pool_def_free(RvPoolDef *def)
 {
-    g_atomic_int_inc(&def->refs);
-    return def;
-}
-
-void rv_pool_def_unref(RvPoolDef *def)
-{
-    if (def && g_atomic_int_dec_and_test(&def->refs))
-        rv_xml_free(&rv_pool_xml, def);
+    rv_xml_free(&rv_pool_xml, def);
 }

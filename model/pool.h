@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 #include "base/enum.h"
-#include "base/uuid.h"
 #include "model/device.h"
 #include "model/diagnostics.h"
 #include "model/format.h"
+#include "model/identity.h"
 #include "model/storage-permissions.h"
 #include "model/storage-secret.h"
 
@@ -80,10 +80,8 @@ typedef struct {
 } RvPoolOptions;
 
 typedef struct {
-    int refs;
+    RvIdentity identity; /* first */
     RvPoolType type;
-    char *name;
-    RvUuid uuid;
     uint64_t capacity, allocation, available; /* bytes; told, never read */
     RvTristate cow;
 
@@ -111,9 +109,8 @@ G_GNUC_WARN_UNUSED_RESULT RvPoolDef *rv_pool_def_parse(const char *text, size_t 
                                                        RvDiagnostics *diagnostics, GError **error);
 char *rv_pool_def_format(const RvPoolDef *def, RvFormatFlags flags);
 RvPoolDef *rv_pool_def_copy(const RvPoolDef *def);
-RvPoolDef *rv_pool_def_ref(RvPoolDef *def); /* any thread */
-void rv_pool_def_unref(RvPoolDef *def);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvPoolDef, rv_pool_def_unref)
+void rv_pool_def_free(RvPoolDef *def);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RvPoolDef, rv_pool_def_free)
 
 /* The formats that its source can have, the default first; NULL: this type has none. */
 const char *const *rv_pool_source_formats(RvPoolType type);

@@ -14,7 +14,7 @@
 #include "drivers/storage/copy.h"
 #include "drivers/storage/folder.h"
 #include "drivers/storage/image.h"
-#include "drivers/storage/volume.h"
+#include "drivers/volume.h"
 
 bool rv_volume_delete(const RvPoolDef *pool, const char *name, GError **error)
 {

@@ -15,7 +15,7 @@
 #include "drivers/storage/copy.h"
 #include "drivers/storage/folder.h"
 #include "drivers/storage/image.h"
-#include "drivers/storage/volume.h"
+#include "drivers/volume.h"
 
 enum { FILE_MODE = 0600, FOLDER_MODE = 0711 };
 

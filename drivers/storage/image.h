@@ -9,7 +9,7 @@
 
 #include "base/process.h"
 #include "drivers/storage/header.h"
-#include "drivers/storage/volume.h"
+#include "drivers/volume.h"
 
 void storage_image_read_header(RvHeader *header, int fd);
 

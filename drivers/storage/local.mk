@@ -7,5 +7,5 @@ STORAGE_SOURCES = \
 	drivers/storage/header.c drivers/storage/header.h \
 	drivers/storage/image.c drivers/storage/image.h \
 	drivers/storage/mount.c drivers/storage/mount.h \
-	drivers/storage/pool.c drivers/storage/pool.h \
-	drivers/storage/volume.c drivers/storage/volume.h
+	drivers/storage/pool.c \
+	drivers/storage/volume.c

@@ -25,7 +25,7 @@ static char *source_of(const RvPoolDef *def, GError **error)
         return g_strdup(((const RvPoolDevice *)def->devices->pdata[0])->path);
     if (def->hosts->len != 1) {
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "pool '%s' must have one <host>, it has %u",
-                     def->name, def->hosts->len);
+                     def->identity.name, def->hosts->len);
         return NULL;
     }
     const char *host = ((const RvPoolHost *)def->hosts->pdata[0])->name;

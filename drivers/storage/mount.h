@@ -3,7 +3,7 @@
 
 /* Pools that a file system is mounted for, from a device (fs) or from the network (netfs). [job] */
 
-#include "drivers/storage/pool.h"
+#include "drivers/pool.h"
 
 G_GNUC_WARN_UNUSED_RESULT bool storage_mount(const RvPoolDef *def, RvOperation *op, GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool storage_unmount(const RvPoolDef *def, RvOperation *op,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "drivers/storage/pool.h"
+#include "drivers/pool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "drivers/storage/volume.h"
+#include "drivers/volume.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -33,7 +33,7 @@ START_TEST(test_rows)
                 ck_assert_ptr_eq(rv_program_find(rv_programs[i], row->number), row);
                 ck_assert_msg(row->answer || row->work, "%s does nothing", row->name);
                 ck_assert_msg(!row->preempts || row->job != RV_JOB_NONE, "%s", row->name);
-                ck_assert_msg(row->need == RV_NEED_ANY || row->target == RV_TARGET_DOMAIN ||
+                ck_assert_msg(row->need == RV_NEED_ANY || row->target != RV_TARGET_NONE ||
                                   row->job != RV_JOB_NONE,
                               "%s needs a state of nothing", row->name);
             }

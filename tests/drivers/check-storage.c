@@ -17,8 +17,8 @@
 #include "base/file.h"
 #include "drivers/storage/folder.h"
 #include "drivers/storage/header.h"
-#include "drivers/storage/pool.h"
-#include "drivers/storage/volume.h"
+#include "drivers/pool.h"
+#include "drivers/volume.h"
 #include "tests/check-main.h"
 
 static char *dir;
@@ -52,7 +52,7 @@ static void teardown(void)
 {
     ck_assert(rv_dir_remove(dir, NULL));
     g_clear_object(&op.cancel);
-    rv_pool_def_unref(pool);
+    rv_pool_def_free(pool);
     g_free(dir);
 }
 
