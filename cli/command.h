@@ -66,6 +66,8 @@ extern const RvCommand rv_command_blkiotune;
 extern const RvCommand rv_command_check;
 extern const RvCommand rv_command_console;
 extern const RvCommand rv_command_cp;
+extern const RvCommand rv_command_cpu_stats;
+extern const RvCommand rv_command_domifstat;
 extern const RvCommand rv_command_domstats;
 extern const RvCommand rv_command_edit;
 extern const RvCommand rv_command_from_native, rv_command_to_native;

@@ -366,6 +366,7 @@ static const RvCommand dommemstat = {
 const RvFamily rv_family_device = {
     .name = "device",
     .title = "Disks, interfaces, memory",
-    .commands = (const RvCommand *const[]){&domblkinfo, &domblklist, &domblkstat, &domiflist,
+    .commands = (const RvCommand *const[]){&rv_command_cpu_stats, &domblkinfo, &domblklist,
+                                           &domblkstat, &domiflist, &rv_command_domifstat,
                                            &dommemstat, NULL},
 };

@@ -15,6 +15,7 @@ libcli_a_SOURCES = \
 	cli/domain-info.c \
 	cli/domain-lifecycle.c \
 	cli/domain-list.c \
+	cli/domain-numbers.c \
 	cli/domain-stats.c \
 	cli/edit.c \
 	cli/exec.c \

@@ -139,25 +139,36 @@ static bool get_block_info(RvCall *call, const void *args, void *ret, GError **e
 
 /* ---- Interfaces and CPU time of one domain -------------------------------------------------- */
 
-/* One that is there, though the poller has not seen it yet. */
-static bool has_interface(const RvCall *call, const char *device)
+static bool has_address(const RvInterface *interface, const char *text)
+{
+    const uint8_t *mac = interface->mac.bytes;
+    g_autofree char *own = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+                                           mac[3], mac[4], mac[5]);
+    return g_ascii_strcasecmp(own, text) == 0;
+}
+
+/* By the name on the host or the address. */
+static const RvInterface *find_interface(const RvCall *call, const char *device)
 {
     const RvDomainDef *def = call->domain->guest ? call->domain->guest->def : NULL;
     for (guint i = 0; def && i < def->interfaces->len; i++) {
-        if (g_strcmp0(((const RvInterface *)def->interfaces->pdata[i])->target, device) == 0)
-            return true;
+        const RvInterface *interface = def->interfaces->pdata[i];
+        if (interface->target &&
+            (strcmp(interface->target, device) == 0 || has_address(interface, device)))
+            return interface;
     }
-    return false;
+    return NULL;
 }
 
 static bool get_interface_stats(RvCall *call, const void *args, void *ret, GError **error)
 {
     const char *device = ((const wire_domain_interface_stats_args *)args)->device;
+    const RvInterface *interface = find_interface(call, device);
     const RvGuestStats *stats = look(call, call->domain);
     wire_domain_interface_stats_ret *told = ret;
     for (guint i = 0; i < stats->interfaces->len; i++) {
         const RvInterfaceStats *one = &g_array_index(stats->interfaces, RvInterfaceStats, i);
-        if (strcmp(one->target, device) != 0)
+        if (!interface || strcmp(one->target, interface->target) != 0)
             continue;
         *told = (wire_domain_interface_stats_ret){
             .rx_bytes = (int64_t)one->rx_bytes,
@@ -171,7 +182,7 @@ static bool get_interface_stats(RvCall *call, const void *args, void *ret, GErro
         };
         return true;
     }
-    if (has_interface(call, device))
+    if (interface) /* it is there, though the poller has not seen it yet */
         return true;
     rv_error_set(error, RV_ERR_INVALID_ARG, "invalid path, '%s' is not a known interface", device);
     return false;

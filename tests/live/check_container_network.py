@@ -47,6 +47,18 @@ class Network(Containers, Host):
         self.virsh("start", "box")
         self.assertEqual(self.virsh("domiflist", "box").split()[0], name)
 
+    def test_numbers(self):
+        """By its name on the host or its address; reeve tells what virsh does."""
+        mac = "52:54:00:11:22:33"
+        console = self.begin(devices=self.interface(f"<mac address='{mac}'/><target dev='rvnumbers'/>"
+                                                    "<ip address='10.213.7.2' prefix='24'/>"))
+        self.ask(console, "ping -c 2 10.213.7.1")
+        wait_for("packets", lambda: int(self.virsh("domifstat", "box", mac).split()[5]) >= 2)
+        for command in (("domifstat", "box", "rvnumbers"), ("cpu-stats", "box", "--total")):
+            wait_for("the same", lambda: self.virsh(*command).split() ==
+                     self.daemon.reeve("-q", *command, scheme="lxc").split())
+        self.assertIn("not a known", self.virsh("domifstat", "box", "lo", ok=False).stderr)
+
     def test_addresses_and_routes(self):
         console = self.begin(devices=self.interface(
             "<guest dev='lan0'/>"
