@@ -34,6 +34,7 @@ libcli_a_SOURCES = \
 	cli/line-diff.c cli/line-diff.h \
 	cli/manual.c \
 	cli/native.c \
+	cli/network.c \
 	cli/option.c cli/option.h \
 	cli/output.c cli/output.h \
 	cli/param.c cli/param.h \

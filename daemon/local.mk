@@ -18,6 +18,7 @@ libdaemon_a_SOURCES = \
 	daemon/instance.c daemon/instance.h \
 	daemon/job.c daemon/job.h \
 	daemon/network.c daemon/network.h \
+	daemon/network-update.c daemon/network-update.h \
 	daemon/network-use.c daemon/network-use.h \
 	daemon/object.c daemon/object.h \
 	daemon/object-kinds.c \

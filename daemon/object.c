@@ -331,6 +331,22 @@ void rv_object_set_live(RvObject *object, RvObjectDef *live)
         rv_object_tell(object, live ? STARTED : STOPPED);
 }
 
+static void replace(RvObjectDef **place, RvObjectDef *def)
+{
+    if (!def)
+        return;
+    rv_object_def_unref(*place);
+    *place = rv_object_def_ref(def);
+}
+
+void rv_object_set_documents(RvObject *object, RvObjectDef *config, RvObjectDef *live)
+{
+    RvObjectView *view = view_copy(object->view);
+    replace(&view->config, config);
+    replace(&view->live, live);
+    publish(object, view);
+}
+
 void rv_object_set_autostart(RvObject *object, bool autostart)
 {
     RvObjectView *view = view_copy(object->view);

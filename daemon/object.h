@@ -153,5 +153,7 @@ void rv_object_tell(RvObject *object, int type);
 void rv_object_restore(RvObject *object, RvObjectView *view); /* silent; takes over */
 void rv_object_set_config(RvObject *object, RvObjectDef *config); /* NULL: it is undefined */
 void rv_object_set_live(RvObject *object, RvObjectDef *live); /* NULL: it is inactive from now on */
+/* Other documents of what is what it was: without an event. NULL: that one stays. */
+void rv_object_set_documents(RvObject *object, RvObjectDef *config, RvObjectDef *live);
 void rv_object_set_autostart(RvObject *object, bool autostart);
 void rv_object_set_pending(RvObject *object, RvObjectDef *pending); /* no view */

@@ -91,12 +91,14 @@ static bool close_connection(RvCall *call, const void *args, void *ret, GError *
 /* libvirt's VIR_DRV_FEATURE numbers: those that are more than a question about migration. */
 static bool supports_feature(RvCall *call, const void *args, void *ret, GError **error)
 {
-    enum { TYPED_PARAM_STRING = 9, KEEPALIVE = 10, EVENT_CALLBACK = 14, CLOSE_CALLBACK = 15 };
+    enum { TYPED_PARAM_STRING = 9, KEEPALIVE = 10, EVENT_CALLBACK = 14, CLOSE_CALLBACK = 15,
+           NETWORK_UPDATE_ORDER = 16 };
     int feature = ((const wire_connect_supports_feature_args *)args)->feature;
     if (feature == KEEPALIVE)
         rv_session_start_keepalive(call->session);
     ((wire_int_ret *)ret)->value = feature == TYPED_PARAM_STRING || feature == KEEPALIVE ||
-                                   feature == EVENT_CALLBACK || feature == CLOSE_CALLBACK;
+                                   feature == EVENT_CALLBACK || feature == CLOSE_CALLBACK ||
+                                   feature == NETWORK_UPDATE_ORDER;
     return true;
 }
 

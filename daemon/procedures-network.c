@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/error.h"
+#include "daemon/network-update.h"
 #include "daemon/network.h"
+#include "daemon/object-life.h"
 #include "daemon/procedures-object.h"
 #include "daemon/procedures.h"
+#include "daemon/store.h"
 
 static bool get_bridge_name(RvCall *call, const void *args, void *ret, GError **error)
 {
@@ -68,6 +71,91 @@ static bool tell_leases(RvCall *call, const void *args, void *ret, GError **erro
         list->leases.leases_len = n;
         list->leases.leases_val = told;
     }
+    return true;
+}
+
+/* ---- Updates -------------------------------------------------------------------------------- */
+
+enum { UPDATE_LIVE = 1 << 0, UPDATE_CONFIG = 1 << 1, UPDATE_FLAGS = 3 };
+
+typedef struct {
+    RvObjectDef *config, *live; /* as they are from now on; NULL: they stay */
+} Update;
+
+static void update_free(void *data)
+{
+    Update *update = data;
+    rv_object_def_unref(update->config);
+    rv_object_def_unref(update->live);
+    g_free(update);
+}
+
+/* Written and read again, so that it is checked as a whole. */
+static RvNetworkDef *make_update(const RvObjectDef *def, const wire_network_update_args *wish,
+                                 RvFormatFlags flags, GError **error)
+{
+    const RvNetworkUpdate update = {wish->command, wish->section, wish->parent, wish->xml};
+    RvNetworkDef *changed = rv_xml_copy(&rv_network_xml, def->def);
+    bool ok = rv_network_update(changed, &update, error);
+    GString *text = g_string_new(NULL);
+    rv_xml_write(&rv_network_xml, "network", changed, flags, 0, text);
+    rv_xml_free(&rv_network_xml, changed);
+    changed = ok ? rv_xml_parse(&rv_network_xml, "network", text->str, text->len, flags, NULL, error)
+                 : NULL;
+    g_string_free(text, TRUE);
+    return changed;
+}
+
+static bool update_config(RvCall *call, const wire_network_update_args *wish, Update *update,
+                          GError **error)
+{
+    RvNetworkDef *def = make_update(call->object_view->config, wish, 0, error);
+    if (!def)
+        return false;
+    update->config = rv_object_def_new(&rv_network_kind, def, 0);
+    call->change = rv_store_put_object(rv_network_kind.name, &call->object->uuid, call->object->name,
+                                       update->config->text, rv_call_who(call), "update");
+    return true;
+}
+
+static bool update_live(RvCall *call, const wire_network_update_args *wish, Update *update,
+                        RvOperation *op, GError **error)
+{
+    RvNetworkDef *def = make_update(call->object_view->live, wish, RV_FORMAT_LIVE, error);
+    if (!def)
+        return false;
+    if (!rv_network_with_host(call->object, def, rv_network_change, op, error)) {
+        rv_xml_free(&rv_network_xml, def);
+        return false;
+    }
+    update->live = rv_object_change_live(call->object, def, error);
+    return update->live;
+}
+
+/* [job] */
+static bool update(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    const wire_network_update_args *wish = args;
+    const RvObjectView *view = call->object_view;
+    unsigned flags = wish->flags ? wish->flags : view->active ? UPDATE_LIVE : UPDATE_CONFIG;
+    if ((flags & UPDATE_LIVE) && !view->active) {
+        rv_error_set(error, RV_ERR_OPERATION_INVALID, "network is not running");
+        return false;
+    }
+    if ((flags & UPDATE_CONFIG) && !view->config) {
+        rv_error_set(error, RV_ERR_OPERATION_INVALID, "network '%s' is transient", call->object->name);
+        return false;
+    }
+    Update *made = call->data = g_new0(Update, 1);
+    call->free_data = update_free;
+    return (!(flags & UPDATE_CONFIG) || update_config(call, wish, made, error)) &&
+           (!(flags & UPDATE_LIVE) || update_live(call, wish, made, op, error));
+}
+
+static bool updated(RvCall *call, const void *args, void *ret, GError **error)
+{
+    const Update *made = call->data;
+    rv_object_set_documents(call->object, made->config, made->live);
     return true;
 }
 
@@ -150,6 +238,10 @@ static const RvProcedure rows[] = {
      RV_PROC_ARGS(wire_list_all_objects_args),
      RV_PROC_FLAGS(wire_list_all_objects_args, RV_OBJECT_LIST_FLAGS),
      RV_PROC_RET(wire_list_all_objects_ret), READ, .answer = rv_object_list_all},
+
+    {.number = WIRE_NETWORK_UPDATE, .name = "network-update",
+     RV_PROC_ARGS(wire_network_update_args), RV_PROC_FLAGS(wire_network_update_args, UPDATE_FLAGS),
+     ABOUT, .right = RV_RIGHT_WRITE, .job = RV_JOB_MODIFY, .work = update, .finish = updated},
 
     {.number = WIRE_CONNECT_NETWORK_EVENT_REGISTER_ANY,
      .name = "connect-network-event-register-any",

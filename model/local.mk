@@ -52,6 +52,7 @@ libmodel_a_SOURCES = \
 	model/memtune.c model/memtune.h \
 	model/identity.h \
 	model/network.c model/network.h \
+	model/network-check.c \
 	model/network-dns.c model/network-dns.h \
 	model/network-ip.c model/network-ip.h \
 	model/numa.c model/numa.h \

@@ -110,8 +110,7 @@ const RvXmlType rv_dns_service_xml = {
 };
 
 static const RvXmlRow host_rows[] = {
-    RV_XML_ATTRIBUTE(RvDnsHost, ip, "ip", string, .flags = RV_XML_REQUIRED,
-                     .missing_code = RV_ERR_XML_DETAIL, .doc = "Its address."),
+    RV_XML_ATTRIBUTE(RvDnsHost, ip, "ip", string, .doc = "Its address."),
     RV_XML_VALUES(RvDnsHost, names, "hostname", string, .max = 4096, .doc = "A name of it."),
 };
 
@@ -119,8 +118,6 @@ static void check_host(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     RvDnsHost *host = object;
     check_address(reader, node, "ip", RV_ERR_XML_DETAIL, &host->ip);
-    if (host->names->len == 0)
-        rv_xml_error(reader, RV_ERR_XML_DETAIL, node, NULL, "Missing hostname in DNS HOST record");
 }
 
 const RvXmlType rv_dns_host_xml = {
@@ -142,9 +139,23 @@ static const RvXmlRow dns_rows[] = {
     RV_XML_LIST(RvDns, hosts, "host", &rv_dns_host_xml, .max = 65536),
 };
 
+/* An update may name one by half of this. */
+static void check_hosts(RvXmlReader *reader, const RvXmlNode *node, const RvDns *dns)
+{
+    for (guint i = 0; i < dns->hosts->len; i++) {
+        const RvDnsHost *host = dns->hosts->pdata[i];
+        const RvXmlNode *at = rv_xml_node_child(node, "host", i);
+        if (!host->ip)
+            rv_xml_error(reader, RV_ERR_XML_DETAIL, at, NULL, "Missing IP address in DNS HOST record");
+        if (host->names->len == 0)
+            rv_xml_error(reader, RV_ERR_XML_DETAIL, at, NULL, "Missing hostname in DNS HOST record");
+    }
+}
+
 static void check_dns(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     const RvDns *dns = object;
+    check_hosts(reader, node, dns);
     if (dns->enable == RV_TRISTATE_OFF &&
         (dns->forwarders->len || dns->texts->len || dns->services->len || dns->hosts->len))
         rv_xml_error(reader, 0, node, NULL, "Extra data in disabled network");

@@ -72,7 +72,7 @@ static const RvXmlRow interface_rows[] = {
     RV_XML_ATTRIBUTE(RvForwardInterface, connections, "connections", uint, .flags = RV_XML_LIVE,
                      .doc = "How many interfaces of guests use it."),
 };
-static const RvXmlType interface = {
+const RvXmlType rv_forward_interface_xml = {
     .doc = "A device of the host.",
     .size = sizeof(RvForwardInterface),
     RV_XML_ROWS(interface_rows),
@@ -91,7 +91,7 @@ static const RvXmlRow forward_rows[] = {
     RV_XML_GROUP("nat", &nat, .doc = "How addresses are translated."),
     RV_XML_LEAF(RvForward, function, "pf", string, .attribute = "dev", .flags = RV_XML_SINGLE,
                 .doc = "A device of the host whose virtual functions guests get."),
-    RV_XML_LIST(RvForward, interfaces, "interface", &interface, .max = 4096),
+    RV_XML_LIST(RvForward, interfaces, "interface", &rv_forward_interface_xml, .max = 4096),
     RV_XML_LIST(RvForward, addresses, "address", &rv_host_address_xml, .max = 4096),
 };
 
@@ -106,7 +106,7 @@ static void settle_devices(RvXmlReader *reader, const RvXmlNode *node, RvForward
         rv_xml_error(reader, 0, node, "dev", "<forward dev='%s'> must match first <interface dev='%s'/>",
                      forward->device, first->device);
     else if (forward->device && !first) {
-        RvForwardInterface *only = rv_xml_new(&interface);
+        RvForwardInterface *only = rv_xml_new(&rv_forward_interface_xml);
         only->device = g_strdup(forward->device);
         g_ptr_array_add(forward->interfaces, only);
     } else if (first && !forward->function && !forward->device) {
@@ -253,7 +253,7 @@ static void check_port_group(RvXmlReader *reader, const RvXmlNode *node, void *o
                        &group->outbound, true);
 }
 
-static const RvXmlType port_group = {
+const RvXmlType rv_port_group_xml = {
     .doc = "What ports have in common.",
     .size = sizeof(RvPortGroup),
     RV_XML_ROWS(port_group_rows),
@@ -322,7 +322,7 @@ static const RvXmlRow network_rows[] = {
     RV_XML_LIST(RvNetworkDef, ips, "ip", &rv_network_ip_xml, .max = 256),
     RV_XML_LIST(RvNetworkDef, routes, "route", &rv_route_xml, .max = 4096),
     RV_XML_CHILD(RvNetworkDef, virtual_port, "virtualport", &rv_virtual_port_xml),
-    RV_XML_LIST(RvNetworkDef, port_groups, "portgroup", &port_group, .max = 4096),
+    RV_XML_LIST(RvNetworkDef, port_groups, "portgroup", &rv_port_group_xml, .max = 4096),
     RV_XML_CHILD_OF(&dnsmasq_namespace, RvNetworkDef, options, "options", &options),
 };
 
@@ -394,6 +394,7 @@ static void check_network(RvXmlReader *reader, const RvXmlNode *node, void *obje
         rv_virtual_port_check(reader, rv_xml_node_child(node, "virtualport", 0), def->virtual_port);
     check_routes(reader, node, def);
     check_mode(reader, node, def);
+    rv_network_check(reader, node, def);
     if (rv_network_has_own_bridge(def) && def->stp == RV_TRISTATE_ABSENT)
         def->stp = RV_TRISTATE_ON;
     else if (!rv_network_has_own_bridge(def))

@@ -82,10 +82,13 @@ typedef struct {
     RvDnsmasqOptions *options; /* NULL: none */
 } RvNetworkDef;
 
-extern const RvXmlType rv_network_xml;
+extern const RvXmlType rv_network_xml, rv_forward_interface_xml, rv_port_group_xml;
 
 /* Whether the network has a bridge that we make, with addresses: isolated, nat, route, open. */
 bool rv_network_has_own_bridge(const RvNetworkDef *def);
+
+/* Faults that more than one part makes; of the rows' own. */
+void rv_network_check(RvXmlReader *reader, const RvXmlNode *node, const RvNetworkDef *def);
 
 /* The group of this name, or (NULL) the default one; NULL: there is none. */
 const RvPortGroup *rv_network_port_group(const RvNetworkDef *def, const char *name);
