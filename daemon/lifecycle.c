@@ -9,6 +9,7 @@
 #include "daemon/network-use.h"
 #include "daemon/object-life.h"
 #include "daemon/poller.h"
+#include "daemon/pool-use.h"
 #include "daemon/registry.h"
 #include "daemon/run-state.h"
 #include "daemon/save.h"
@@ -208,6 +209,7 @@ static bool try_start(RvDomain *domain, const RvStartSource *source, bool saved,
         !rv_lifecycle_complete(core, domain->driver, def, NULL, error) ||
         !refuse_unsupported(domain, def, error) ||
         (domain->driver->uses_networks && !rv_network_resolve(core, def, error)) ||
+        (domain->driver->uses_volumes && !rv_pool_resolve(core, def, error)) ||
         (image && !rv_save_check_image(domain, image, error)))
         return false;
     int id = rv_run_state_next_id(core->run_state, domain->driver->name, error);

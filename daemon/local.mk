@@ -28,6 +28,7 @@ libdaemon_a_SOURCES = \
 	daemon/paths.c daemon/paths.h \
 	daemon/poller.c daemon/poller.h \
 	daemon/pool.c daemon/pool.h \
+	daemon/pool-use.c daemon/pool-use.h \
 	daemon/recover.c \
 	daemon/procedures.h \
 	daemon/procedures-address.c \

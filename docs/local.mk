@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 dist_man_MANS += docs/man/reeved.8
-EXTRA_DIST += docs/man/settings-page docs/ENVIRONMENT.md docs/HACKING.md docs/containers.md docs/networks.md docs/xen.md README.md CHANGELOG.md
+EXTRA_DIST += docs/man/settings-page docs/ENVIRONMENT.md docs/HACKING.md docs/containers.md docs/networks.md docs/storage.md docs/xen.md README.md CHANGELOG.md
 
 # The page of the settings, and a sample of the file, come from the daemon's own table.
 man5_MANS = docs/man/reeved.conf.5

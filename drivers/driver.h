@@ -413,6 +413,7 @@ struct RvDriver {
 
     bool uses_networks;                /* interfaces of type network are its guests', too: the core
                                           says by which bridge (RvInterface.bridge) */
+    bool uses_volumes;                 /* the same of disks and file systems of type volume */
 
     const RvHostOps *host;             /* mandatory tables: host, definition, life */
     const RvDefinitionOps *definition;

@@ -220,6 +220,8 @@ static const RvXmlType reservations = {
                          .doc = "The name of a storage pool."),                                    \
         RV_XML_ATTRIBUTE(RvDiskSource, volume, "volume", string, TYPE(BIT(VOLUME)),                \
                          .doc = "The name of a volume in it."),                                    \
+        RV_XML_ATTRIBUTE(RvDiskSource, path, "path", string, TYPE(BIT(VOLUME)),                    \
+                         .flags = RV_XML_LIVE, .doc = "Where that was found."),                    \
         RV_XML_ATTRIBUTE(RvDiskSource, pool_mode, "mode", string, .names = pool_mode_names,        \
                          TYPE(BIT(VOLUME)), .bad_code = RV_ERR_CONFIG_UNSUPPORTED,                 \
                          .doc = "How a volume of an iSCSI pool is reached."),                      \

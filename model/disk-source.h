@@ -113,7 +113,8 @@ typedef struct {
     uint64_t readahead; /* bytes */
     uint64_t timeout;   /* s */
 
-    char *pool, *volume;
+    char *pool, *volume; /* then `path` is where the core found it, of what is to run only */
+    bool on_device;      /* the same: it is a block device */
     char *pool_mode; /* "host", "direct" */
 
     RvPciAddress nvme_address;

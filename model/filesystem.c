@@ -85,6 +85,8 @@ static const RvXmlRow source_rows[] = {
                      .flags = RV_XML_REQUIRED, .doc = "The name of a storage pool."),
     RV_XML_ATTRIBUTE(RvFilesystem, volume, "volume", string, TYPE(BIT(VOLUME)),
                      .flags = RV_XML_REQUIRED, .doc = "The name of a volume of that pool."),
+    RV_XML_ATTRIBUTE(RvFilesystem, source, "path", string, TYPE(BIT(VOLUME)), .flags = RV_XML_LIVE,
+                     .doc = "Where that was found."),
 };
 static const RvXmlType source = {RV_XML_ROWS(source_rows)};
 

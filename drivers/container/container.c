@@ -18,6 +18,7 @@ const RvDriver rv_container_driver = {
     .uri_schemes = (const char *const[]){"lxc", NULL},
     .virt_types = (const RvVirtType[]){RV_VIRT_LXC, RV_VIRT_LAST},
     .uses_networks = true,
+    .uses_volumes = true,
     .host = &container_host_ops,
     .definition = &container_definition_ops,
     .life = &container_life_ops,

@@ -22,7 +22,8 @@ enum { BEGIN_MS = 20000, LOOK_MS = 2, END_MS = 10000, LINE_MAX_BYTES = 8192 };
 
 bool container_export_is_needed(const RvFilesystem *filesystem)
 {
-    return filesystem->type == RV_FILESYSTEM_FILE && filesystem->format &&
+    return (filesystem->type == RV_FILESYSTEM_FILE || filesystem->type == RV_FILESYSTEM_VOLUME) &&
+           filesystem->format &&
            strcmp(filesystem->format, "raw") != 0;
 }
 

@@ -123,11 +123,26 @@ static int open_file(const Prepare *prepare, const RvFilesystem *filesystem, GEr
     return mount;
 }
 
+/* The core has found out where it is; what it is shows there. */
+static int open_volume(const Prepare *prepare, const RvFilesystem *filesystem, GError **error)
+{
+    struct stat st;
+    if (stat(filesystem->source, &st) < 0) {
+        rv_error_set_errno(error, errno, "cannot find volume '%s' of pool '%s'", filesystem->volume,
+                           filesystem->pool);
+        return -1;
+    }
+    return S_ISDIR(st.st_mode)   ? open_folder(prepare, filesystem, error)
+           : S_ISBLK(st.st_mode) ? open_block(prepare, filesystem, error)
+                                 : open_file(prepare, filesystem, error);
+}
+
 /* Each opens a mount that is attached nowhere yet. */
 static int (*const openers[RV_FILESYSTEM_LAST])(const Prepare *, const RvFilesystem *, GError **) = {
     [RV_FILESYSTEM_MOUNT] = open_folder,
     [RV_FILESYSTEM_BLOCK] = open_block,
     [RV_FILESYSTEM_FILE] = open_file,
+    [RV_FILESYSTEM_VOLUME] = open_volume,
 };
 
 static int open_source(const Prepare *prepare, const RvFilesystem *filesystem, GError **error)

@@ -50,11 +50,11 @@ static const RvSupportRow rows[] = {
 
     {"devices/emulator"},
     {"devices/*/alias/@name"},
-    {"devices/filesystem/@type", VALUES("mount", "ram", "bind", "block", "file")},
+    {"devices/filesystem/@type", VALUES("mount", "ram", "bind", "block", "file", "volume")},
     {"devices/filesystem/@accessmode", VALUES("passthrough")},
     {"devices/filesystem/driver/@type", VALUES("path", "loop", "nbd")},
     {"devices/filesystem/driver/@format", VALUES("raw", "qcow2")},
-    {"devices/filesystem/source/@dir|file|dev|usage|units"},
+    {"devices/filesystem/source/@dir|file|dev|usage|units|pool|volume"},
     {"devices/filesystem/target/@dir"},
     {"devices/filesystem/readonly"},
     {"devices/interface/@type", VALUES("network", "bridge", "ethernet", "direct")},
@@ -126,10 +126,6 @@ static void check_filesystems(const Context *context)
 {
     for (guint i = 0; i < context->def->filesystems->len; i++) {
         const RvFilesystem *filesystem = context->def->filesystems->pdata[i];
-        g_autofree char *path = g_strdup_printf("domain/devices/filesystem[%u]/@type", i + 1);
-        if (filesystem->type == RV_FILESYSTEM_VOLUME)
-            lacks(context, path, "there is no driver of storage pools: name the volume's file, device "
-                                 "or folder by a type 'file', 'block' or 'mount'");
         g_autofree char *format = g_strdup_printf("domain/devices/filesystem[%u]/driver/@format", i + 1);
         if (container_export_is_needed(filesystem) && filesystem->driver == RV_FILESYSTEM_DRIVER_LOOP)
             lacks(context, format, "a loop device shows raw images alone: say <driver type='nbd' "

@@ -45,7 +45,9 @@ static void add_storage_node(KvmLine *line, const RvDisk *disk, const char *name
         kvm_line_add(line, "-add-fd", "fd=%d,set=%d,opaque=%s:%s", fd, fd, disk->target, source);
     }
     json_t *node = json_pack("{s:s, s:s}", "driver",
-                             disk->source.type == RV_DISK_BLOCK ? "host_device" : "file", "filename",
+                             disk->source.type == RV_DISK_BLOCK || disk->source.on_device ? "host_device"
+                                                                                          : "file",
+                             "filename",
                              path);
     kvm_line_set(node, "aio", disk->io);
     kvm_line_set(node, "node-name", name);

@@ -102,12 +102,12 @@ static bool check_alone(int fd, const RvDisk *disk, GError **error)
 static bool check_kind(int fd, const RvDisk *disk, GError **error)
 {
     struct stat st;
-    bool good = fstat(fd, &st) == 0 &&
-                (disk->source.type == RV_DISK_BLOCK ? S_ISBLK(st.st_mode) : S_ISREG(st.st_mode));
+    bool is_device = disk->source.type == RV_DISK_BLOCK || disk->source.on_device;
+    bool good = fstat(fd, &st) == 0 && (is_device ? S_ISBLK(st.st_mode) : S_ISREG(st.st_mode));
     if (!good)
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' of disk '%s' is not a %s",
                      disk->source.path, disk->target,
-                     disk->source.type == RV_DISK_BLOCK ? "block device" : "regular file");
+                     is_device ? "block device" : "regular file");
     return good;
 }
 

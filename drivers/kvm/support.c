@@ -59,10 +59,10 @@ static const RvSupportRow rows[] = {
     {"devices/*/address/@domain|bus|slot|function|multifunction"},
     {"devices/*/address/@controller|target|unit|port"},
 
-    {"devices/disk/@type", VALUES("file", "block")},
+    {"devices/disk/@type", VALUES("file", "block", "volume")},
     {"devices/disk/@device", VALUES("disk", "cdrom", "floppy")},
     {"devices/disk/driver/@name|type|cache|error_policy|io|discard"},
-    {"devices/disk/source/@file|dev|startupPolicy"},
+    {"devices/disk/source/@file|dev|pool|volume|startupPolicy"},
     {"devices/disk/target/@dev|bus"},
     {"devices/disk/readonly|shareable|serial"},
 

@@ -282,3 +282,39 @@ class Runc(Binds):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+class Volumes(Mounts):
+    def setUp(self):
+        super().setUp()
+        self.pool = self.daemon.root / "pool"
+        self.virsh("pool-define-as", "p", "dir", "--target", self.pool)
+        self.virsh("pool-build", "p")
+        self.virsh("pool-start", "p")
+
+    def volume(self, name, target, driver=""):
+        return (f"<filesystem type='volume'>{driver}<source pool='p' volume='{name}'/>"
+                f"<target dir='{target}'/></filesystem>")
+
+    def test_volumes(self):
+        """A folder is bound, an image is mounted; nothing of them is left, and all is kept."""
+        self.virsh("vol-create-as", "p", "web", "0", "--format", "dir")
+        run("qemu-img", "convert", "-O", "qcow2", self.image(), self.pool / "data")
+        self.image(name="pool/raw")
+        devices = (self.volume("web", "/web") + self.volume("raw", "/raw")
+                   + self.volume("data", "/data", "<driver type='nbd' format='qcow2'/>"))
+        console = self.begin(devices=devices)
+        for folder in ("web", "raw", "data"):
+            self.assertEqual(self.ask(console, f"echo kept > /{folder}/x; cat /{folder}/x"), "kept")
+        self.assertIn("type='volume'", self.virsh("dumpxml", "box"))
+        self.daemon.restart(signal.SIGKILL)
+        wait_for("running", lambda: self.state() == "running")
+        self.virsh("destroy", "box")
+        self.assertEqual((self.pool / "web" / "x").read_text(), "kept\n")
+        self.assertEqual(self.left_over(), [])
+
+    def test_refused(self):
+        devices = self.volume("none", "/x")
+        self.refused(["no storage vol with matching name 'none'"], devices=devices)
+        self.virsh("pool-destroy", "p")
+        self.refused(["storage pool 'p' is not active"], devices=devices)

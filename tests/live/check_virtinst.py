@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""virt-install, virt-xml and virt-clone, unmodified: a guest is made, changed and copied. It has no
-disk: for one they ask for storage pools."""
+"""virt-install, virt-xml and virt-clone, unmodified: guests are made, changed and copied, with disks
+in storage pools and without."""
 
 import shutil
 import unittest
@@ -52,3 +52,48 @@ class Virtinst(unittest.TestCase):
         self.tool("virt-clone", "--original", "made", "--name", "copied", "--auto-clone")
         self.assertNotEqual(self.dump("copied").findtext("uuid"), self.dump("made").findtext("uuid"))
         self.daemon.virsh("start", "copied")
+
+    def install(self, name, *disk):
+        folder = image()
+        self.tool(
+            "virt-install", "--name", name, "--virt-type", "qemu", "--memory", "128",
+            *disk, "--network", "user", "--graphics", "none", "--noautoconsole", "--import",
+            "--osinfo", "detect=on,require=off", "--boot",
+            f"kernel={folder}/vmlinuz,initrd={folder}/initrd,kernel_args=console=ttyS0 quiet",
+        )
+        self.assertEqual(self.daemon.virsh("domstate", name).strip(), "running")
+        return self.dump(name).find("devices/disk")
+
+    def test_disk_of_a_pool(self):
+        """A volume is made in a pool; the guest's disk can also be named by pool and volume."""
+        folder = self.daemon.root / "pool"
+        self.daemon.virsh("pool-define-as", "p", "dir", "--target", folder)
+        self.daemon.virsh("pool-build", "p")
+        self.daemon.virsh("pool-start", "p")
+        disk = self.install("made", "--disk", "size=1,pool=p,sparse=yes")
+        self.assertEqual(disk.find("source").get("file"), f"{folder}/made.qcow2")
+        self.assertIn("made.qcow2", self.daemon.virsh("vol-list", "p"))
+        self.daemon.virsh("destroy", "made")
+
+        document = self.dump("made")
+        disk = document.find("devices/disk")
+        disk.set("type", "volume")
+        disk.find("source").attrib.clear()
+        disk.find("source").attrib.update(pool="p", volume="made.qcow2")
+        path = self.daemon.root / "volume.xml"
+        path.write_bytes(tree.tostring(document))
+        self.daemon.virsh("define", path)
+        self.daemon.virsh("start", "made")
+        self.assertIn("made.qcow2", self.daemon.virsh("domblklist", "made"))
+        self.daemon.virsh("destroy", "made")
+        self.daemon.virsh("undefine", "made", "--remove-all-storage")
+        self.assertEqual(list(folder.iterdir()), [])
+
+    def test_disk_of_a_path(self):
+        """virt-install makes a pool of the folder by itself."""
+        folder = self.daemon.root / "images"
+        folder.mkdir()
+        self.install("made", "--disk", f"path={folder}/disk.raw,size=1,format=raw,sparse=yes")
+        self.assertEqual((folder / "disk.raw").stat().st_size, 1 << 30)
+        self.assertIn("images", self.daemon.virsh("pool-list", "--name"))
+        self.daemon.virsh("destroy", "made")
