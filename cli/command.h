@@ -82,6 +82,7 @@ extern const RvCommand rv_command_nodecpustats;
 extern const RvCommand rv_command_nodememstats;
 extern const RvCommand rv_command_numatune;
 extern const RvCommand rv_command_schedinfo;
+extern const RvCommand rv_command_screenshot;
 
 extern const RvFamily rv_family_definition;
 extern const RvFamily rv_family_device;

@@ -40,6 +40,7 @@ libcli_a_SOURCES = \
 	cli/param.c cli/param.h \
 	cli/save.c \
 	cli/screen.c \
+	cli/screenshot.c \
 	cli/script.c cli/script.h \
 	cli/self.c \
 	cli/shell.c cli/shell.h \

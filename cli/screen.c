@@ -199,6 +199,6 @@ const RvFamily rv_family_screen = {
     .name = "screen",
     .title = "Consoles and screens",
     .commands = (const RvCommand *const[]){&rv_command_console, &domdisplay,
-                                           &rv_command_exec, &ttyconsole,
-                                           &vncdisplay, NULL},
+                                           &rv_command_exec, &rv_command_screenshot,
+                                           &ttyconsole, &vncdisplay, NULL},
 };

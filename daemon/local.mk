@@ -57,6 +57,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-stats.c \
 	daemon/procedures-limits.c \
 	daemon/procedures-schedule.c \
+	daemon/procedures-screenshot.c \
 	daemon/procedures-tune.c \
 	daemon/procedures-volume.c \
 	daemon/tune.c daemon/tune.h \

@@ -22,6 +22,7 @@ extern const RvProcedureTable rv_procedures_limits;     /* limits of memory, blo
 extern const RvProcedureTable rv_procedures_device;     /* devices that come and go */
 extern const RvProcedureTable rv_procedures_dump;       /* its memory in a file */
 extern const RvProcedureTable rv_procedures_console;
+extern const RvProcedureTable rv_procedures_screenshot; /* of a screen */
 extern const RvProcedureTable rv_procedures_event;
 extern const RvProcedureTable rv_procedures_network;    /* virtual networks */
 extern const RvProcedureTable rv_procedures_pool;       /* storage pools */

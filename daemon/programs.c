@@ -12,7 +12,7 @@ static const RvProcedureTable *const remote_tables[] = {
     &rv_procedures_tune,    &rv_procedures_schedule,   &rv_procedures_limits,
     &rv_procedures_device,  &rv_procedures_save,       &rv_procedures_domain_stats,
     &rv_procedures_dump,    &rv_procedures_address,    &rv_procedures_network,
-    &rv_procedures_pool,    &rv_procedures_volume,
+    &rv_procedures_pool,    &rv_procedures_volume,   &rv_procedures_screenshot,
     NULL,
 };
 

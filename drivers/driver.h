@@ -263,6 +263,9 @@ typedef struct {
      * is unread (a terminal does), *ret_keep, -1 before, is another one that prevents it: the
      * caller reads on after the end until there is nothing left, and closes both. */
     int (*open)(RvGuest *guest, const char *alias, int *ret_keep, GError **error);
+    /* [job] Writes what a screen shows, as PPM, to a file that is there and empty. Optional. */
+    bool (*screenshot)(RvGuest *guest, unsigned screen, const char *path, RvOperation *op,
+                       GError **error);
 } RvConsoleOps;
 
 typedef struct {

@@ -323,6 +323,15 @@ static int console_open(RvGuest *guest, const char *alias, int *ret_keep, GError
     return fd;
 }
 
+static bool console_screenshot(RvGuest *guest, unsigned screen, const char *path, RvOperation *op,
+                               GError **error)
+{
+    Span span = begin_guest(guest, "console.screenshot");
+    bool ok = inner(guest->driver)->console->screenshot(guest, screen, path, op, error);
+    end(&span, ok, error);
+    return ok;
+}
+
 static bool stats_refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError **error)
 {
     Span span = begin_guest(guest, "stats.refresh");
@@ -558,6 +567,7 @@ static Traced *wrap(const RvDriver *driver)
     traced->driver.life = &traced->life;
     if (driver->console) {
         traced->console.open = driver->console->open ? console_open : NULL;
+        traced->console.screenshot = driver->console->screenshot ? console_screenshot : NULL;
         traced->driver.console = &traced->console;
     }
     if (driver->stats) {

@@ -13,6 +13,7 @@
 #include "base/fd.h"
 #include "drivers/xen/guest.h"
 #include "drivers/xen/host.h"
+#include "drivers/xen/toolstack.h"
 
 /* xenconsoled makes a guest's terminal a moment after the guest; then it is awaited. */
 enum { ASK_MS = 5 * 1000, AWAIT_MS = 5 * 1000, AGAIN_MS = 50 };
@@ -198,6 +199,21 @@ static int open_console(RvGuest *guest, const char *alias, int *ret_keep, GError
     return path ? open_terminal(path, error) : -1;
 }
 
+static bool screenshot(RvGuest *guest, unsigned screen, const char *path, RvOperation *op,
+                       GError **error)
+{
+    enum { SHOT_MS = 30 * 1000 };
+    if (screen >= guest->def->graphics->len) {
+        rv_error_set(error, RV_ERR_INVALID_ARG, "the domain has no screen %u", screen);
+        rv_error_remedy(error, "give it one: <graphics type='vnc'/>");
+        return false;
+    }
+    json_t *arguments = xen_guest_arguments(guest);
+    json_object_set_new(arguments, "path", json_string(path));
+    return xen_toolstack_do("screenshot", arguments, SHOT_MS, op->cancel, error);
+}
+
 const RvConsoleOps xen_console_ops = {
     .open = open_console,
+    .screenshot = screenshot,
 };

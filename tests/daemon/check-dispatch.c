@@ -308,6 +308,33 @@ START_TEST(test_dump)
 }
 END_TEST
 
+static const struct {
+    unsigned flags;
+    bool running;
+    int code;
+} screenshot_rows[] = {
+    {0, false, RV_ERR_OPERATION_INVALID},
+    {1, true, RV_ERR_INVALID_ARG},
+    {0, true, RV_ERR_NO_SUPPORT}, /* of the test driver */
+};
+
+START_TEST(test_screenshot)
+{
+    Front *front = front_new(NULL);
+    Peer *peer = peer_new_open(front, false);
+    wire_domain domain = screenshot_rows[_i].running ? peer_start_new(peer, "vm", NULL)
+                                                     : peer_define(peer, "vm", NULL);
+    wire_domain_screenshot_args args = {domain, 0, screenshot_rows[_i].flags};
+    g_autofree char *message = NULL;
+    int code = peer_call(peer, WIRE_DOMAIN_SCREENSHOT,
+                         (xdrproc_t)xdr_wire_domain_screenshot_args, &args, NULL, NULL, &message);
+    ck_assert_msg(code == screenshot_rows[_i].code, "row %d: %d %s", _i, code, message);
+    peer_clear_domain(&domain);
+    peer_free(peer);
+    front_free(front);
+}
+END_TEST
+
 START_TEST(test_vcpus)
 {
     Front *front = front_new(NULL);
@@ -582,6 +609,7 @@ int main(void)
     tcase_add_loop_test(tcase, test_need, 0, G_N_ELEMENTS(needs));
     tcase_add_loop_test(tcase, test_send_key, 0, G_N_ELEMENTS(key_rows));
     tcase_add_loop_test(tcase, test_dump, 0, G_N_ELEMENTS(dump_rows));
+    tcase_add_loop_test(tcase, test_screenshot, 0, G_N_ELEMENTS(screenshot_rows));
     tcase_add_test(tcase, test_vcpus);
     tcase_add_test(tcase, test_unknown_domain);
     tcase_add_test(tcase, test_unknown_flags);

@@ -151,7 +151,12 @@ class Xen(unittest.TestCase):
         self.expect_core(cores[0], size)
 
     def await_state(self, name, state, seconds=60):
-        wait_for(f"{name} to be {state}", lambda: self.state(name) == state, seconds)
+        """Of a daemon that may not have begun yet."""
+        wait_for(
+            f"{name} to be {state}",
+            lambda: self.virsh("domstate", name, ok=False).stdout.strip() == state,
+            seconds,
+        )
 
     @staticmethod
     def names():
@@ -375,6 +380,8 @@ class Hvm(Xen):
         console = self.boot("hvm")
         self.assertRegex(self.virsh("vncdisplay", "hvm"), r":\d+")
         self.assertIn("xen-qemu-system", run("pgrep", "-a", "-f", "xen-qemu-system"))
+        if self.is_ours():
+            self.look_at_screen("hvm")
         self.virsh("suspend", "hvm")
         self.assertEqual(self.state("hvm"), "paused")
         self.virsh("resume", "hvm")
@@ -391,6 +398,18 @@ class Hvm(Xen):
         console.expect("reeve-guest: going down", 60)
         self.await_state("hvm", "shut off")
         self.expect_nothing_left()
+
+    def look_at_screen(self, name):
+        """A picture of as many pixels as it says, by either client."""
+        pictures = [self.daemon.root / "by-virsh", self.daemon.root / "by-reeve"]
+        self.virsh("screenshot", name, pictures[0])
+        self.daemon.reeve("screenshot", name, pictures[1])
+        for picture in pictures:
+            kind, width, height, most, pixels = picture.read_bytes().split(maxsplit=4)
+            self.assertEqual((kind, most), (b"P6", b"255"))
+            self.assertEqual(len(pixels), int(width) * int(height) * 3)
+        with self.assertRaisesRegex(Failed, "no screen 1"):
+            self.virsh("screenshot", name, pictures[0], "--screen", "1")
 
     def medium(self, name, mib):
         path = self.daemon.root / name

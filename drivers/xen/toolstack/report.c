@@ -204,8 +204,31 @@ static bool list_channels(Session *session, const json_t *arguments, json_t **re
     return true;
 }
 
+/* {"path"}: its device model writes there what its screen shows, or says why not. */
+static bool screenshot(Session *session, const json_t *arguments, json_t **ret, GError **error)
+{
+    uint32_t domid;
+    char *said = NULL;
+    if (!session_find(session, arguments, &domid, error))
+        return false;
+    g_autoptr(GString) path = g_string_new(json_string_value(json_object_get(arguments, "path")));
+    g_string_replace(path, "\\", "\\\\", 0);
+    g_string_replace(path, "\"", "\\\"", 0);
+    g_autofree char *command = g_strdup_printf("screendump \"%s\"", path->str);
+    int rc = libxl_qemu_monitor_command(session_ctx(session), domid, command, &said, NULL);
+    bool ok = rc == 0 && (!said || !*g_strstrip(said));
+    if (rc != 0)
+        session_fail(session, rc, error, "cannot see the screen of domain %u", domid);
+    else if (!ok)
+        rv_error_set(error, RV_ERR_OPERATION_FAILED,
+                     "the device model of domain %u does not show its screen: %s", domid, said);
+    free(said);
+    return ok;
+}
+
 const Operation report_operations[] = {
     {"list", list_domains}, {"config", get_config},   {"info", get_info},
     {"host", get_host},     {"console", get_console}, {"channels", list_channels},
+    {"screenshot", screenshot},
     {NULL, NULL},
 };
