@@ -5,6 +5,7 @@
 #include <string.h>
 #include <xen/sched.h>
 #include <xendevicemodel.h>
+#include <xenstore.h>
 
 #include "base/error.h"
 #include "drivers/xen/toolstack/device-model.h"
@@ -130,6 +131,17 @@ static bool judge(Session *session, int rc, const char *what, uint32_t domid, GE
     return rc == 0;
 }
 
+/* libxl leaves the folder that its back end of PCI devices had, without any. */
+static void forget_pci(uint32_t domid)
+{
+    struct xs_handle *store = xs_open(0);
+    g_autofree char *path = g_strdup_printf("/local/domain/0/backend/pci/%u", domid);
+    if (!store)
+        return;
+    (void)xs_rm(store, XBT_NULL, path);
+    xs_close(store);
+}
+
 /* Answers with the device model that it had. */
 static bool destroy_domain(Session *session, const json_t *arguments, json_t **ret, GError **error)
 {
@@ -143,6 +155,8 @@ static bool destroy_domain(Session *session, const json_t *arguments, json_t **r
     }
     *ret = json_pack("{s:o}", "model", device_model_pack(domid));
     int rc = libxl_domain_destroy(session_ctx(session), domid, NULL);
+    if (rc == 0)
+        forget_pci(domid);
     return rc == ERROR_DOMAIN_NOTFOUND || judge(session, rc, "destroy", domid, error);
 }
 
