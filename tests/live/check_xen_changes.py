@@ -117,14 +117,15 @@ class Changes(Xen):
         run("ip", "link", "set", "xenbr", "up")
         self.virsh("attach-interface", self.name, "bridge", "xenbr", "--mac", mac, "--live")
         self.await_inside(console, "cat /sys/class/net/eth0/address", lambda told: told == mac)
-        shown = self.virsh("domiflist", self.name)
-        target = re.search(r"(vif\d+\.0) +bridge +xenbr", shown).group(1)
+        target = f"vif{self.domid(self.name)}.0"
         self.assertIn(target, run("ip", "link", "show", "master", "xenbr"))
-        self.inside(console, "ifconfig eth0 10.9.9.2 up; ping -c 2 -W 1 10.9.9.1 | tail -n 1")
-        wait_for(
-            "what was sent",
-            lambda: re.search(r"tx_packets [1-9]", self.virsh("domifstat", self.name, target)),
-        )
+        if self.is_ours():  # libvirt's driver does not know the name of what was attached
+            self.assertRegex(self.virsh("domiflist", self.name), rf"{target} +bridge +xenbr")
+            self.inside(console, "ifconfig eth0 10.9.9.2 up; ping -c 2 -W 1 10.9.9.1 | tail -n 1")
+            wait_for(
+                "what was sent",
+                lambda: re.search(r"tx_packets [1-9]", self.virsh("domifstat", self.name, target)),
+            )
         self.virsh("detach-interface", self.name, "bridge", "--mac", mac, "--live")
         self.await_inside(console, "ls /sys/class/net", lambda told: "eth0" not in told)
         self.assertFalse((Path("/sys/class/net") / target).exists())
@@ -147,8 +148,9 @@ class Pv(Changes):
         console = self.boot_kind("linux", "pv")
         self.change_memory(console)
         self.change_most_memory()
-        self.add_vcpu(console)
-        self.remove_vcpu(console)
+        if self.is_ours():  # libvirt's driver gives a guest no more than the host has
+            self.add_vcpu(console)
+            self.remove_vcpu(console)
         self.change_share()
 
         core = self.daemon.root / "core"
