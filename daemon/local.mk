@@ -46,6 +46,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-life.c \
 	daemon/procedures-list.c \
 	daemon/procedures-log.c \
+	daemon/procedures-metadata.c \
 	daemon/procedures-lxc.c \
 	daemon/procedures-native.c \
 	daemon/procedures-network.c \

@@ -8,7 +8,7 @@
 #include "daemon/poller.h"
 #include "model/xml-node.h"
 
-/* libvirt's virDomainModificationImpact, virDomainVcpuFlags, virDomainXMLFlags, virDomainMetadataType,
+/* libvirt's virDomainModificationImpact, virDomainVcpuFlags, virDomainXMLFlags,
  * virDomainMessageType and virDomainJobType. */
 enum { AFFECT_LIVE = 1 << 0, AFFECT_CONFIG = 1 << 1 };
 enum { VCPU_MAXIMUM = 1 << 2, VCPU_FLAGS = AFFECT_LIVE | AFFECT_CONFIG | VCPU_MAXIMUM };
@@ -19,7 +19,6 @@ enum {
     XML_MIGRATABLE = 1 << 3,
     XML_FLAGS = 15,
 };
-enum { METADATA_DESCRIPTION, METADATA_TITLE, METADATA_ELEMENT };
 enum { JOB_NONE, JOB_BOUNDED, JOB_UNBOUNDED };
 
 static const RvDefinitionSummary *summary(const RvCall *call)
@@ -210,65 +209,6 @@ static bool get_messages(RvCall *call, const void *args, void *ret, GError **err
     return true;
 }
 
-/* ---- Metadata ------------------------------------------------------------------------------- */
-
-/* The child of <metadata> in a namespace, as the user wrote it. */
-static char *find_element(const char *metadata, const char *uri)
-{
-    g_autoptr(RvXmlDocument) document =
-        metadata ? rv_xml_document_parse(metadata, strlen(metadata), NULL) : NULL;
-    if (!document)
-        return NULL;
-    for (const RvXmlNode *node = rv_xml_document_root(document)->children; node; node = node->next) {
-        if (g_strcmp0(node->ns, uri) == 0)
-            return g_strndup(metadata + node->start, node->end - node->start);
-    }
-    return NULL;
-}
-
-static char *find_metadata(const RvDomainDef *def, int type, const char *uri)
-{
-    switch (type) {
-    case METADATA_DESCRIPTION:
-        return g_strdup(def->description);
-    case METADATA_TITLE:
-        return g_strdup(def->title);
-    case METADATA_ELEMENT:
-        return find_element(def->metadata, uri);
-    default:
-        return NULL;
-    }
-}
-
-static bool check_metadata(RvCall *call, const void *args, void *ret, GError **error)
-{
-    return choose(call, rv_call_flags(call), error);
-}
-
-/* [worker] A document may be long. */
-static bool read_metadata(RvCall *call, const void *args, RvOperation *op, GError **error)
-{
-    const wire_domain_get_metadata_args *wish = args;
-    const RvDefinition *definition = choose(call, rv_call_flags(call), error);
-    g_autoptr(RvDomainDef) def = definition ? rv_definition_parse(definition, error) : NULL;
-    if (!def)
-        return false;
-    call->data = find_metadata(def, wish->type, wish->uri);
-    call->free_data = g_free;
-    if (!call->data) {
-        rv_error_set(error, RV_ERR_NO_DOMAIN_METADATA,
-                     "Requested metadata element is not present");
-        rv_error_source(error, RV_ERROR_SOURCE_DOMAIN);
-    }
-    return call->data;
-}
-
-static bool tell_metadata(RvCall *call, const void *args, void *ret, GError **error)
-{
-    ((wire_text_ret *)ret)->text = call->data;
-    return true;
-}
-
 /* ---- Its job -------------------------------------------------------------------------------- */
 
 /* A job is shown to libvirt's clients only when it can say how far it is. */
@@ -421,12 +361,6 @@ static const RvProcedure rows[] = {
     {.number = WIRE_DOMAIN_GET_CONTROL_INFO, .name = "domain-get-control-info",
      READ_FLAGS(0), RV_PROC_RET(wire_domain_get_control_info_ret), .need = RV_NEED_ACTIVE,
      .answer = get_control_info},
-
-    {.number = WIRE_DOMAIN_GET_METADATA, .name = "domain-get-metadata",
-     RV_PROC_ARGS(wire_domain_get_metadata_args),
-     RV_PROC_FLAGS(wire_domain_get_metadata_args, AFFECT_LIVE | AFFECT_CONFIG),
-     RV_PROC_RET(wire_text_ret), .right = RV_RIGHT_READ, .target = RV_TARGET_DOMAIN,
-     .answer = check_metadata, .work = read_metadata, .finish = tell_metadata},
 
     {.number = WIRE_DOMAIN_LIST_ALL_SNAPSHOTS, .name = "domain-list-all-snapshots",
      RV_PROC_ARGS(wire_domain_list_args), RV_PROC_RET(wire_domain_list_all_snapshots_ret),

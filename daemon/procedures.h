@@ -14,6 +14,7 @@ extern const RvProcedureTable rv_procedures_stats;      /* how it is doing */
 extern const RvProcedureTable rv_procedures_domain_stats; /* how all are doing */
 extern const RvProcedureTable rv_procedures_address;    /* of interfaces */
 extern const RvProcedureTable rv_procedures_definition; /* define, undefine, autostart */
+extern const RvProcedureTable rv_procedures_metadata;   /* what is noted in it */
 extern const RvProcedureTable rv_procedures_life;       /* start ... destroy */
 extern const RvProcedureTable rv_procedures_save;       /* save, restore */
 extern const RvProcedureTable rv_procedures_tune;       /* memory, vCPUs, pins */

@@ -8,6 +8,7 @@ enum { MAX_NUMBER = 511 };
 static const RvProcedureTable *const remote_tables[] = {
     &rv_procedures_connect, &rv_procedures_native, &rv_procedures_node,       &rv_procedures_list,
     &rv_procedures_domain,  &rv_procedures_stats,      &rv_procedures_definition,
+    &rv_procedures_metadata,
     &rv_procedures_life,    &rv_procedures_console,    &rv_procedures_event,
     &rv_procedures_tune,    &rv_procedures_schedule,   &rv_procedures_limits,
     &rv_procedures_device,  &rv_procedures_save,       &rv_procedures_domain_stats,

@@ -63,6 +63,30 @@ class Seen(Containers):
         self.assertNotIn(MKNOD, most)
         self.assertTrue({CHOWN, SYS_ADMIN, SYS_MODULE} <= most, most)
 
+    def test_notes(self):
+        """Title, description and elements of others, of a running domain and of its next start."""
+        self.begin()
+        for where in ("--live", "--config"):
+            self.virsh("desc", "box", where, "--title", "The web")
+            self.virsh("desc", "box", where, "a <b> & c")
+            self.virsh("metadata", "box", "urn:a", where, "--key", "a", "--set", "<x y='1'><z/></x>")
+            self.virsh("metadata", "box", "urn:b", where, "--key", "b", "--set", "<x/>")
+            self.virsh("metadata", "box", "urn:a", where, "--key", "a", "--set", "<x y='2'/>")
+            self.virsh("metadata", "box", "urn:b", where, "--remove")
+        for dump in (("dumpxml", "box"), ("dumpxml", "box", "--inactive")):
+            found = corpus.leaves(corpus.parse(self.virsh(*dump)))
+            for leaf in (("domain/title", "The web"), ("domain/description", "a <b> & c"),
+                         ("domain/metadata/urn:a:x/@y", "2")):
+                self.assertIn(leaf, found)
+            self.assertNotIn("urn:b", self.virsh(*dump))
+        self.assertEqual(self.virsh("desc", "box", "--title").strip(), "The web")
+        self.assertIn("not present", self.virsh("metadata", "box", "urn:b", ok=False).stderr)
+        for key, text in (("a b", "<x/>"), ("a", "<x")):
+            self.assertNotEqual(self.virsh("metadata", "box", "urn:c", "--key", key, "--set", text,
+                                           ok=False).returncode, 0)
+        self.virsh("desc", "box", "--config", "")
+        self.assertNotIn("<description>", self.virsh("dumpxml", "box", "--inactive"))
+
     def test_several_consoles(self):
         console = self.begin(devices="<console type='pty'/><console type='pty'/>")
         for number in (1, 2):
