@@ -264,7 +264,7 @@ static const RvCommand undefine = {
 const RvFamily rv_family_definition = {
     .name = "definition",
     .title = "Definitions",
-    .commands = (const RvCommand *const[]){&rv_command_check, &create, &define,
+    .commands = (const RvCommand *const[]){&rv_command_check, &create, &define, &rv_command_desc,
                                            &rv_command_from_native, &rv_command_to_native, &dumpxml,
-                                           &rv_command_edit, &undefine, NULL},
+                                           &rv_command_edit, &rv_command_metadata, &undefine, NULL},
 };

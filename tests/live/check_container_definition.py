@@ -156,6 +156,20 @@ class Own(Containers, Host):
     """libvirt's driver starts no container with an <idmap> where /sys/fs/cgroup is no folder in its
     root, writes <initenv> unescaped, and does at an end what it does at all ends but a reboot."""
 
+    def test_notes_by_reeve(self):
+        """It tells what virsh tells."""
+        self.define()
+        reeve = lambda *args, **how: self.daemon.reeve(*args, scheme="lxc", **how)  # noqa: E731
+        self.assertIn("No description", reeve("desc", "box"))
+        reeve("desc", "box", "Serves", "pages")
+        reeve("desc", "box", "--title", "The web")
+        reeve("metadata", "box", "urn:a", "--key", "a", "--set", "<x/>")
+        for command in (("desc", "box"), ("desc", "box", "--title"), ("metadata", "box", "urn:a")):
+            self.assertEqual(reeve(*command).strip(), self.virsh(*command).strip())
+        reeve("metadata", "box", "urn:a", "--remove")
+        self.assertIn("not present", reeve("metadata", "box", "urn:a", ok=False).stderr)
+        self.assertIn("--key", reeve("metadata", "box", "urn:a", "--set", "<x/>", ok=False).stderr)
+
     def test_users(self):
         for path in (self.root, *self.root.rglob("*")):
             os.chown(path, 300000, 400000, follow_symlinks=False)
