@@ -129,7 +129,7 @@ static bool await_end(Run *run, int timeout_ms, int cancel_fd, GError **error)
 /* What a program says goes to people's terminals. */
 static char *readable(const GByteArray *said)
 {
-    char *text = g_utf8_make_valid((const char *)said->data, said->len);
+    char *text = said->len ? g_utf8_make_valid((const char *)said->data, said->len) : g_strdup("");
     for (char *at = text; *at; at++)
         if (g_ascii_iscntrl(*at) && *at != '\n' && *at != '\t')
             *at = ' ';

@@ -269,9 +269,9 @@ START_TEST(test_events)
 
     ck_assert_int_eq(stop_listening(reader, only), 0);
     ck_assert_int_eq(stop_listening(reader, only), RV_ERR_INTERNAL);
-    ck_assert_int_eq(listen_to(reader, RV_EVENT_LAST, NULL), -RV_ERR_INTERNAL);
+    ck_assert_int_eq(listen_to(reader, RV_EVENT_DOMAIN_LAST, NULL), -RV_ERR_INTERNAL);
     ck_assert_int_eq(listen_to(reader, -1, NULL), -RV_ERR_INTERNAL);
-    for (int event = 0; event < RV_EVENT_LAST; event++)
+    for (int event = 0; event < RV_EVENT_DOMAIN_LAST; event++)
         ck_assert_int_gt(listen_to(reader, event, NULL), 0);
     peer_clear_domain(&one);
     peer_clear_domain(&two);
