@@ -62,6 +62,7 @@ libdaemon_a_SOURCES = \
 	daemon/procedures-tune.c \
 	daemon/procedures-volume.c \
 	daemon/tune.c daemon/tune.h \
+	daemon/transfer.c daemon/transfer.h \
 	daemon/volume-call.c daemon/volume-call.h \
 	daemon/warning.c daemon/warning.h \
 	daemon/warning.c daemon/warning.h \

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fd.h"
+#include "daemon/transfer.h"
 
 /* libvirt's flags. */
 enum { CREATE_PREALLOCATE = 1 << 0, CREATE_REFLINK = 1 << 1, CREATE_VALIDATE = 1 << 2 };
@@ -294,6 +296,44 @@ static bool wipe_pattern(RvCall *call, const void *args, RvOperation *op, GError
     return wipe_by(call, ((const wire_volume_wipe_pattern_args *)args)->algorithm, op, error);
 }
 
+/* ---- Content ---------------------------------------------------------------------------------- */
+
+static bool begin_download(RvCall *call, const void *args, void *ret, GError **error)
+{
+    return begin(call, args, ret, error) && rv_volume_call_claim(call, RV_CLAIM_READ, error);
+}
+
+static bool check_range(const wire_volume_transfer_args *wish, GError **error)
+{
+    bool good = wish->offset <= INT64_MAX && wish->length <= (uint64_t)INT64_MAX - wish->offset;
+    if (!good)
+        rv_error_set(error, RV_ERR_INVALID_ARG, "no volume is so large");
+    return good;
+}
+
+/* [worker] */
+static bool open_volume(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    RvVolumeCall *volume = call->data;
+    if (!check_range(args, error))
+        return false;
+    volume->fd = rv_volume_open(rv_volume_call_pool(volume), volume->name,
+                                volume->claim == RV_CLAIM_WRITE, error);
+    return volume->fd >= 0;
+}
+
+static bool transfer(RvCall *call, const void *args, void *ret, GError **error)
+{
+    RvVolumeCall *volume = call->data;
+    const wire_volume_transfer_args *wish = args;
+    const RvTransferSpec spec = {
+        .upload = volume->claim == RV_CLAIM_WRITE,
+        .offset = wish->offset,
+        .length = wish->length,
+    };
+    return rv_transfer_begin(call, &spec, rv_fd_steal(&volume->fd), error);
+}
+
 #define READ .kind = &rv_pool_kind, .right = RV_RIGHT_READ
 #define WRITE .kind = &rv_pool_kind, .right = RV_RIGHT_WRITE
 
@@ -334,6 +374,14 @@ static const RvProcedure rows[] = {
 
     {.number = WIRE_VOLUME_WIPE, .name = "storage-vol-wipe", RV_PROC_ARGS(wire_volume_flags_args),
      RV_PROC_FLAGS(wire_volume_flags_args, 0), WRITE, .answer = begin_change, .work = wipe},
+
+    {.number = WIRE_VOLUME_UPLOAD, .name = "storage-vol-upload",
+     RV_PROC_ARGS(wire_volume_transfer_args), RV_PROC_FLAGS(wire_volume_transfer_args, 0), WRITE,
+     .answer = begin_change, .work = open_volume, .finish = transfer},
+
+    {.number = WIRE_VOLUME_DOWNLOAD, .name = "storage-vol-download",
+     RV_PROC_ARGS(wire_volume_transfer_args), RV_PROC_FLAGS(wire_volume_transfer_args, 0), WRITE,
+     .answer = begin_download, .work = open_volume, .finish = transfer},
 
     {.number = WIRE_VOLUME_WIPE_PATTERN, .name = "storage-vol-wipe-pattern",
      RV_PROC_ARGS(wire_volume_wipe_pattern_args), RV_PROC_FLAGS(wire_volume_wipe_pattern_args, 0),

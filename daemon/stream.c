@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -20,6 +21,8 @@ struct RvStream {
     int fd; /* -1: came to its end */
     int keep; /* or -1 */
     bool finishing;
+    bool hung_up; /* nobody is at the other end: what is left is read, when there is room */
+    bool confirms_later, client_ended, confirmed;
     RvWatch *watch;
     RvBuffer out; /* for the descriptor */
     bool stalled;
@@ -55,12 +58,13 @@ static void close_fd(RvStream *stream)
 static void come_to_end(RvStream *stream)
 {
     close_fd(stream);
-    send_packet(stream, RV_FRAME_CONTINUE, NULL, 0);
+    if (!stream->confirms_later)
+        send_packet(stream, RV_FRAME_CONTINUE, NULL, 0);
 }
 
 static void set_watch(RvStream *stream)
 {
-    if (stream->fd < 0)
+    if (!stream->watch)
         return;
     uint32_t events = 0;
     if (rv_session_has_room(stream->session))
@@ -77,14 +81,14 @@ static void read_some(RvStream *stream)
     if (n > 0)
         send_packet(stream, RV_FRAME_CONTINUE, bytes, (size_t)n);
     else if (n == 0 || (errno != EAGAIN && errno != EINTR) ||
-             (errno == EAGAIN && stream->finishing))
+             (errno == EAGAIN && (stream->finishing || stream->hung_up)))
         come_to_end(stream);
 }
 
 /* No event tells that there is nothing left. */
 static void read_rest(RvStream *stream)
 {
-    while (stream->finishing && stream->fd >= 0 && rv_session_has_room(stream->session))
+    while ((stream->finishing || stream->hung_up) && stream->fd >= 0 && rv_session_has_room(stream->session))
         read_some(stream);
 }
 
@@ -101,6 +105,8 @@ static void write_some(RvStream *stream)
         rv_buffer_consume(&stream->out, (size_t)n, 0);
     }
     set_stalled(stream, rv_buffer_len(&stream->out) > STALL_ABOVE);
+    if (stream->client_ended && stream->fd >= 0 && rv_buffer_len(&stream->out) == 0)
+        (void)shutdown(stream->fd, SHUT_WR);
 }
 
 static void on_fd(RvWatch *watch, uint32_t events, void *data)
@@ -110,8 +116,10 @@ static void on_fd(RvWatch *watch, uint32_t events, void *data)
         write_some(stream);
     if (stream->fd >= 0 && (events & EPOLLIN))
         read_some(stream);
-    else if (stream->fd >= 0 && (events & (EPOLLHUP | EPOLLERR)))
-        come_to_end(stream);
+    if (stream->fd >= 0 && (events & (EPOLLHUP | EPOLLERR))) {
+        stream->hung_up = true;
+        g_clear_pointer(&stream->watch, rv_watch_free); /* it would tell so again and again */
+    }
     read_rest(stream);
     set_watch(stream);
 }
@@ -162,6 +170,13 @@ bool rv_stream_handle(RvStream *stream, const RvFrame *frame)
         }
         return true;
     case RV_FRAME_OK:
+        if (stream->confirms_later && !stream->confirmed) {
+            stream->client_ended = true;
+            write_some(stream);
+            set_watch(stream);
+            return true;
+        }
+        /* fall through */
     case RV_FRAME_ERROR:
         send_packet(stream, RV_FRAME_OK, NULL, 0);
         return false;
@@ -173,6 +188,20 @@ bool rv_stream_handle(RvStream *stream, const RvFrame *frame)
 void rv_stream_forget(RvStream *stream)
 {
     stream->free_data = NULL;
+}
+
+void rv_stream_confirm_later(RvStream *stream)
+{
+    stream->confirms_later = true;
+}
+
+void rv_stream_confirm(RvStream *stream)
+{
+    stream->confirmed = true;
+    if (!stream->client_ended)
+        return;
+    send_packet(stream, RV_FRAME_OK, NULL, 0);
+    g_ptr_array_remove_fast(stream->session->streams, stream);
 }
 
 void rv_stream_abort(RvStream *stream, const GError *error)

@@ -32,6 +32,11 @@ void rv_stream_keep(RvStream *stream, int keep);
 /* Nobody writes any more to a stream that was kept: it ends once all was read. */
 void rv_stream_finish(RvStream *stream);
 
+/* That the client has ended it is confirmed only by rv_stream_confirm(): once what it sent, to the end
+ * of `fd`'s other side, has arrived. `fd` is a socket. */
+void rv_stream_confirm_later(RvStream *stream);
+void rv_stream_confirm(RvStream *stream); /* it may be gone then */
+
 /* Ends it for a reason that the client is told. */
 void rv_stream_abort(RvStream *stream, const GError *error);
 

@@ -2,6 +2,7 @@
 #include "daemon/volume-call.h"
 
 #include "base/error.h"
+#include "base/fd.h"
 #include "daemon/core.h"
 
 static void volume_call_free(void *data)
@@ -18,6 +19,7 @@ static void volume_call_free(void *data)
     rv_volume_def_free(volume->wish);
     rv_volume_def_free(volume->found);
     g_strfreev(volume->folders);
+    rv_fd_close(&volume->fd);
     g_free(volume->name);
     g_free(volume->origin_name);
     g_free(volume);
@@ -40,6 +42,7 @@ RvVolumeCall *rv_volume_call_begin(RvCall *call, RvObject *pool, const char *nam
     volume->pool = rv_object_ref(pool);
     volume->live = rv_object_def_ref(pool->view->live);
     volume->name = g_strdup(name);
+    volume->fd = -1;
     call->data = volume;
     call->free_data = volume_call_free;
     return volume;

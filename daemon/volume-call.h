@@ -16,6 +16,7 @@ typedef struct {
     RvVolumeDef *wish;  /* what is to be made */
     RvVolumeDef *found; /* what is there */
     char **folders;     /* of all active pools */
+    int fd;             /* the volume; -1: not open */
 
     RvObject *origin_pool; /* of what is copied; NULL: nothing is */
     RvObjectDef *origin_live;

@@ -214,6 +214,22 @@ class Volumes(Storage):
         run("qemu-img", "convert", "-O", "raw", self.folder / "three", self.folder / "back")
         self.assertEqual((self.folder / "back").read_bytes(), content)
 
+    def test_upload_download(self):
+        content = os.urandom(3 * MIB + 17)
+        there, back = self.folder.parent / "there", self.folder.parent / "back"
+        there.write_bytes(content)
+        self.virsh("vol-create-as", "p", "v", str(len(content)))
+        self.virsh("vol-upload", "v", there, "p")
+        self.assertEqual((self.folder / "v").read_bytes(), content)
+        self.virsh("vol-download", "v", back, "p")
+        self.assertEqual(back.read_bytes(), content)
+        self.virsh("vol-download", "v", back, "p", "--offset", "5", "--length", "70000")
+        self.assertEqual(back.read_bytes(), content[5:70005])
+        there.write_bytes(b"patch")
+        self.virsh("vol-upload", "v", there, "p", "--offset", "100", "--length", "5")
+        self.assertEqual((self.folder / "v").read_bytes(), content[:100] + b"patch" + content[105:])
+        self.virsh("vol-delete", "v", "p")
+
     def test_names(self):
         for name in ("../out", "a/b"):
             self.refused("cannot contain '/'", "vol-create-as", "p", name, "1M")
