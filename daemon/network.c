@@ -131,9 +131,22 @@ static bool stop_const(const RvNetworkHost *host, RvNetworkDef *live, RvOperatio
     return rv_network_stop(host, live, op, error);
 }
 
+static bool forget_const(const RvNetworkHost *host, RvNetworkDef *def, RvOperation *op,
+                         GError **error)
+{
+    return rv_network_forget(host, def, error);
+}
+
+bool rv_network_forget_leases(RvObject *object, const RvNetworkDef *def, GError **error)
+{
+    return rv_network_with_host(object, (RvNetworkDef *)def, forget_const, NULL, error);
+}
+
 static bool stop(RvObject *object, const void *live, RvOperation *op, GError **error)
 {
-    return rv_network_with_host(object, (RvNetworkDef *)live, stop_const, op, error);
+    g_autoptr(RvObjectView) view = rv_object_get_view(object);
+    return rv_network_with_host(object, (RvNetworkDef *)live, stop_const, op, error) &&
+           (view->config || rv_network_forget_leases(object, live, error));
 }
 
 static bool adopt(RvObject *object, void *live, RvOperation *op, GError **error)

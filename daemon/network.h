@@ -14,6 +14,10 @@ G_GNUC_WARN_UNUSED_RESULT GPtrArray *rv_network_read_leases(const struct RvCore 
                                                             const RvNetworkDef *live,
                                                             GError **error);
 
+/* [job] Of one that will not be started again. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_network_forget_leases(RvObject *object, const RvNetworkDef *def,
+                                                        GError **error);
+
 /* [worker] Calls what makes networks, with the folders that it needs. */
 typedef bool (*RvNetworkHostFunc)(const RvNetworkHost *host, RvNetworkDef *live, RvOperation *op,
                                   GError **error);

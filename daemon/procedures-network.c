@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/error.h"
+#include "base/log.h"
 #include "daemon/network-update.h"
 #include "daemon/network.h"
 #include "daemon/object-life.h"
@@ -74,6 +75,13 @@ static bool tell_leases(RvCall *call, const void *args, void *ret, GError **erro
     return true;
 }
 
+/* [job] While it is active they are needed: then they go with its end. */
+static bool forget_leases(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    const RvObjectView *view = call->object_view;
+    return view->active || rv_network_forget_leases(call->object, view->config->def, error);
+}
+
 /* ---- Updates -------------------------------------------------------------------------------- */
 
 enum { UPDATE_LIVE = 1 << 0, UPDATE_CONFIG = 1 << 1, UPDATE_FLAGS = 3 };
@@ -125,7 +133,11 @@ static bool update_live(RvCall *call, const wire_network_update_args *wish, Upda
     if (!def)
         return false;
     if (!rv_network_with_host(call->object, def, rv_network_change, op, error)) {
+        g_autoptr(GError) fault = NULL;
         rv_xml_free(&rv_network_xml, def);
+        if (!rv_network_with_host(call->object, call->object_view->live->def, rv_network_change, op,
+                                  &fault))
+            rv_log_error("network '%s' is not as it was: %s", call->object->name, fault->message);
         return false;
     }
     update->live = rv_object_change_live(call->object, def, error);
@@ -219,7 +231,7 @@ static const RvProcedure rows[] = {
     {.number = WIRE_NETWORK_UNDEFINE, .name = "network-undefine", RV_PROC_ARGS(wire_object_args),
      ABOUT, .right = RV_RIGHT_WRITE, .need = RV_NEED_PERSISTENT,
      .refusal = "can't undefine transient network", .job = RV_JOB_UNDEFINE,
-     .answer = rv_object_undefine, .finish = rv_object_undefined},
+     .answer = rv_object_undefine, .work = forget_leases, .finish = rv_object_undefined},
 
     {.number = WIRE_CONNECT_NUM_OF_DEFINED_NETWORKS, .name = "connect-num-of-defined-networks",
      RV_PROC_RET(wire_int_ret), READ, .answer = rv_object_count_inactive},

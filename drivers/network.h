@@ -42,6 +42,10 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_network_adopt(const RvNetworkHost *host, RvNet
 G_GNUC_WARN_UNUSED_RESULT bool rv_network_change(const RvNetworkHost *host, RvNetworkDef *live,
                                                  RvOperation *op, GError **error);
 
+/* [job] It will not be started again: forgets what was lent. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_network_forget(const RvNetworkHost *host, const RvNetworkDef *def,
+                                                 GError **error);
+
 /* [worker] What is lent now (RvNetworkLease). A network that lends nothing has none. */
 typedef struct {
     int64_t expires; /* s since 1970; 0: never */

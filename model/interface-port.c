@@ -2,6 +2,7 @@
 #include "model/interface-port.h"
 
 #include "base/error.h"
+#include "base/ip-address.h"
 #include "model/xml-table.h"
 
 #include <string.h>
@@ -210,6 +211,22 @@ const RvXmlType rv_route_xml = {
     .size = sizeof(RvRoute),
     RV_XML_ROWS(route_rows),
 };
+
+bool rv_route_prefix(const RvRoute *route, unsigned *ret, GError **error)
+{
+    RvIpAddress address, mask;
+    if (!rv_ip_address_parse(route->address, &address)) {
+        rv_error_set(error, RV_ERR_INVALID_ARG, "'%s' is not an IP address", route->address);
+        return false;
+    }
+    *ret = route->prefix > 0 ? (unsigned)route->prefix : rv_ip_address_natural_prefix(&address);
+    if (!route->netmask ||
+        (rv_ip_address_parse(route->netmask, &mask) && rv_ip_address_mask_to_prefix(&mask, ret)))
+        return true;
+    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not the mask of a network",
+                 route->netmask);
+    return false;
+}
 
 static const RvXmlRow parameter_rows[] = {
     RV_XML_ATTRIBUTE(RvFilterParameter, name, "name", string, .flags = RV_XML_REQUIRED,

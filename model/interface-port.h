@@ -68,6 +68,9 @@ typedef struct {
     unsigned usb_bus, usb_device;
 } RvHostAddress;
 
+/* How many bits of its address name the network: as it says, or as libvirt takes it. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_route_prefix(const RvRoute *route, unsigned *ret, GError **error);
+
 extern const RvXmlType rv_bandwidth_xml, rv_vlan_xml, rv_virtual_port_xml, rv_ip_xml, rv_route_xml,
     rv_filter_parameter_xml, rv_host_address_xml;
 

@@ -26,16 +26,14 @@ static const RvXmlRow lease_rows[] = {
     RV_XML_ATTRIBUTE(RvLeaseTime, expiry, "expiry", uint64, .flags = RV_XML_REQUIRED | RV_XML_ALWAYS,
                      .doc = "How long an address is lent; 0: for ever."),
     RV_XML_ATTRIBUTE(RvLeaseTime, unit, "unit", enum, .names = rv_lease_unit_names,
-                     .absent = RV_LEASE_UNIT_LAST, .omit = never_expires, .fallback = "minutes",
+                     .absent = RV_LEASE_MINUTES, .flags = RV_XML_ALWAYS, .omit = never_expires, .fallback = "minutes",
                      .doc = "The unit of that."),
 };
 
 static void check_lease(RvXmlReader *reader, const RvXmlNode *node, void *object)
 {
     static const unsigned seconds[] = {1, 60, 3600};
-    RvLeaseTime *lease = object;
-    if (lease->unit == RV_LEASE_UNIT_LAST)
-        lease->unit = RV_LEASE_MINUTES;
+    const RvLeaseTime *lease = object;
     if (lease->expiry > 0 && lease->expiry < MIN_LEASE_S &&
         lease->expiry * seconds[lease->unit] < MIN_LEASE_S)
         rv_xml_error(reader, RV_ERR_CONFIG_UNSUPPORTED, node, "expiry",

@@ -22,28 +22,12 @@ static bool add_addresses(int fd, unsigned index, const RvNetworkDef *def, GErro
     return true;
 }
 
-static bool find_prefix(const RvRoute *route, unsigned *ret, GError **error)
-{
-    RvIpAddress address, mask;
-    if (!rv_ip_address_parse(route->address, &address)) {
-        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not an address", route->address);
-        return false;
-    }
-    *ret = route->prefix >= 0 ? (unsigned)route->prefix : rv_ip_address_natural_prefix(&address);
-    if (!route->netmask ||
-        (rv_ip_address_parse(route->netmask, &mask) && rv_ip_address_mask_to_prefix(&mask, ret)))
-        return true;
-    rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not the mask of a network",
-                 route->netmask);
-    return false;
-}
-
 static bool add_routes(int fd, unsigned index, const RvNetworkDef *def, GError **error)
 {
     for (guint i = 0; i < def->routes->len; i++) {
         const RvRoute *route = def->routes->pdata[i];
         unsigned prefix, metric = route->metric > 0 ? (unsigned)route->metric : 0;
-        if (!find_prefix(route, &prefix, error) ||
+        if (!rv_route_prefix(route, &prefix, error) ||
             !rv_link_add_route(fd, index, route->address, prefix, route->gateway, metric, error))
             return false;
     }
@@ -90,7 +74,6 @@ bool network_bridge_check(const RvNetworkDef *def, GError **error)
     return false;
 }
 
-/* One that was cut short while it was made has no alias yet: its address tells. */
 bool network_bridge_remove(const RvNetworkDef *def, GError **error)
 {
     g_autoptr(GError) other = NULL;

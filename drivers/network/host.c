@@ -54,7 +54,7 @@ bool network_host_check_free(const RvNetworkDef *def, GError **error)
                          "Network is already in use by interface %s: address %s/%u of network '%s' "
                          "overlaps it",
                          at->ifa_name, ip->address, rv_network_ip_prefix(ip), def->identity.name);
-            rv_error_remedy(error, "choose other addresses: net-edit %s", def->identity.name);
+            rv_error_remedy(error, "define the network with other addresses");
         }
     }
     freeifaddrs(all);

@@ -63,6 +63,12 @@ static RvNetworkLease *parse_line(const RvNetworkDef *def, const char *line)
     return lease;
 }
 
+bool rv_network_forget(const RvNetworkHost *host, const RvNetworkDef *def, GError **error)
+{
+    g_autofree char *path = network_dnsmasq_path(host, def, "leases");
+    return rv_file_remove(path, error);
+}
+
 GPtrArray *rv_network_leases(const RvNetworkHost *host, const RvNetworkDef *live, GError **error)
 {
     g_autoptr(GPtrArray) leases = g_ptr_array_new_with_free_func(lease_free);

@@ -41,7 +41,7 @@ static bool check_support(const RvNetworkDef *def, GError **error)
                      RV_DIAGNOSTIC_ERROR, diagnostics);
     if (rv_diagnostics_check(diagnostics, error))
         return true;
-    rv_error_remedy(error, "leave it out of the definition: net-edit %s", def->identity.name);
+    rv_error_remedy(error, "define the network without it");
     return false;
 }
 

@@ -76,13 +76,10 @@ static void forward_routes(Rules *rules)
 {
     for (guint i = 0; i < rules->def->routes->len; i++) {
         const RvRoute *route = rules->def->routes->pdata[i];
-        RvIpAddress address, mask;
-        if (!rv_ip_address_parse(route->address, &address))
+        RvIpAddress address;
+        unsigned prefix;
+        if (!rv_ip_address_parse(route->address, &address) || !rv_route_prefix(route, &prefix, NULL))
             continue;
-        unsigned prefix = route->prefix >= 0 ? (unsigned)route->prefix
-                                             : rv_ip_address_natural_prefix(&address);
-        if (route->netmask && rv_ip_address_parse(route->netmask, &mask))
-            rv_ip_address_mask_to_prefix(&mask, &prefix);
         g_autofree char *text = rv_ip_address_format(&address);
         g_autofree char *network = g_strdup_printf("%s/%u", text, prefix);
         forward_one(rules, address.family == AF_INET6 ? "ip6" : "ip", network, false);

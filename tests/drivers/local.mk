@@ -4,7 +4,7 @@ test_driver_tests = tests/drivers/check-test-driver
 kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-host-model \
 	tests/drivers/check-kvm-refusals \
 	tests/drivers/check-kvm-qmp
-container_tests = tests/drivers/check-container-addresses tests/drivers/check-container-image \
+container_tests = tests/drivers/check-container-image \
 	tests/drivers/check-container-partition
 xen_tests = tests/drivers/check-xen-config tests/drivers/check-xen-model-stats \
 	tests/drivers/check-xen-native \
@@ -36,10 +36,6 @@ tests_drivers_check_container_image_SOURCES = \
 	tests/drivers/check-container-image.c tests/drivers/image-builder.c \
 	tests/drivers/image-builder.h
 tests_drivers_check_container_image_LDADD = \
-	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
-
-tests_drivers_check_container_addresses_SOURCES = tests/drivers/check-container-addresses.c
-tests_drivers_check_container_addresses_LDADD = \
 	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 
 tests_drivers_check_container_partition_SOURCES = tests/drivers/check-container-partition.c

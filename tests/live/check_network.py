@@ -268,6 +268,9 @@ class OfContainers(InNamespace, Containers, Host):
         self.assertEqual([*(folder / "networks").glob("*"), *(folder / "objects/network").glob("*")],
                          [])
 
+    def leases(self):
+        return [*(self.daemon.root / "var/lib/reeve/networks").glob("*")]
+
     def on_lan(self, more=""):
         return f"<interface type='network'><source network='lan'/>{more}</interface>"
 
@@ -383,8 +386,10 @@ class OfContainers(InNamespace, Containers, Host):
         self.assertEqual((told["name"], told["active"], told["bridge"]), ("lan", True, "virbr0"))
         self.assertEqual(json.loads(reeve("-o", "json", "net-dhcp-leases", "lan")), [])
         reeve("net-undefine", "lan")
+        self.assertEqual(len(self.leases()), 1)
         reeve("net-destroy", "lan")
         self.nothing_left()
+        self.assertEqual(self.leases(), [])
 
     def test_conflicts(self):
         """What is in the way is named, and nothing is left."""

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Walks all tables of the domain's document: each row must fit its struct, its kind and its
+/* Walks all tables of the domain's document, and of networks': each row must fit its struct, its kind and its
  * neighbours. */
 
 #include "model/domain-def.h"
+#include "model/network.h"
 #include "model/xml-table.h"
 
 #include <check.h>
@@ -200,6 +201,15 @@ START_TEST(test_tables)
 }
 END_TEST
 
+START_TEST(test_network_tables)
+{
+    g_autoptr(GPtrArray) done = g_ptr_array_new();
+    Walk walk = {.size = rv_network_xml.size, .path = (char *)"network", .done = done};
+    walk_type(&walk, &rv_network_xml);
+    ck_assert_uint_gt(walk.n_rows, 80);
+}
+END_TEST
+
 /* What is compared when a guest must stay what it is, and what is not. */
 static const struct {
     const char *from, *to; /* parts of the document */
@@ -280,6 +290,7 @@ int main(void)
     Suite *suite = suite_create("domain-tables");
     TCase *tcase = tcase_create("domain-tables");
     tcase_add_test(tcase, test_tables);
+    tcase_add_test(tcase, test_network_tables);
     tcase_add_loop_test(tcase, test_abi, 0, G_N_ELEMENTS(changes));
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

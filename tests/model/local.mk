@@ -13,7 +13,7 @@ model_tests = \
 	tests/model/check-domain-state \
 	tests/model/check-domain-tables \
 	tests/model/check-domain-xml \
-	tests/model/check-key \
+	tests/model/check-key tests/model/check-network \
 	tests/model/check-storage-xml \
 	tests/model/check-support \
 	tests/model/check-xml-document \
@@ -65,6 +65,9 @@ tests_model_check_key_LDADD = $(model_tests_libs)
 
 tests_model_check_support_SOURCES = tests/model/check-support.c
 tests_model_check_support_LDADD = $(model_tests_libs)
+
+tests_model_check_network_SOURCES = tests/model/check-network.c $(model_tests_golden)
+tests_model_check_network_LDADD = $(DRIVERS_LIBS) $(model_tests_libs)
 
 tests_model_check_domain_tables_SOURCES = tests/model/check-domain-tables.c
 tests_model_check_domain_tables_LDADD = $(model_tests_libs)
