@@ -186,15 +186,17 @@ static void read_client(Console *console)
     type(console);
 }
 
-static void read_terminal(Console *console)
+/* False: there was nothing. */
+static bool read_terminal(Console *console)
 {
     char block[BLOCK];
     ssize_t got = read(console->terminal.fd, block, sizeof(block));
     if (got <= 0)
-        return;
+        return false;
     write_log(console, block, (size_t)got);
     add_unread(console, block, (size_t)got);
     pass_on(console);
+    return true;
 }
 
 static void serve_console(Console *console, SourceKind kind, uint32_t events)
@@ -220,8 +222,11 @@ static Console *find(const char *key)
     return NULL;
 }
 
+/* What a program said last is often what people want to know. */
 static void console_free(Console *console)
 {
+    for (size_t left = UNREAD_MAX; left > 0 && read_terminal(console); left -= BLOCK)
+        ;
     detach(console);
     close(console->terminal.fd);
     if (console->slave >= 0)

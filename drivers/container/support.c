@@ -150,7 +150,6 @@ static bool is_loaded(const char *profile)
 static void check_labels(const Context *context)
 {
     const char *profile = container_profile_apparmor(context->def);
-    g_autofree char *enabled = rv_file_read("/sys/module/apparmor/parameters/enabled", 16, NULL, NULL);
     for (guint i = 0; i < context->def->seclabels->len; i++) {
         const RvSeclabel *label = context->def->seclabels->pdata[i];
         g_autofree char *path = g_strdup_printf("domain/seclabel[%u]", i + 1);
@@ -158,9 +157,12 @@ static void check_labels(const Context *context)
             lacks(context, path, "no profile is made for a container: name one that is loaded by "
                                  "type='static' and <label>");
     }
-    if (profile && (!enabled || *enabled != 'Y'))
+    if (!profile)
+        return;
+    g_autofree char *enabled = rv_file_read("/sys/module/apparmor/parameters/enabled", 16, NULL, NULL);
+    if (!enabled || *enabled != 'Y')
         lacks(context, "domain/seclabel/label", "this host's kernel runs without AppArmor");
-    else if (profile && !is_loaded(profile))
+    else if (!is_loaded(profile))
         lacks(context, "domain/seclabel/label", "the kernel has no AppArmor profile of that name: "
                                                 "load it by apparmor_parser");
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.container import READY, Containers, Host, container_xml
 from harness.daemon import Libvirtd, daemon_class
 from harness.guest import Console
-from harness.process import wait_for
+from harness.process import gone, processes_with, wait_for
 
 class Life(Containers):
     """What libvirt's own driver does as well."""
@@ -120,6 +120,22 @@ class Own(Containers, Host):
         self.virsh("shutdown", "box")
         console.expect("reeve-container: going down")
         wait_for("shut off", lambda: self.reason() == "shut off (shutdown)")
+
+    def test_last_words(self):
+        """What a program prints just before its end is in the log, and be the reader late."""
+        say = "trap 'seq 2050; echo last-$((6 * 7))-words; exit' USR2; echo " + READY
+        self.begin(init=f"<init>/bin/sh</init><initarg>-c</initarg><initarg>{say}; "
+                        "while :; do sleep 0.1; done</initarg>")
+        (holder,) = [pid for pid in processes_with(str(self.daemon.root))
+                     if "console-holder" in Path(f"/proc/{pid}/cmdline").read_text()]
+        first = int(self.virsh("domid", "box"))
+        os.kill(holder, signal.SIGSTOP)
+        os.kill(first, signal.SIGUSR2)
+        wait_for("its end", lambda: gone(first))
+        os.kill(holder, signal.SIGCONT)
+        wait_for("clean", lambda: not self.left_over())
+        log = self.daemon.root / "var/log/reeve/guests/box.log"
+        self.assertIn("last-42-words", log.read_text(errors="replace"))
 
     def test_send_process_signal(self):
         console = self.begin()
