@@ -10,6 +10,7 @@ const RvFamily *const rv_families[] = {
     &rv_family_info,    &rv_family_lifecycle, &rv_family_save, &rv_family_definition,
     &rv_family_device,  &rv_family_tune,      &rv_family_screen,    &rv_family_history,
     &rv_family_jobs,    &rv_family_logs,      &rv_family_image,     &rv_family_network,
+    &rv_family_pool,
     &rv_family_host,           &rv_family_self,
     NULL,
 };

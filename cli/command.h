@@ -98,6 +98,7 @@ extern const RvFamily rv_family_jobs;
 extern const RvFamily rv_family_logs;
 extern const RvFamily rv_family_host;
 extern const RvFamily rv_family_network;
+extern const RvFamily rv_family_pool;
 extern const RvFamily rv_family_self;
 extern const RvFamily rv_family_tune;
 

@@ -35,6 +35,7 @@ libcli_a_SOURCES = \
 	cli/manual.c \
 	cli/native.c \
 	cli/network.c \
+	cli/pool.c \
 	cli/notes.c \
 	cli/option.c cli/option.h \
 	cli/output.c cli/output.h \

@@ -262,6 +262,20 @@ class OwnWays(Storage):
         self.pool()
         self.assertEqual(len(self.volumes()), 10000)
 
+    def test_reeve(self):
+        self.folder.mkdir()
+        document = self.folder.parent / "pool.xml"
+        document.write_text(f"<pool type='dir'><name>p</name><target><path>{self.folder}</path></target></pool>")
+        for words in (("pool-define", document), ("pool-start", "p"), ("pool-autostart", "p")):
+            self.daemon.reeve(*words)
+        (self.folder / "v").touch()
+        self.daemon.reeve("pool-refresh", "p")
+        self.assertIn(str(self.folder / "v"), self.daemon.reeve("vol-list", "p"))
+        self.assertRegex(self.daemon.reeve("pool-list"), r"p +running +yes")
+        self.assertIn("running", self.daemon.reeve("pool-info", "p"))
+        self.daemon.reeve("pool-destroy", "p")
+        self.daemon.reeve("pool-undefine", "p")
+
     def test_unsupported(self):
         self.virsh("pool-define-as", "m", "mpath", "--target", "/dev/mapper")
         self.refused("'mpath'", "pool-start", "m")
