@@ -169,6 +169,8 @@ static void take_attribute(const struct rtattr *attribute, RvLink *ret)
     struct rtnl_link_stats64 stats;
     if (attribute->rta_type == IFLA_IFALIAS) {
         g_strlcpy(ret->alias, RTA_DATA(attribute), sizeof(ret->alias));
+    } else if (attribute->rta_type == IFLA_ADDRESS && RTA_PAYLOAD(attribute) == 6) {
+        memcpy(ret->mac, RTA_DATA(attribute), 6);
     } else if (attribute->rta_type == IFLA_STATS64 && RTA_PAYLOAD(attribute) >= 8 * 8) {
         memcpy(&stats, RTA_DATA(attribute), MIN(sizeof(stats), RTA_PAYLOAD(attribute)));
         ret->rx_bytes = stats.rx_bytes;

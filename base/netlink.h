@@ -19,6 +19,7 @@ G_GNUC_WARN_UNUSED_RESULT int rv_netlink_open_in(int network, GError **error);
 typedef struct {
     unsigned index;
     char alias[256]; /* what somebody wrote to it; "" */
+    unsigned char mac[6];
     uint64_t rx_bytes, rx_packets, rx_errors, rx_dropped;
     uint64_t tx_bytes, tx_packets, tx_errors, tx_dropped;
 } RvLink;

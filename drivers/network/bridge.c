@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/network/bridge.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/fd.h"
 #include "base/netlink.h"
@@ -67,7 +69,9 @@ bool network_bridge_check(const RvNetworkDef *def, GError **error)
     RvLink link;
     if (fd < 0 || !rv_link_find(fd, def->bridge, &link, error))
         return false;
-    if (g_str_equal(link.alias, alias))
+    /* One that a killed daemon had just made has no alias yet: its address tells. */
+    if (g_str_equal(link.alias, alias) ||
+        (!link.alias[0] && !memcmp(link.mac, def->mac.bytes, sizeof(link.mac))))
         return true;
     rv_error_set(error, RV_ERR_OPERATION_FAILED, "network device '%s' is not that of network '%s'",
                  def->bridge, def->identity.name);

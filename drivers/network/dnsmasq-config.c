@@ -192,11 +192,10 @@ static bool write_config(const RvNetworkHost *host, const RvNetworkDef *def, GEr
 {
     Config config = {.text = g_string_new(NULL)};
     g_autofree char *path = network_dnsmasq_path(host, def, "conf");
-    g_autofree char *pid = network_dnsmasq_path(host, def, "pid");
     g_autofree char *names = network_dnsmasq_path(host, def, "names");
     put(&config, "# Written by reeved: do not change it.");
     put(&config, "strict-order");
-    put(&config, "pid-file=%s", pid);
+    put(&config, "pid-file=");
     put(&config, "except-interface=lo");
     put(&config, "bind-dynamic");
     put(&config, "interface=%s", def->bridge);

@@ -33,22 +33,30 @@ bool network_dnsmasq_is_wanted(const RvNetworkDef *def)
     return serves;
 }
 
-/* A pidfd of the one that runs with this network's configuration; -1: there is none. */
-static int find(const RvNetworkHost *host, const RvNetworkDef *def)
+static bool is_ours(const char *pid, const char *conf)
 {
-    g_autofree char *pid_path = network_dnsmasq_path(host, def, "pid");
-    g_autofree char *conf = network_dnsmasq_path(host, def, "conf");
-    g_autofree char *pid = rv_file_read(pid_path, 32, NULL, NULL);
-    RvProcessId id = {.pid = pid ? (pid_t)g_ascii_strtoll(pid, NULL, 10) : 0};
-    if (id.pid <= 1 || !rv_process_start_time(id.pid, &id.start_time, NULL))
-        return -1;
-    rv_autofd int fd = rv_process_open(&id, NULL);
-    g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", (int)id.pid);
+    g_autofree char *path = g_strdup_printf("/proc/%s/cmdline", pid);
     size_t len = 0;
     g_autofree char *command = rv_file_read(path, 64 << 10, &len, NULL);
-    if (fd < 0 || !command || !memmem(command, len, conf, strlen(conf)))
-        return -1;
-    return rv_fd_steal(&fd);
+    return command && memmem(command, len, "dnsmasq", 7) && memmem(command, len, conf, strlen(conf));
+}
+
+/* A pidfd of one that runs with this network's configuration; -1: there is none. Its command line
+ * tells, and no file: a daemon that was killed while it started one may not have seen it begin. */
+static int find(const RvNetworkHost *host, const RvNetworkDef *def)
+{
+    g_autofree char *conf = network_dnsmasq_path(host, def, "conf");
+    g_autofree char *argument = g_strconcat("--conf-file=", conf, NULL);
+    g_autoptr(GDir) processes = g_dir_open("/proc", 0, NULL);
+    for (const char *pid; processes && (pid = g_dir_read_name(processes));) {
+        RvProcessId id = {.pid = (pid_t)g_ascii_strtoll(pid, NULL, 10)};
+        if (id.pid <= 1 || !rv_process_start_time(id.pid, &id.start_time, NULL))
+            continue;
+        rv_autofd int fd = is_ours(pid, argument) ? rv_process_open(&id, NULL) : -1;
+        if (fd >= 0)
+            return rv_fd_steal(&fd);
+    }
+    return -1;
 }
 
 bool network_dnsmasq_runs(const RvNetworkHost *host, const RvNetworkDef *def)
@@ -87,7 +95,7 @@ bool network_dnsmasq_start(const RvNetworkHost *host, const RvNetworkDef *def, R
 
 static bool remove_files(const RvNetworkHost *host, const RvNetworkDef *def, GError **error)
 {
-    static const char *const files[] = {"conf", "hosts", "names", "pid"};
+    static const char *const files[] = {"conf", "hosts", "names"};
     for (unsigned i = 0; i < G_N_ELEMENTS(files); i++) {
         g_autofree char *path = network_dnsmasq_path(host, def, files[i]);
         if (!rv_file_remove(path, error))
@@ -96,13 +104,22 @@ static bool remove_files(const RvNetworkHost *host, const RvNetworkDef *def, GEr
     return true;
 }
 
+static bool end(int fd, GError **error)
+{
+    if (!rv_process_signal(fd, SIGTERM, error))
+        return false;
+    if (rv_process_wait(fd, END_MS, NULL))
+        return true;
+    return rv_process_signal(fd, SIGKILL, error) && rv_process_wait(fd, END_MS, NULL);
+}
+
 bool network_dnsmasq_stop(const RvNetworkHost *host, const RvNetworkDef *def, GError **error)
 {
-    rv_autofd int fd = find(host, def);
-    if (fd >= 0 && !rv_process_signal(fd, SIGTERM, error))
-        return false;
-    if (fd >= 0 && !rv_process_wait(fd, END_MS, NULL) &&
-        (!rv_process_signal(fd, SIGKILL, error) || !rv_process_wait(fd, END_MS, NULL)))
-        return false;
-    return remove_files(host, def, error);
+    for (;;) {
+        rv_autofd int fd = find(host, def);
+        if (fd < 0)
+            return remove_files(host, def, error);
+        if (!end(fd, error))
+            return false;
+    }
 }

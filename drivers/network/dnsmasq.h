@@ -3,8 +3,8 @@
 
 /*
  * The network's dnsmasq: names, and addresses for guests. It is a daemon of its own that outlives
- * ours. Its files are RUN/UUID.conf, .hosts (of DHCP), .names (of DNS) and .pid, and STATE/UUID.leases;
- * it is known again by its process id, whose command line must name that .conf.
+ * ours. Its files are RUN/UUID.conf, .hosts (of DHCP) and .names (of DNS), and STATE/UUID.leases;
+ * it is known again by its command line, which names that .conf.
  */
 
 #include <glib.h>
