@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/xen/device.h"
 
+#include "base/error.h"
 #include "drivers/xen/config-hostdev.h"
 #include "drivers/xen/config.h"
 #include "drivers/xen/guest.h"
@@ -54,6 +55,12 @@ static bool attach_interface(RvGuest *guest, RvInterface *interface, RvOperation
     return made;
 }
 
+/* Xen gives a guest tables for an IOMMU as it is made, or never. */
+static bool is_made_for_pci(const RvDomainDef *def)
+{
+    return def->features.xen && def->features.xen->passthrough == RV_TRISTATE_ON;
+}
+
 static bool attach_hostdev(RvGuest *guest, RvHostdev *hostdev, RvOperation *op, GError **error)
 {
     bool pci = hostdev->type == RV_HOSTDEV_PCI;
@@ -62,9 +69,13 @@ static bool attach_hostdev(RvGuest *guest, RvHostdev *hostdev, RvOperation *op, 
     json_t *made = call(guest, pci ? "add-pci" : "add-usb", xen_config_hostdev(hostdev, error), op,
                         error);
     json_decref(made);
-    if (!made)
-        xen_hostdev_return(guest, hostdev);
-    return made;
+    if (made)
+        return true;
+    xen_hostdev_return(guest, hostdev);
+    if (pci && !is_made_for_pci(guest->def))
+        rv_error_remedy(error, "start the guest with <features><xen><passthrough state='on'/></xen>"
+                               "</features>, as Xen wants it where there is no device at first");
+    return false;
 }
 
 static bool attach(RvGuest *guest, RvAttachment *device, RvOperation *op, GError **error)

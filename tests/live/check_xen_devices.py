@@ -14,6 +14,8 @@ from pathlib import Path
 from uuid import uuid4
 from xml.etree import ElementTree
 
+import libvirt
+
 from check_xen import Xen
 from harness.comparison import differences
 from harness.corpus import leaves, parse
@@ -29,6 +31,8 @@ cat /sys/class/rtc/rtc0/since_epoch; echo /
 head -c 2000000 /dev/xvda >/bin/probe; chmod 755 /bin/probe; probe; echo /
 head -c 7 /dev/xvdb; head -c 6 /dev/xvdc; echo /; cat /sys/bus/pci/devices/*/device
 for i in 1 2 3; do echo by port $i >/dev/ttyS$i; done; }\r"""
+
+PASSTHROUGH = "<features><xen><passthrough state='on'/></xen></features>"
 
 
 class Devices(Xen):
@@ -290,6 +294,7 @@ class Host(Devices):
             self.virsh("destroy", "pv")
             self.assertFalse(backend.exists())
             self.prepared_by_others(address)
+            self.attach_live(address)
         else:
             with self.assertRaisesRegex(Failed, f"device {address}: libxl says: .*quarantine"):
                 self.virsh("start", "pv")
@@ -311,6 +316,33 @@ class Host(Devices):
         self.await_state("pv", "paused")
         self.assertIn(address, run("xl", "pci-list", "pv"))
         self.assertTrue((Path("/sys/bus/pci/drivers/pciback") / address).exists())
+
+    def attach_live(self, address):
+        """The guest sees it come, where it was made for that; libxl takes no other device to it."""
+        card = self.daemon.root / "card.xml"
+        card.write_text(self.card_xml(address))
+        plain = xen_xml("live")
+        self.define(plain)
+        self.virsh("start", "live", "--paused")
+        self.expect_remedy("live", card.read_text(), "<passthrough state='on'/>")
+        self.virsh("destroy", "live")
+        self.define(plain.replace("</os>", f"</os>{PASSTHROUGH}"))
+        console = self.boot("live")
+        self.virsh("attach-device", "live", card, "--live")
+        vendors = "cat /sys/bus/pci/devices/*/vendor 2>&1"
+        self.await_inside(console, vendors, lambda told: told == f"0x{self.CARD[0]}")
+        self.virsh("detach-device", "live", card, "--live")
+        self.await_inside(console, vendors, lambda told: "No such file" in told)
+        self.assertFalse((Path("/sys/bus/pci/drivers/pciback") / address).exists())
+        self.virsh("destroy", "live")
+
+    def expect_remedy(self, name, xml, words):
+        """virsh does not show it; other clients may."""
+        connection = self.daemon.connect("xen")
+        self.addCleanup(connection.close)
+        with self.assertRaises(libvirt.libvirtError) as caught:
+            connection.lookupByName(name).attachDeviceFlags(xml, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        self.assertIn(words, caught.exception.get_str3())
 
     def prepared_by_others(self, address):
         """What xl has made assignable stays so."""
