@@ -210,7 +210,7 @@ class Images(Mounts):
             ("file", "file='/nowhere.img'", ("/nowhere.img", "No such file")),
             ("file", f"file='{self.root}'", ("Is a directory",)),
             ("block", f"dev='{empty}'", ("not a block device",)),
-            ("volume", "pool='p' volume='v'", ("volume",)),
+            ("volume", "pool='p' volume='v'", ("no storage pool with matching name 'p'",)),
             ("template", "name='t'", ("template",)),
         )
         for kind, source, words in rows:
