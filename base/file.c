@@ -33,7 +33,8 @@ char *rv_file_read(const char *path, size_t max, size_t *ret_len, GError **error
         if (got == 0)
             break;
         if (bytes->len + (size_t)got > max) {
-            rv_error_set(error, RV_ERR_OPERATION_FAILED, "'%s' is larger than %zu bytes", path, max);
+            rv_error_set(error, RV_ERR_OPERATION_FAILED, "'%s' is larger than %zu bytes", path,
+                         max);
             return NULL;
         }
         g_byte_array_append(bytes, chunk, (guint)got);

@@ -109,7 +109,10 @@ void rv_log(RvLogLevel level, const char *format, ...)
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    write_line(level, level == RV_LOG_ERROR ? "error: " : level == RV_LOG_WARNING ? "warning: " : "",
+    write_line(level,
+               level == RV_LOG_ERROR     ? "error: "
+               : level == RV_LOG_WARNING ? "warning: "
+                                         : "",
                text);
 }
 

@@ -48,7 +48,8 @@ typedef struct {
     const unsigned char *mac; /* 6 bytes; without meaning where the mode is passthrough */
     unsigned mtu;             /* 0: that of the lower device */
 } RvMacvlan;
-G_GNUC_WARN_UNUSED_RESULT bool rv_link_add_macvlan(int fd, const RvMacvlan *macvlan, GError **error);
+G_GNUC_WARN_UNUSED_RESULT bool rv_link_add_macvlan(int fd, const RvMacvlan *macvlan,
+                                                   GError **error);
 
 typedef struct {
     const char *name, *alias;

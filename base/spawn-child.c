@@ -70,7 +70,8 @@ static bool enter_mounts(RvSpawnPlan *plan)
     if (plan->n_mounts && unshare(CLONE_NEWNS) < 0)
         return false;
     for (unsigned i = 0; i < plan->n_mounts; i++)
-        if (move_mount(plan->mounts[i], "", AT_FDCWD, plan->targets[i], MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        if (move_mount(plan->mounts[i], "", AT_FDCWD, plan->targets[i], MOVE_MOUNT_F_EMPTY_PATH) <
+            0)
             return false;
     return true;
 }

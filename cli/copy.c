@@ -45,8 +45,8 @@ static bool tell(Copy *copy, const char *path, int kind, unsigned mode, uint64_t
                                        .mode = mode,
                                        .offset = offset,
                                        .bytes = {(u_int)len, (char *)bytes}};
-    return rv_client_call_reeve(copy->cli->client, WIRE_REEVE_FILE_WRITE, wire_reeve_file_write_args,
-                                &call, void, NULL, error);
+    return rv_client_call_reeve(copy->cli->client, WIRE_REEVE_FILE_WRITE,
+                                wire_reeve_file_write_args, &call, void, NULL, error);
 }
 
 /* ---- Out of it ---- */
@@ -73,7 +73,8 @@ static bool fetch_plain(Copy *copy, const char *from, int folder, const char *na
         if (!ask(copy, from, at, top ? 0 : NOFOLLOW, &more, error))
             return false;
         if (more.inode != first->inode || more.mtime != first->mtime || !more.bytes.bytes_len) {
-            rv_error_set(error, RV_ERR_OPERATION_FAILED, "'%s' was changed while it was read", from);
+            rv_error_set(error, RV_ERR_OPERATION_FAILED, "'%s' was changed while it was read",
+                         from);
             return false;
         }
         if (!rv_fd_write_all(fd, more.bytes.bytes_val, more.bytes.bytes_len, error))
@@ -112,7 +113,8 @@ static bool fetch_folder(Copy *copy, const char *from, int folder, const char *n
 {
     if (mkdirat(folder, name, (list->mode & 0777) | 0700) < 0 && !(top && errno == EEXIST))
         return fail("make", name, error);
-    rv_autofd int fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (top ? 0 : O_NOFOLLOW));
+    rv_autofd int fd =
+        openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (top ? 0 : O_NOFOLLOW));
     if (fd < 0)
         return fail("open", name, error);
     return fetch_entries(copy, from, list, fd, depth, error);
@@ -243,7 +245,8 @@ static bool run_cp(RvCli *cli, const RvArgs *args, GError **error)
     const char *source = rv_args_string(args, "source"), *target = rv_args_string(args, "target");
     const char *from = path_inside(source), *to = path_inside(target);
     if (!from == !to) {
-        rv_error_set(error, RV_ERR_INVALID_ARG, "one of the two is to be in a container: NAME:PATH");
+        rv_error_set(error, RV_ERR_INVALID_ARG,
+                     "one of the two is to be in a container: NAME:PATH");
         rv_error_remedy(error, "write a path of this host that has a colon as ./PATH");
         return false;
     }

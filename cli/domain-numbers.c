@@ -12,9 +12,10 @@ enum { CPUS_AT_ONCE = 128, NS_PER_S = 1000000000 }; /* the first is a limit of l
 static bool ask_cpus(RvCli *cli, const wire_domain *domain, int first, unsigned n, unsigned max,
                      wire_domain_get_cpu_stats_ret *ret, GError **error)
 {
-    wire_domain_get_cpu_stats_args call = {.domain = *domain, .max = max, .first = first, .cpus = n};
-    if (rv_client_call(cli->client, WIRE_DOMAIN_GET_CPU_STATS, wire_domain_get_cpu_stats_args, &call,
-                       wire_domain_get_cpu_stats_ret, ret, error))
+    wire_domain_get_cpu_stats_args call = {
+        .domain = *domain, .max = max, .first = first, .cpus = n};
+    if (rv_client_call(cli->client, WIRE_DOMAIN_GET_CPU_STATS, wire_domain_get_cpu_stats_args,
+                       &call, wire_domain_get_cpu_stats_ret, ret, error))
         return true;
     g_prefix_error(error, "could not get the CPU time of domain '%s': ", domain->name);
     return false;
@@ -25,7 +26,8 @@ static void print_times(RvCli *cli, const char *title, const wire_param *params,
     rv_output_text(&cli->output, "%s:\n", title);
     for (unsigned i = 0; i < n; i++) {
         guint64 ns = params[i].value.wire_param_value_u.ul;
-        rv_output_text(&cli->output, "\t%-12s %9" G_GUINT64_FORMAT ".%09" G_GUINT64_FORMAT " seconds\n",
+        rv_output_text(&cli->output,
+                       "\t%-12s %9" G_GUINT64_FORMAT ".%09" G_GUINT64_FORMAT " seconds\n",
                        params[i].field, ns / NS_PER_S, ns % NS_PER_S);
     }
 }
@@ -63,7 +65,8 @@ static bool run_cpu_stats(RvCli *cli, const RvArgs *args, GError **error)
 {
     int first = rv_args_int(args, "start", 0), count = rv_args_int(args, "count", -1);
     bool ranged = rv_args_has(args, "start") || rv_args_has(args, "count");
-    bool total = rv_args_has(args, "total") || !ranged, cpus = ranged || !rv_args_has(args, "total");
+    bool total = rv_args_has(args, "total") || !ranged,
+         cpus = ranged || !rv_args_has(args, "total");
     g_auto(wire_domain_ret) found = {0};
     g_auto(wire_domain_get_cpu_stats_ret) ret = {0};
     json_auto_t *each = json_array();

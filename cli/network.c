@@ -23,8 +23,8 @@ static bool find(RvCli *cli, const char *name, wire_object_ret *ret, GError **er
     if (rv_uuid_parse(name, &uuid)) {
         wire_object_lookup_by_uuid_args args = {0};
         memcpy(args.uuid, uuid.bytes, sizeof(args.uuid));
-        if (rv_client_call(cli->client, WIRE_NETWORK_LOOKUP_BY_UUID, wire_object_lookup_by_uuid_args,
-                           &args, wire_object_ret, ret, NULL))
+        if (rv_client_call(cli->client, WIRE_NETWORK_LOOKUP_BY_UUID,
+                           wire_object_lookup_by_uuid_args, &args, wire_object_ret, ret, NULL))
             return true;
     }
     wire_object_lookup_by_name_args args = {.name = (char *)name};

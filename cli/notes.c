@@ -31,7 +31,8 @@ static bool get(RvCli *cli, const wire_domain_get_metadata_args *call, wire_text
 
 /* ---- desc ----------------------------------------------------------------------------------- */
 
-static bool show_text(RvCli *cli, const wire_domain *domain, int type, unsigned flags, GError **error)
+static bool show_text(RvCli *cli, const wire_domain *domain, int type, unsigned flags,
+                      GError **error)
 {
     wire_domain_get_metadata_args call = {.domain = *domain, .type = type, .flags = flags};
     g_auto(wire_text_ret) ret = {0};
@@ -45,7 +46,8 @@ static bool show_text(RvCli *cli, const wire_domain *domain, int type, unsigned 
         rv_output_text(&cli->output, "No %s for domain: %s\n", kinds[type], domain->name);
     else
         rv_output_text(&cli->output, "%s\n", ret.text);
-    rv_output_json(&cli->output, cli->command, json_pack("{s:s?}", "text", fault ? NULL : ret.text));
+    rv_output_json(&cli->output, cli->command,
+                   json_pack("{s:s?}", "text", fault ? NULL : ret.text));
     return true;
 }
 
@@ -91,7 +93,8 @@ const RvCommand rv_command_desc = {
 
 /* ---- metadata ------------------------------------------------------------------------------- */
 
-static bool change_element(RvCli *cli, const RvArgs *args, const wire_domain *domain, GError **error)
+static bool change_element(RvCli *cli, const RvArgs *args, const wire_domain *domain,
+                           GError **error)
 {
     char *uri = (char *)rv_args_string(args, "uri"), *key = (char *)rv_args_string(args, "key");
     char *text = (char *)rv_args_string(args, "set");

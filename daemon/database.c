@@ -138,7 +138,8 @@ static int read_version(sqlite3 *db, GError **error)
         rv_database_prepare(db, "SELECT value FROM meta WHERE name = 'version'", error);
     if (!version || sqlite3_step(version) != SQLITE_ROW) {
         g_clear_error(error);
-        rv_error_set(error, RV_ERR_OPERATION_FAILED, "'%s' is a database, but not a store of reeved",
+        rv_error_set(error, RV_ERR_OPERATION_FAILED,
+                     "'%s' is a database, but not a store of reeved",
                      sqlite3_db_filename(db, "main"));
         return -1;
     }

@@ -155,7 +155,8 @@ static RvNetworkIp *choose_ip(RvNetworkDef *def, const char *address)
         if (known && rv_ip_address_is_in(&wanted, &own, rv_network_ip_prefix(ip)))
             return ip;
         bool fits_family = !known || own.family == wanted.family;
-        if (fits_family && (!found || (rv_network_ip_has_dhcp(ip) && !rv_network_ip_has_dhcp(found))))
+        if (fits_family &&
+            (!found || (rv_network_ip_has_dhcp(ip) && !rv_network_ip_has_dhcp(found))))
             found = ip;
     }
     return found;

@@ -24,7 +24,8 @@ bool rv_network_resolve_one(RvCore *core, RvInterface *interface, GError **error
     g_clear_pointer(&interface->bridge, g_free);
     if (interface->type != RV_INTERFACE_NETWORK)
         return true;
-    g_autoptr(RvObjectView) view = rv_objects_get_view(core->objects, &rv_network_kind, name, error);
+    g_autoptr(RvObjectView) view =
+        rv_objects_get_view(core->objects, &rv_network_kind, name, error);
     if (!view || !check_active(view, name, error))
         return false;
     const RvNetworkDef *network = view->live->def;

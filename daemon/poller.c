@@ -25,8 +25,9 @@ typedef struct {
 
 static bool can_poll(const RvPoller *poller, const RvDomain *domain)
 {
-    return poller->pool && domain->guest && domain->driver->stats && domain->driver->stats->refresh &&
-           !domain->instance->refreshing && !rv_instance_has_ended(domain->instance);
+    return poller->pool && domain->guest && domain->driver->stats &&
+           domain->driver->stats->refresh && !domain->instance->refreshing &&
+           !rv_instance_has_ended(domain->instance);
 }
 
 /* [loop] */

@@ -31,7 +31,8 @@ static bool check_path(const char *scheme, const char *path, GError **error)
     static const char *const paths[] = {"/system", "/session", "/default", NULL};
     if (g_strv_contains(paths, path))
         return true;
-    rv_error_set(error, RV_ERR_INTERNAL, "unexpected URI path '%s', try %s:///system", path, scheme);
+    rv_error_set(error, RV_ERR_INTERNAL, "unexpected URI path '%s', try %s:///system", path,
+                 scheme);
     return false;
 }
 
@@ -62,7 +63,8 @@ static char *choose_uri(RvCall *call, const char *wish)
     if (wish && *wish)
         return g_strdup(wish);
     const RvDriver *first = rv_driver_set_list(call->core->drivers)[0];
-    return g_strdup_printf("%s:///%s", first->uri_schemes[0], geteuid() == 0 ? "system" : "session");
+    return g_strdup_printf("%s:///%s", first->uri_schemes[0],
+                           geteuid() == 0 ? "system" : "session");
 }
 
 static bool open_connection(RvCall *call, const void *args, void *ret, GError **error)
@@ -148,7 +150,8 @@ static bool get_max_vcpus(RvCall *call, const void *args, void *ret, GError **er
     if (!driver)
         driver = rv_driver_set_list(call->core->drivers)[0];
     unsigned max;
-    if (!driver->host->max_vcpus(rv_driver_set_host(call->core->drivers, driver), type, &max, error))
+    if (!driver->host->max_vcpus(rv_driver_set_host(call->core->drivers, driver), type, &max,
+                                 error))
         return false;
     ((wire_int_ret *)ret)->value = (int)max;
     return true;
@@ -250,7 +253,8 @@ static bool make_capabilities(RvCall *call, const void *args, RvOperation *op, G
     call->free_data = free_string;
     const RvDriver *driver = rv_call_driver(call);
     if (driver)
-        return append_guests(call, driver, text, error) && g_string_append(text, "\n</capabilities>\n");
+        return append_guests(call, driver, text, error) &&
+               g_string_append(text, "\n</capabilities>\n");
     /* Of all drivers: one that cannot work here is no reason to say nothing of the others. */
     for (const RvDriver *const *each = rv_driver_set_list(call->core->drivers); *each; each++)
         (void)append_guests(call, *each, text, NULL);

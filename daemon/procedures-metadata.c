@@ -98,7 +98,8 @@ static char *qualify(const char *text, const char *key, const char *uri, GError 
         xmlBufferFree(buffer);
     } else {
         rv_error_set(error, root ? RV_ERR_INVALID_ARG : RV_ERR_XML,
-                     root ? "the element has the namespace '%s' already" : "%s is no element of XML",
+                     root ? "the element has the namespace '%s' already"
+                          : "%s is no element of XML",
                      root ? key : "what is to be noted");
     }
     xmlFreeDoc(document);
@@ -129,7 +130,8 @@ static void put_element(char **metadata, const char *uri, const char *element)
     *metadata = g_strdup(text->len ? text->str : NULL);
 }
 
-static bool apply_element(RvDomainDef *def, const wire_domain_set_metadata_args *wish, GError **error)
+static bool apply_element(RvDomainDef *def, const wire_domain_set_metadata_args *wish,
+                          GError **error)
 {
     if (!wish->uri || (wish->metadata && !wish->key))
         return refuse(error, RV_ERR_INVALID_ARG, "an element needs a URI and a key");

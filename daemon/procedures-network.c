@@ -108,8 +108,9 @@ static RvNetworkDef *make_update(const RvObjectDef *def, const wire_network_upda
     GString *text = g_string_new(NULL);
     rv_xml_write(&rv_network_xml, "network", changed, flags, 0, text);
     rv_xml_free(&rv_network_xml, changed);
-    changed = ok ? rv_xml_parse(&rv_network_xml, "network", text->str, text->len, flags, NULL, error)
-                 : NULL;
+    changed =
+        ok ? rv_xml_parse(&rv_network_xml, "network", text->str, text->len, flags, NULL, error)
+           : NULL;
     g_string_free(text, TRUE);
     return changed;
 }
@@ -121,8 +122,9 @@ static bool update_config(RvCall *call, const wire_network_update_args *wish, Up
     if (!def)
         return false;
     update->config = rv_object_def_new(&rv_network_kind, def, 0);
-    call->change = rv_store_put_object(rv_network_kind.name, &call->object->uuid, call->object->name,
-                                       update->config->text, rv_call_who(call), "update");
+    call->change =
+        rv_store_put_object(rv_network_kind.name, &call->object->uuid, call->object->name,
+                            update->config->text, rv_call_who(call), "update");
     return true;
 }
 
@@ -155,7 +157,8 @@ static bool update(RvCall *call, const void *args, RvOperation *op, GError **err
         return false;
     }
     if ((flags & UPDATE_CONFIG) && !view->config) {
-        rv_error_set(error, RV_ERR_OPERATION_INVALID, "network '%s' is transient", call->object->name);
+        rv_error_set(error, RV_ERR_OPERATION_INVALID, "network '%s' is transient",
+                     call->object->name);
         return false;
     }
     Update *made = call->data = g_new0(Update, 1);

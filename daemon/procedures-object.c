@@ -173,9 +173,10 @@ bool rv_object_get_xml(RvCall *call, const void *args, void *ret, GError **error
                      call->object->kind->words, call->object->name);
         return false;
     }
-    char *text = call->object->kind->describe
-                     ? rv_call_take(call, call->object->kind->describe(call->object, def == view->live))
-                     : def->text;
+    char *text =
+        call->object->kind->describe
+            ? rv_call_take(call, call->object->kind->describe(call->object, def == view->live))
+            : def->text;
     ((wire_text_ret *)ret)->text = text;
     return true;
 }

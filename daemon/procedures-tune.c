@@ -30,7 +30,8 @@ static bool apply_memory(RvDomainDef *def, bool live, const void *args, GError *
     uint64_t kib = ((const wire_domain_set_memory_args *)args)->kib;
     if (kib == 0 || kib > def->max_memory_kib) {
         rv_error_set(error, RV_ERR_INVALID_ARG,
-                     "cannot set memory to %" G_GUINT64_FORMAT " KiB: its maximum is %" G_GUINT64_FORMAT,
+                     "cannot set memory to %" G_GUINT64_FORMAT
+                     " KiB: its maximum is %" G_GUINT64_FORMAT,
                      kib, def->max_memory_kib);
         return false;
     }
@@ -42,8 +43,9 @@ static bool apply_any_max_memory(RvDomainDef *def, bool live, const void *args, 
 {
     uint64_t kib = ((const wire_domain_set_memory_args *)args)->kib;
     if (live && kib < def->memory_kib)
-        return refuse(error, RV_ERR_INVALID_ARG,
-                      "a running domain's memory cannot be more than its maximum: take it away first");
+        return refuse(
+            error, RV_ERR_INVALID_ARG,
+            "a running domain's memory cannot be more than its maximum: take it away first");
     if (kib == 0)
         return refuse(error, RV_ERR_INVALID_ARG, "a domain cannot be without memory");
     def->max_memory_kib = kib;

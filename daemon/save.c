@@ -82,8 +82,8 @@ static RvSaveImage *begin(RvInstance *instance, const char *path, bool restored_
     return image;
 }
 
-static bool check_wish(const RvDomain *domain, const RvDomainView *view, bool own, RvSaveFlags flags,
-                       GError **error)
+static bool check_wish(const RvDomain *domain, const RvDomainView *view, bool own,
+                       RvSaveFlags flags, GError **error)
 {
     if (!domain->driver->save)
         rv_error_set(error, RV_ERR_NO_SUPPORT, "driver %s cannot save guests",

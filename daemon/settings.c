@@ -246,8 +246,9 @@ static void append_wrapped(GString *sample, const char *text)
 
 char *rv_settings_sample(void)
 {
-    GString *sample = g_string_new("# reeved.conf: settings of reeved, read when it starts. Each line"
-                                   " that is commented\n# out shows a default.\n[reeved]\n");
+    GString *sample =
+        g_string_new("# reeved.conf: settings of reeved, read when it starts. Each line"
+                     " that is commented\n# out shows a default.\n[reeved]\n");
     for (size_t i = 0; i < G_N_ELEMENTS(table); i++) {
         g_autofree char *expected = describe(&table[i]);
         g_string_append_c(sample, '\n');

@@ -80,8 +80,9 @@ bool rv_store_load(RvStore *store, RvStoreLoadFunc func, void *data, GError **er
         db,
         "SELECT uuid, name, driver, autostart, virt, os_type, max_memory, memory, max_vcpus, vcpus,"
         " public_text, text, warnings, kind FROM object JOIN revision"
-        " ON revision.id = (object.id << " G_STRINGIFY(RV_DATABASE_REVISION_BITS) ") | object.revision"
-        " WHERE removed IS NULL ORDER BY object.id",
+        " ON revision.id = (object.id << " G_STRINGIFY(
+            RV_DATABASE_REVISION_BITS) ") | object.revision"
+                                       " WHERE removed IS NULL ORDER BY object.id",
         error);
     if (!row)
         return false;
@@ -127,12 +128,13 @@ static RvHistory *find(sqlite3 *db, const char *driver, const char *name, sqlite
 {
     RvUuid uuid;
     bool by_uuid = rv_uuid_parse(name, &uuid);
-    g_autoptr(sqlite3_stmt) row = rv_database_prepare(
-        db,
-        "SELECT id, uuid, driver, name, removed IS NOT NULL FROM object"
-        " WHERE kind = '" RV_STORE_DOMAIN "' AND (name = ?1 OR uuid = ?2) AND (?3 IS NULL OR driver = ?3)"
-        " ORDER BY removed IS NOT NULL, removed DESC, name = ?1 DESC LIMIT 1",
-        error);
+    g_autoptr(sqlite3_stmt) row =
+        rv_database_prepare(db,
+                            "SELECT id, uuid, driver, name, removed IS NOT NULL FROM object"
+                            " WHERE kind = '" RV_STORE_DOMAIN
+                            "' AND (name = ?1 OR uuid = ?2) AND (?3 IS NULL OR driver = ?3)"
+                            " ORDER BY removed IS NOT NULL, removed DESC, name = ?1 DESC LIMIT 1",
+                            error);
     if (!row)
         return NULL;
     sqlite3_bind_text(row, 1, name, -1, SQLITE_STATIC);

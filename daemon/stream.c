@@ -88,7 +88,8 @@ static void read_some(RvStream *stream)
 /* No event tells that there is nothing left. */
 static void read_rest(RvStream *stream)
 {
-    while ((stream->finishing || stream->hung_up) && stream->fd >= 0 && rv_session_has_room(stream->session))
+    while ((stream->finishing || stream->hung_up) && stream->fd >= 0 &&
+           rv_session_has_room(stream->session))
         read_some(stream);
 }
 

@@ -185,7 +185,8 @@ static char *definition_from_native(const RvDriverHost *host, const RvNativeForm
                                     const char *text, char **ret_ignored, GError **error)
 {
     Span span = begin(host->driver, "definition.from_native", format->name);
-    char *xml = inner(host->driver)->definition->from_native(host, format, text, ret_ignored, error);
+    char *xml =
+        inner(host->driver)->definition->from_native(host, format, text, ret_ignored, error);
     end(&span, xml, error);
     return xml;
 }

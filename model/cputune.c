@@ -180,7 +180,8 @@ static GPtrArray *settle_schedulers(RvXmlReader *reader, const RvXmlNode *node, 
 
 static void iothread_set(const RvIothreads *iothreads, RvCpuset *ret)
 {
-    for (unsigned id = 1; id < RV_CPUSET_MAX && !iothreads->ids->len && id <= iothreads->count; id++)
+    for (unsigned id = 1; id < RV_CPUSET_MAX && !iothreads->ids->len && id <= iothreads->count;
+         id++)
         rv_cpuset_put(ret, id);
     for (unsigned i = 0; i < iothreads->ids->len; i++)
         rv_cpuset_put(ret, ((RvIothread *)iothreads->ids->pdata[i])->id);

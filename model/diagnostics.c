@@ -162,6 +162,7 @@ bool rv_diagnostics_check(const RvDiagnostics *diagnostics, GError **error)
     if (diagnostics->counts[RV_DIAGNOSTIC_ERROR] > shown)
         g_string_append_printf(text, "\nand %u more",
                                diagnostics->counts[RV_DIAGNOSTIC_ERROR] - shown);
-    rv_error_set(error, diagnostics->code ? (RvErrorCode)diagnostics->code : RV_ERR_XML, "%s", text->str);
+    rv_error_set(error, diagnostics->code ? (RvErrorCode)diagnostics->code : RV_ERR_XML, "%s",
+                 text->str);
     return false;
 }

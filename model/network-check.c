@@ -66,7 +66,8 @@ static void check_devices(const Check *check)
     const RvForward *forward = &check->def->forward;
     bool hostdev = forward->mode == RV_FORWARD_HOSTDEV;
     if (hostdev && forward->interfaces->len)
-        REFUSE(check, "forward", "devices of a hostdev network are listed by PCI address, not by name");
+        REFUSE(check, "forward",
+               "devices of a hostdev network are listed by PCI address, not by name");
     if (!hostdev && forward->addresses->len)
         REFUSE(check, "forward", "only hostdev networks list devices by PCI address");
 }
@@ -105,7 +106,8 @@ static void check_vlans(const Check *check)
     for (guint i = 0; i < def->port_groups->len; i++) {
         const RvPortGroup *group = def->port_groups->pdata[i];
         if (def->vlan || group->vlan)
-            bad |= group->virtual_port ? !bridge || !is_open_vswitch(group->virtual_port) : !allowed;
+            bad |=
+                group->virtual_port ? !bridge || !is_open_vswitch(group->virtual_port) : !allowed;
     }
     if (bad || (def->vlan && !allowed && !rv_network_port_group(def, NULL)))
         REFUSE(check, "vlan", "<vlan> element specified for network %s, whose type doesn't support "

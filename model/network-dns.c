@@ -146,9 +146,11 @@ static void check_hosts(RvXmlReader *reader, const RvXmlNode *node, const RvDns 
         const RvDnsHost *host = dns->hosts->pdata[i];
         const RvXmlNode *at = rv_xml_node_child(node, "host", i);
         if (!host->ip)
-            rv_xml_error(reader, RV_ERR_XML_DETAIL, at, NULL, "Missing IP address in DNS HOST record");
+            rv_xml_error(reader, RV_ERR_XML_DETAIL, at, NULL,
+                         "Missing IP address in DNS HOST record");
         if (host->names->len == 0)
-            rv_xml_error(reader, RV_ERR_XML_DETAIL, at, NULL, "Missing hostname in DNS HOST record");
+            rv_xml_error(reader, RV_ERR_XML_DETAIL, at, NULL,
+                         "Missing hostname in DNS HOST record");
     }
 }
 

@@ -204,14 +204,16 @@ static void check_ranges(RvXmlReader *reader, const RvXmlNode *node, const RvNet
 {
     const RvXmlNode *place = rv_xml_node_child(node, "dhcp", 0);
     unsigned prefix = rv_network_ip_prefix(ip);
-    RvIpAddress network = rv_ip_address_first(address, prefix), last = rv_ip_address_last(address, prefix);
+    RvIpAddress network = rv_ip_address_first(address, prefix),
+                last = rv_ip_address_last(address, prefix);
     for (guint i = 0; i < ip->ranges->len; i++) {
         const RvDhcpRange *range = ip->ranges->pdata[i];
         RvIpAddress start, end;
         if (!rv_ip_address_parse(range->start, &start) || !rv_ip_address_parse(range->end, &end))
             continue;
         const RvXmlNode *at = rv_xml_node_child(place, "range", i);
-        if (!rv_ip_address_is_in(&start, address, prefix) || !rv_ip_address_is_in(&end, address, prefix))
+        if (!rv_ip_address_is_in(&start, address, prefix) ||
+            !rv_ip_address_is_in(&end, address, prefix))
             rv_xml_error(reader, RV_ERR_INTERNAL, at, NULL,
                          "range %s - %s is not entirely within network %s/%u", range->start,
                          range->end, ip->address, prefix);
@@ -221,8 +223,9 @@ static void check_ranges(RvXmlReader *reader, const RvXmlNode *node, const RvNet
                          "range %s - %s has the address of the network or of all of it",
                          range->start, range->end);
         else if (is_too_long(&start, &end))
-            rv_xml_error(reader, RV_ERR_INTERNAL, at, NULL, "range %s - %s has more than %u addresses",
-                         range->start, range->end, MAX_RANGE);
+            rv_xml_error(reader, RV_ERR_INTERNAL, at, NULL,
+                         "range %s - %s has more than %u addresses", range->start, range->end,
+                         MAX_RANGE);
     }
 }
 

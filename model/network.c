@@ -98,13 +98,15 @@ static const RvXmlRow forward_rows[] = {
 /* dev= and the first <interface> say the same. */
 static void settle_devices(RvXmlReader *reader, const RvXmlNode *node, RvForward *forward)
 {
-    const RvForwardInterface *first = forward->interfaces->len ? forward->interfaces->pdata[0] : NULL;
+    const RvForwardInterface *first =
+        forward->interfaces->len ? forward->interfaces->pdata[0] : NULL;
     if (forward->device && (forward->function || forward->addresses->len > 0))
         rv_xml_error(reader, 0, node, "dev",
                      "dev= cannot be used together with <address> or <pf>");
     else if (forward->device && first && strcmp(forward->device, first->device))
-        rv_xml_error(reader, 0, node, "dev", "<forward dev='%s'> must match first <interface dev='%s'/>",
-                     forward->device, first->device);
+        rv_xml_error(reader, 0, node, "dev",
+                     "<forward dev='%s'> must match first <interface dev='%s'/>", forward->device,
+                     first->device);
     else if (forward->device && !first) {
         RvForwardInterface *only = rv_xml_new(&rv_forward_interface_xml);
         only->device = g_strdup(forward->device);
@@ -122,7 +124,8 @@ static bool is_same_pci(const RvHostAddress *a, const RvHostAddress *b)
 
 static void check_devices(RvXmlReader *reader, const RvXmlNode *node, const RvForward *forward)
 {
-    if ((forward->interfaces->len > 0) + (forward->addresses->len > 0) + (forward->function != NULL) >
+    if ((forward->interfaces->len > 0) + (forward->addresses->len > 0) +
+                (forward->function != NULL) >
             1 &&
         !forward->device)
         rv_xml_error(reader, 0, node, NULL, "<address>, <interface> and <pf> exclude each other");
@@ -164,7 +167,8 @@ static void check_nat(RvXmlReader *reader, const RvXmlNode *node, RvForward *for
     else if (!rv_ip_address_parse(forward->nat_end, &end) || end.family != AF_INET)
         rv_xml_error(reader, 0, at, "end", "Bad ipv4 end address '%s'", forward->nat_end);
     else if (rv_ip_address_compare(&start, &end) > 0)
-        rv_xml_error(reader, RV_ERR_INTERNAL, at, "end", "the last address is before the first one");
+        rv_xml_error(reader, RV_ERR_INTERNAL, at, "end",
+                     "the last address is before the first one");
 }
 
 static void check_forward(RvXmlReader *reader, const RvXmlNode *node, void *object)
@@ -339,7 +343,8 @@ static void check_routes(RvXmlReader *reader, const RvXmlNode *node, const RvNet
         }
         if (!reachable)
             rv_xml_error(reader, RV_ERR_CONFIG_UNSUPPORTED, rv_xml_node_child(node, "route", i),
-                         "gateway", "unreachable static route gateway '%s' specified for network '%s'",
+                         "gateway",
+                         "unreachable static route gateway '%s' specified for network '%s'",
                          route->gateway, def->identity.name);
     }
 }
@@ -370,7 +375,8 @@ static void check_mode(RvXmlReader *reader, const RvXmlNode *node, const RvNetwo
                      "not in %s", mode);
     if (!own && def->mtu)
         rv_xml_error(reader, 0, rv_xml_node_child(node, "mtu", 0), NULL,
-                     "mtu size only allowed in open, route, nat, and isolated mode, not in %s", mode);
+                     "mtu size only allowed in open, route, nat, and isolated mode, not in %s",
+                     mode);
     if (!own && forward->mode != RV_FORWARD_BRIDGE && (def->bridge || def->mac_table_manager))
         rv_xml_error(reader, 0, place, NULL, "a bridge is not allowed in %s mode", mode);
     if (forward->mode == RV_FORWARD_BRIDGE && def->bridge &&

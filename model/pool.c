@@ -224,7 +224,8 @@ static const RvXmlRow mount_option_rows[] = {
     RV_XML_ATTRIBUTE(RvPoolOption, name, "name", string, .flags = RV_XML_REQUIRED,
                      .doc = "An option of mount(8)."),
 };
-static const RvXmlType mount_option = {.size = sizeof(RvPoolOption), RV_XML_ROWS(mount_option_rows)};
+static const RvXmlType mount_option = {.size = sizeof(RvPoolOption),
+                                       RV_XML_ROWS(mount_option_rows)};
 
 static const RvXmlRow mount_options_rows[] = {
     RV_XML_LIST_OF(&fs_namespace, RvPoolOptions, options, "option", &mount_option,

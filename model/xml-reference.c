@@ -171,9 +171,10 @@ static void sections(Page *page, const RvXmlType *const *types, unsigned n, cons
         append_prose(page->out, doc ? doc : type->doc);
         g_string_append(page->out, "\n\n");
     }
-    g_string_append(page->out, page->n_drivers
-                                   ? "| part | value | | meaning | drivers |\n|---|---|---|---|---|\n"
-                                   : "| part | value | | meaning |\n|---|---|---|---|\n");
+    g_string_append(page->out,
+                    page->n_drivers
+                        ? "| part | value | | meaning | drivers |\n|---|---|---|---|---|\n"
+                        : "| part | value | | meaning |\n|---|---|---|---|\n");
     for (unsigned i = 0; i < type->n_rows; i++)
         row_line(page, &type->rows[i], types, n, path);
 

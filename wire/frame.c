@@ -29,8 +29,9 @@ RvFrameResult rv_frame_read(const char *bytes, size_t len, RvFrame *ret, GError 
 
     uint32_t size = get_word(bytes);
     if (size < PREFIX_SIZE) {
-        rv_error_set(error, RV_ERR_RPC, "a message of %u bytes is too small: at least %u are needed",
-                     size, PREFIX_SIZE);
+        rv_error_set(error, RV_ERR_RPC,
+                     "a message of %u bytes is too small: at least %u are needed", size,
+                     PREFIX_SIZE);
         return RV_FRAME_BAD;
     }
     if (size > RV_FRAME_LENGTH_SIZE + RV_FRAME_MAX) {

@@ -45,8 +45,9 @@ static bool bind_one(const RvFilesystem *filesystem, GError **error)
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
     if (stat(filesystem->source, &st) < 0) {
         rv_error_set_errno(error, errno, "cannot find '%s' in the container", filesystem->source);
-        rv_error_remedy(error, "the source of a bind is the container's own: a folder of the host is "
-                               "a <filesystem type='mount'>");
+        rv_error_remedy(error,
+                        "the source of a bind is the container's own: a folder of the host is "
+                        "a <filesystem type='mount'>");
         return false;
     }
     if (!make_place(filesystem->target, S_ISDIR(st.st_mode), error))
@@ -55,8 +56,8 @@ static bool bind_one(const RvFilesystem *filesystem, GError **error)
         (!filesystem->read_only ||
          mount_setattr(AT_FDCWD, filesystem->target, 0, &attr, sizeof(attr)) == 0))
         return true;
-    rv_error_set_errno(error, errno, "cannot show '%s' of the container at '%s'", filesystem->source,
-                       filesystem->target);
+    rv_error_set_errno(error, errno, "cannot show '%s' of the container at '%s'",
+                       filesystem->source, filesystem->target);
     return false;
 }
 

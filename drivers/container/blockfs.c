@@ -57,8 +57,8 @@ static void tell(int fs, const char *kind, const char *device, int errnum, GErro
         g_strlcpy(said, line + (got > 2 && line[1] == ' ' ? 2 : 0), sizeof(said));
     }
     if (*said)
-        rv_error_set(error, RV_ERR_OPERATION_FAILED, "cannot mount the %s of '%s': %s", kind, device,
-                     g_strchomp(said));
+        rv_error_set(error, RV_ERR_OPERATION_FAILED, "cannot mount the %s of '%s': %s", kind,
+                     device, g_strchomp(said));
     else
         rv_error_set_errno(error, errnum, "cannot mount the %s of '%s'", kind, device);
 }
@@ -70,8 +70,8 @@ int container_blockfs_mount(const char *device, bool read_only, GError **error)
         return -1;
     rv_autofd int fs = fsopen(kind, FSOPEN_CLOEXEC);
     if (fs < 0) {
-        rv_error_set_errno(error, errno, "this host's kernel cannot mount %s, which is on '%s'", kind,
-                           device);
+        rv_error_set_errno(error, errno, "this host's kernel cannot mount %s, which is on '%s'",
+                           kind, device);
         return -1;
     }
     if (fsconfig(fs, FSCONFIG_SET_STRING, "source", device, 0) == 0 &&

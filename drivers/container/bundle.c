@@ -47,7 +47,8 @@ json_t *container_bundle_environment(const RvGuest *guest)
     const RvDomainDef *def = guest->def;
     g_autofree char *uuid = container_guest_id(guest);
     json_t *env = json_array();
-    container_bundle_set_variable(env, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    container_bundle_set_variable(env, "PATH",
+                                  "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     container_bundle_set_variable(env, "TERM", "linux");
     container_bundle_set_variable(env, "HOME", "/");
     container_bundle_set_variable(env, "container", "lxc-libvirt");
@@ -96,9 +97,9 @@ static json_t *rlimits(const RvRun *run)
 static json_t *process(const ContainerBundle *bundle)
 {
     const RvDomainDef *def = bundle->guest->def;
-    return json_pack("{s:b, s:{s:i, s:i}, s:o, s:o, s:s, s:o, s:b, s:o, s:s*}",
-                     "terminal", 1, "user", "uid", (int)bundle->uid, "gid", (int)bundle->gid,
-                     "args", arguments(def), "env", container_bundle_environment(bundle->guest), "cwd",
+    return json_pack("{s:b, s:{s:i, s:i}, s:o, s:o, s:s, s:o, s:b, s:o, s:s*}", "terminal", 1,
+                     "user", "uid", (int)bundle->uid, "gid", (int)bundle->gid, "args",
+                     arguments(def), "env", container_bundle_environment(bundle->guest), "cwd",
                      def->os.init_dir ? def->os.init_dir : "/", "capabilities",
                      container_profile_capabilities(def), "noNewPrivileges",
                      !container_profile_is_privileged(def), "rlimits", rlimits(def->run),

@@ -129,10 +129,10 @@ char *container_cgroup_folder(const ContainerCgroups *cgroups, const char *name,
 /* v1 has hierarchies of no controller, as "name=systemd". */
 static bool has_controllers(const ContainerCgroups *cgroups, const Hierarchy *hierarchy)
 {
-    return hierarchy->controllers ? !g_str_has_prefix(hierarchy->controllers[0], "name=") &&
-                                        !g_strv_contains((const char *const *)hierarchy->controllers,
-                                                         "name=systemd")
-                                  : cgroups->v2;
+    return hierarchy->controllers
+               ? !g_str_has_prefix(hierarchy->controllers[0], "name=") &&
+                     !g_strv_contains((const char *const *)hierarchy->controllers, "name=systemd")
+               : cgroups->v2;
 }
 
 char *container_cgroups_lack(const ContainerCgroups *cgroups, const char *name, bool make)

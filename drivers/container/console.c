@@ -44,7 +44,8 @@ int container_console_listen(const char *folder, GError **error)
     }
     g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
     rv_autofd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 1) == 0)
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+        listen(fd, 1) == 0)
         return rv_fd_steal(&fd);
     rv_error_set_errno(error, errno, "cannot make '%s'", path);
     return -1;

@@ -93,9 +93,11 @@ bool container_devices_prepare(const RvGuest *guest, const ContainerIds *ids, Rv
             !make_node(nodes, name, &st, ids, error))
             return false;
         g_autofree char *source = g_build_filename(place, name, NULL);
-        g_autofree char *target = g_build_filename("/dev", container_devices_name(hostdev->path), NULL);
-        json_array_append_new(mounts, json_pack("{s:s, s:s, s:s, s:[s]}", "destination", target,
-                                                "type", "bind", "source", source, "options", "bind"));
+        g_autofree char *target =
+            g_build_filename("/dev", container_devices_name(hostdev->path), NULL);
+        json_array_append_new(mounts,
+                              json_pack("{s:s, s:s, s:s, s:[s]}", "destination", target, "type",
+                                        "bind", "source", source, "options", "bind"));
         json_array_append_new(rules, json_pack("{s:b, s:s, s:I, s:I, s:s}", "allow", 1, "type",
                                                S_ISBLK(st.st_mode) ? "b" : "c", "major",
                                                (json_int_t)major(st.st_rdev), "minor",

@@ -205,8 +205,10 @@ static bool fail(const Beginning *beginning, GError **error)
     ssize_t n = read(beginning->ret->errors, text, sizeof(text) - 1);
     text[MAX(n, 0)] = '\0';
     rv_error_set(error, RV_ERR_OPERATION_FAILED, "cannot run '%s' in the container '%s': %s",
-                 beginning->wish->args[0], beginning->guest->def->name, *text ? g_strchomp(text) : "it "
-                 "has ended at once");
+                 beginning->wish->args[0], beginning->guest->def->name,
+                 *text ? g_strchomp(text)
+                       : "it "
+                         "has ended at once");
     return false;
 }
 

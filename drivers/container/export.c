@@ -39,8 +39,8 @@ static json_t *describe_image(const RvFilesystem *filesystem)
 {
     json_t *file = json_pack("{s:s, s:s, s:s}", "driver", "file", "filename", filesystem->source,
                              "discard", "unmap");
-    return json_pack("{s:s, s:s, s:o, s:b, s:s}", "driver", filesystem->format, "node-name", "image",
-                     "file", file, "read-only", filesystem->read_only, "discard", "unmap");
+    return json_pack("{s:s, s:s, s:o, s:b, s:s}", "driver", filesystem->format, "node-name",
+                     "image", "file", file, "read-only", filesystem->read_only, "discard", "unmap");
 }
 
 static void add_argument(RvSpawn *spawn, const char *option, json_t *value)

@@ -48,8 +48,9 @@ static const RvFilesystem *find_root(const RvDomainDef *def, GError **error)
     }
     rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "the container '%s' has no root file system",
                  def->name);
-    rv_error_remedy(error, "give it a <filesystem> with <target dir='/'/>: the host's own files are "
-                           "not shared");
+    rv_error_remedy(error,
+                    "give it a <filesystem> with <target dir='/'/>: the host's own files are "
+                    "not shared");
     return NULL;
 }
 
@@ -212,7 +213,8 @@ static bool prepare_mount(Prepare *prepare, const RvFilesystem *filesystem, guin
     g_autofree char *place = mount < 0 ? NULL : attach(prepare, mount, name, error);
     if (!place)
         return false;
-    add_mount(prepare, filesystem, "bind", place, json_pack("[s, s, s]", "bind", "nosuid", "nodev"));
+    add_mount(prepare, filesystem, "bind", place,
+              json_pack("[s, s, s]", "bind", "nosuid", "nodev"));
     return true;
 }
 

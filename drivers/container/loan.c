@@ -32,7 +32,8 @@ static bool give_one(int host, int inside, pid_t pid, const RvHostdev *hostdev, 
         return false;
     }
     return rv_link_move(host, link.index, pid, hostdev->path, error) &&
-           container_addresses_add(inside, hostdev->path, hostdev->ips, hostdev->routes, true, error);
+           container_addresses_add(inside, hostdev->path, hostdev->ips, hostdev->routes, true,
+                                   error);
 }
 
 static char *key_of(const RvGuest *guest)

@@ -15,7 +15,8 @@
 static int open_locked(const char *path, bool read_only, GError **error)
 {
     struct stat st;
-    rv_autofd int fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    rv_autofd int fd =
+        open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st) < 0) {
         rv_error_set_errno(error, errno, "cannot open the image '%s'", path);
         return -1;
@@ -54,7 +55,8 @@ static int configure(int control, int file, bool read_only, char **ret_path, GEr
             return -1;
         }
     }
-    rv_error_set(error, RV_ERR_RESOURCE_BUSY, "all loop devices are taken as soon as they are free");
+    rv_error_set(error, RV_ERR_RESOURCE_BUSY,
+                 "all loop devices are taken as soon as they are free");
     return -1;
 }
 

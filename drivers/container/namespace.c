@@ -130,9 +130,10 @@ bool container_namespace_show(int mount, int users, bool read_only, const char *
         return true;
     rv_error_set_errno(error, errno, "cannot show '%s' to the container's users", path);
     if (users >= 0)
-        rv_error_remedy(error, "its file system knows no mounts with other owners: keep it on ext4, "
-                               "xfs, btrfs or tmpfs, or give the container an <idmap> and its files "
-                               "to those users");
+        rv_error_remedy(error,
+                        "its file system knows no mounts with other owners: keep it on ext4, "
+                        "xfs, btrfs or tmpfs, or give the container an <idmap> and its files "
+                        "to those users");
     return false;
 }
 
@@ -143,5 +144,6 @@ int container_namespace_mount(const char *path, int users, bool read_only, GErro
         rv_error_set_errno(error, errno, "cannot open '%s' for the container", path);
         return -1;
     }
-    return container_namespace_show(mount, users, read_only, path, error) ? rv_fd_steal(&mount) : -1;
+    return container_namespace_show(mount, users, read_only, path, error) ? rv_fd_steal(&mount)
+                                                                          : -1;
 }

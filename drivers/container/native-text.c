@@ -75,7 +75,8 @@ char *container_settings_unused(const GPtrArray *settings)
     g_autoptr(GPtrArray) keys = g_ptr_array_new();
     for (guint i = 0; i < settings->len; i++) {
         const ContainerSetting *setting = settings->pdata[i];
-        if (!setting->used && !g_ptr_array_find_with_equal_func(keys, setting->key, g_str_equal, NULL))
+        if (!setting->used &&
+            !g_ptr_array_find_with_equal_func(keys, setting->key, g_str_equal, NULL))
             g_ptr_array_add(keys, setting->key);
     }
     if (keys->len == 0)

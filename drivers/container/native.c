@@ -20,7 +20,8 @@ typedef struct {
 
 /* An element with this text (NULL: none), and attributes by pairs of name and value, ended by NULL; those
  * of value NULL are left out. */
-static xmlNode *add(xmlNode *parent, const char *name, const char *text, ...) G_GNUC_NULL_TERMINATED;
+static xmlNode *add(xmlNode *parent, const char *name, const char *text,
+                    ...) G_GNUC_NULL_TERMINATED;
 static xmlNode *add(xmlNode *parent, const char *name, const char *text, ...)
 {
     va_list args;

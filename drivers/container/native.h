@@ -8,5 +8,5 @@
 extern const RvNativeFormat container_native_formats[];
 
 /* RvDefinitionOps.from_native */
-char *container_from_native(const RvDriverHost *host, const RvNativeFormat *format, const char *text,
-                            char **ret_ignored, GError **error);
+char *container_from_native(const RvDriverHost *host, const RvNativeFormat *format,
+                            const char *text, char **ret_ignored, GError **error);

@@ -18,5 +18,6 @@ static json_t *devices(const RvDomainDef *def, json_t *rules)
 json_t *container_resources(const RvDomainDef *def, json_t *rules)
 {
     unsigned processes = def->run && def->run->processes ? def->run->processes : MAX_PROCESSES;
-    return json_pack("{s:o, s:{s:i}}", "devices", devices(def, rules), "pids", "limit", (int)processes);
+    return json_pack("{s:o, s:{s:i}}", "devices", devices(def, rules), "pids", "limit",
+                     (int)processes);
 }

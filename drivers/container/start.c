@@ -121,10 +121,12 @@ static bool write_bundle(Start *start, const ContainerRoot *root, GError **error
 
 static bool refuse_runtime(Start *start, const char *why, GError **error)
 {
-    rv_error_set(error, RV_ERR_OPERATION_FAILED, "'%s' says that it made the container '%s', but %s",
-                 start->runtime, start->guest->def->name, why);
-    rv_error_remedy(error, "name an OCI runtime (crun, runc): container_runtime in reeved.conf, or the "
-                           "domain's <emulator>");
+    rv_error_set(error, RV_ERR_OPERATION_FAILED,
+                 "'%s' says that it made the container '%s', but %s", start->runtime,
+                 start->guest->def->name, why);
+    rv_error_remedy(error,
+                    "name an OCI runtime (crun, runc): container_runtime in reeved.conf, or the "
+                    "domain's <emulator>");
     return false;
 }
 

@@ -39,16 +39,16 @@ static void set_cache(json_t *node, const RvDisk *disk)
 static void add_storage_node(KvmLine *line, const RvDisk *disk, const char *name)
 {
     int fd = kvm_line_fd(line, disk);
-    g_autofree char *path = fd >= 0 ? g_strdup_printf("/dev/fdset/%d", fd) : g_strdup(disk->source.path);
+    g_autofree char *path =
+        fd >= 0 ? g_strdup_printf("/dev/fdset/%d", fd) : g_strdup(disk->source.path);
     if (fd >= 0) {
         g_autofree char *source = kvm_line_escape(disk->source.path);
         kvm_line_add(line, "-add-fd", "fd=%d,set=%d,opaque=%s:%s", fd, fd, disk->target, source);
     }
-    json_t *node = json_pack("{s:s, s:s}", "driver",
-                             disk->source.type == RV_DISK_BLOCK || disk->source.on_device ? "host_device"
-                                                                                          : "file",
-                             "filename",
-                             path);
+    json_t *node = json_pack(
+        "{s:s, s:s}", "driver",
+        disk->source.type == RV_DISK_BLOCK || disk->source.on_device ? "host_device" : "file",
+        "filename", path);
     kvm_line_set(node, "aio", disk->io);
     kvm_line_set(node, "node-name", name);
     json_object_set_new(node, "read-only", json_boolean(disk->read_only));

@@ -38,7 +38,8 @@ static const RvChardev *find(const RvDomainDef *def, const char *alias)
     for (size_t list = 0; list < G_N_ELEMENTS(lists); list++) {
         for (guint i = 0; i < lists[list]->len; i++) {
             const RvChardev *chardev = g_ptr_array_index(lists[list], i);
-            bool open = chardev->source.type == RV_CHARDEV_PTY || chardev->source.type == RV_CHARDEV_UNIX;
+            bool open =
+                chardev->source.type == RV_CHARDEV_PTY || chardev->source.type == RV_CHARDEV_UNIX;
             if (alias ? g_strcmp0(chardev->device.alias, alias) == 0 : open && list < 2)
                 return chardev;
         }

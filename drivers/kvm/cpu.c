@@ -173,8 +173,8 @@ static bool check_forbidden(const RvDomainDef *def, const KvmHostModel *model, G
         const RvCpuFeature *feature = def->cpu.features->pdata[i];
         if (!is(feature->policy, "forbid") || !g_hash_table_contains(model->offered, feature->name))
             continue;
-        rv_error_set(error, RV_ERR_CPU_INCOMPATIBLE, "the host has feature '%s', which is forbidden",
-                     feature->name);
+        rv_error_set(error, RV_ERR_CPU_INCOMPATIBLE,
+                     "the host has feature '%s', which is forbidden", feature->name);
         rv_error_remedy(error, "say policy='disable' for a guest that shall only not see it");
         return false;
     }
@@ -214,8 +214,8 @@ static bool check_strict(const RvDomainDef *def, const KvmHostModel *model, GErr
     g_autofree char *names = join(more);
     if (!names)
         return true;
-    rv_error_set(error, RV_ERR_CPU_INCOMPATIBLE, "the host has more features than the guest's CPU: %s",
-                 names);
+    rv_error_set(error, RV_ERR_CPU_INCOMPATIBLE,
+                 "the host has more features than the guest's CPU: %s", names);
     rv_error_remedy(error, "say match='exact' for a guest that shall only not see them");
     return false;
 }

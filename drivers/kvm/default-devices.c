@@ -92,7 +92,8 @@ static void add_audio(RvDomainDef *def)
 static bool add_root(RvDomainDef *def, const KvmMachineFamily *family,
                      const KvmEmulator *emulator, GError **error)
 {
-    if (!family->root || (family->root_needs && !kvm_emulator_may_have(emulator, family->root_needs)))
+    if (!family->root ||
+        (family->root_needs && !kvm_emulator_may_have(emulator, family->root_needs)))
         return true;
     const RvController *root = add_controller(def, RV_CONTROLLER_PCI, family->root);
     if (g_strcmp0(root->model, family->root) == 0)

@@ -82,7 +82,8 @@ static bool check_alone(int fd, const RvDisk *disk, GError **error)
         return true;
     ssize_t n = pread(fd, header, HEADER, 0);
     if (n < HEADER || memcmp(header, "QFI\xfb", 4) != 0) {
-        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not a qcow2 image", disk->source.path);
+        rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED, "'%s' is not a qcow2 image",
+                     disk->source.path);
         rv_error_remedy(error, "say <driver type='raw'/> if it is a raw one");
         return false;
     }

@@ -46,7 +46,8 @@ static bool send_keys(RvGuest *guest, const unsigned *scans, size_t n, unsigned 
 {
     json_t *keys = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(keys, json_pack("{s:s, s:i}", "type", "number", "data", (int)scans[i]));
+        json_array_append_new(keys,
+                              json_pack("{s:s, s:i}", "type", "number", "data", (int)scans[i]));
     json_t *arguments = json_pack("{s:o}", "keys", keys);
     if (hold_ms > 0)
         json_object_set_new(arguments, "hold-time", json_integer(hold_ms));

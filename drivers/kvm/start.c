@@ -63,7 +63,8 @@ static void pass(Start *start, const void *device, int fd)
 static bool is_optional(const RvDisk *disk)
 {
     return g_strcmp0(disk->source.startup_policy, "optional") == 0 &&
-           disk->kind != RV_DISK_DEVICE_DISK && access(disk->source.path, F_OK) < 0 && errno == ENOENT;
+           disk->kind != RV_DISK_DEVICE_DISK && access(disk->source.path, F_OK) < 0 &&
+           errno == ENOENT;
 }
 
 static bool open_disks(Start *start, GError **error)
@@ -110,7 +111,8 @@ static bool open_chardev(Start *start, RvChardev *chardev, GError **error)
         chardev->source.path = g_build_filename(start->kvm->folder, chardev->device.alias, NULL);
         chardev->source.mode = RV_CHARDEV_BIND;
     } else if (chardev->source.type == RV_CHARDEV_FILE) {
-        fd = kvm_image_open_log(chardev->source.path, chardev->source.append == RV_TRISTATE_ON, error);
+        fd = kvm_image_open_log(chardev->source.path, chardev->source.append == RV_TRISTATE_ON,
+                                error);
     } else {
         return true;
     }

@@ -102,7 +102,8 @@ static void take_sizes(const RvDomainDef *def, json_t *answer, RvGuestStats *sta
                 continue;
             block->capacity = number(image, "virtual-size");
             block->allocation = number(image, "actual-size");
-            block->physical = disk->source.format == RV_DISK_RAW ? block->capacity : block->allocation;
+            block->physical =
+                disk->source.format == RV_DISK_RAW ? block->capacity : block->allocation;
         }
     }
 }

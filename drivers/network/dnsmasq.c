@@ -17,8 +17,8 @@ char *network_dnsmasq_path(const RvNetworkHost *host, const RvNetworkDef *def, c
 {
     char uuid[RV_UUID_STRING_LEN + 1];
     rv_uuid_format(&def->identity.uuid, uuid);
-    return g_strdup_printf("%s/%s.%s", g_str_equal(what, "leases") ? host->state_dir : host->run_dir,
-                           uuid, what);
+    return g_strdup_printf(
+        "%s/%s.%s", g_str_equal(what, "leases") ? host->state_dir : host->run_dir, uuid, what);
 }
 
 bool network_dnsmasq_is_wanted(const RvNetworkDef *def)
@@ -38,7 +38,8 @@ static bool is_ours(const char *pid, const char *conf)
     g_autofree char *path = g_strdup_printf("/proc/%s/cmdline", pid);
     size_t len = 0;
     g_autofree char *command = rv_file_read(path, 64 << 10, &len, NULL);
-    return command && memmem(command, len, "dnsmasq", 7) && memmem(command, len, conf, strlen(conf));
+    return command && memmem(command, len, "dnsmasq", 7) &&
+           memmem(command, len, conf, strlen(conf));
 }
 
 /* A pidfd of one that runs with this network's configuration; -1: there is none. Its command line

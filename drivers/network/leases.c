@@ -74,8 +74,9 @@ GPtrArray *rv_network_leases(const RvNetworkHost *host, const RvNetworkDef *live
     g_autoptr(GPtrArray) leases = g_ptr_array_new_with_free_func(lease_free);
     g_autofree char *path = network_dnsmasq_path(host, live, "leases");
     g_autoptr(GError) fault = NULL;
-    g_autofree char *text =
-        g_file_test(path, G_FILE_TEST_EXISTS) ? rv_file_read(path, MAX_BYTES, NULL, &fault) : g_strdup("");
+    g_autofree char *text = g_file_test(path, G_FILE_TEST_EXISTS)
+                                ? rv_file_read(path, MAX_BYTES, NULL, &fault)
+                                : g_strdup("");
     if (!text) {
         g_propagate_error(error, g_steal_pointer(&fault));
         return NULL;

@@ -19,7 +19,8 @@ static bool check_mode(const RvNetworkHost *host, const RvNetworkDef *def, GErro
     if (rv_network_has_own_bridge(def) && !host->privileged) {
         rv_error_set(error, RV_ERR_OPERATION_FAILED, "only root can make network '%s'",
                      def->identity.name);
-        rv_error_remedy(error, "use the system's daemon; guests of a user's own have user networking");
+        rv_error_remedy(error,
+                        "use the system's daemon; guests of a user's own have user networking");
         return false;
     }
     if (rv_network_has_own_bridge(def) ||
@@ -29,8 +30,9 @@ static bool check_mode(const RvNetworkHost *host, const RvNetworkDef *def, GErro
                  "network '%s': mode '%s'%s cannot be started by this version", def->identity.name,
                  rv_forward_mode_to_string(def->forward.mode),
                  def->forward.mode == RV_FORWARD_BRIDGE ? " without a bridge" : "");
-    rv_error_remedy(error, "use one of the modes nat, route, open, bridge (with <bridge name=/>), or "
-                           "none");
+    rv_error_remedy(error,
+                    "use one of the modes nat, route, open, bridge (with <bridge name=/>), or "
+                    "none");
     return false;
 }
 

@@ -65,10 +65,11 @@ static bool is_translated(const RvNetworkDef *def, const RvNetworkIp *ip)
 static void forward_one(Rules *rules, const char *family, const char *network, bool answers_only)
 {
     const char *bridge = rules->def->bridge;
-    g_string_append_printf(rules->text, "  %soifname \"%s\" %s daddr %s%s accept\n", rules->in, bridge,
-                           family, network, answers_only ? " ct state established,related" : "");
-    g_string_append_printf(rules->text, "  iifname \"%s\" %s%s saddr %s accept\n", bridge, rules->out,
-                           family, network);
+    g_string_append_printf(rules->text, "  %soifname \"%s\" %s daddr %s%s accept\n", rules->in,
+                           bridge, family, network,
+                           answers_only ? " ct state established,related" : "");
+    g_string_append_printf(rules->text, "  iifname \"%s\" %s%s saddr %s accept\n", bridge,
+                           rules->out, family, network);
 }
 
 /* Where a route leads to others, these pass as well. */
@@ -78,7 +79,8 @@ static void forward_routes(Rules *rules)
         const RvRoute *route = rules->def->routes->pdata[i];
         RvIpAddress address;
         unsigned prefix;
-        if (!rv_ip_address_parse(route->address, &address) || !rv_route_prefix(route, &prefix, NULL))
+        if (!rv_ip_address_parse(route->address, &address) ||
+            !rv_route_prefix(route, &prefix, NULL))
             continue;
         g_autofree char *text = rv_ip_address_format(&address);
         g_autofree char *network = g_strdup_printf("%s/%u", text, prefix);

@@ -123,7 +123,8 @@ static void read_qed_backing(RvHeader *header, const unsigned char *bytes, size_
     uint64_t features = number(bytes + 16, 8, true);
     if (!(features & HAS_BACKING))
         return;
-    header->backing = take_name(bytes, len, number(bytes + 56, 4, true), number(bytes + 60, 4, true));
+    header->backing =
+        take_name(bytes, len, number(bytes + 56, 4, true), number(bytes + 60, 4, true));
     if (header->backing && (features & BACKING_IS_RAW))
         header->backing_format = g_strdup("raw");
 }

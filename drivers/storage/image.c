@@ -38,7 +38,8 @@ char *storage_image_backing_path(const char *folder, const RvHeader *header)
     size_t scheme = strcspn(backing, ":/");
     if (backing[scheme] == ':')
         return NULL;
-    return g_path_is_absolute(backing) ? g_strdup(backing) : g_build_filename(folder, backing, NULL);
+    return g_path_is_absolute(backing) ? g_strdup(backing)
+                                       : g_build_filename(folder, backing, NULL);
 }
 
 const char *storage_image_format(const char *format, GError **error)

@@ -69,8 +69,9 @@ GPtrArray *rv_volume_scan(const RvPoolDef *pool, GError **error)
 
 static char *timestamp(const struct timespec *time)
 {
-    return time->tv_nsec ? g_strdup_printf("%" PRId64 ".%09ld", (int64_t)time->tv_sec, time->tv_nsec)
-                         : g_strdup_printf("%" PRId64, (int64_t)time->tv_sec);
+    return time->tv_nsec
+               ? g_strdup_printf("%" PRId64 ".%09ld", (int64_t)time->tv_sec, time->tv_nsec)
+               : g_strdup_printf("%" PRId64, (int64_t)time->tv_sec);
 }
 
 static void take_permissions(RvStoragePermissions *permissions, const struct stat *st)

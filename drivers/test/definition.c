@@ -26,9 +26,9 @@ static bool check(const RvDriverHost *host, const RvDomainDef *def, RvDiagnostic
         good = false;
     }
     if (def->max_vcpus > TEST_MAX_VCPUS) {
-        rv_diagnostics_add(diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, 0, 0,
-                           "domain/vcpu", NULL, "%u vCPUs are more than the %d a test guest can have",
-                           def->max_vcpus, TEST_MAX_VCPUS);
+        rv_diagnostics_add(
+            diagnostics, RV_DIAGNOSTIC_ERROR, RV_ERR_CONFIG_UNSUPPORTED, 0, 0, "domain/vcpu", NULL,
+            "%u vCPUs are more than the %d a test guest can have", def->max_vcpus, TEST_MAX_VCPUS);
         good = false;
     }
 

@@ -95,14 +95,17 @@ bool xen_config_disk_source(const RvDiskSource *source, char **ret, GError **err
         return true;
     }
     if (source->protocol != RV_PROTOCOL_RBD) {
-        rv_error_set(error, RV_ERR_NO_SUPPORT, "Unsupported network block protocol '%s': Xen guests "
-                     "have rbd only", rv_protocol_to_string(source->protocol));
+        rv_error_set(error, RV_ERR_NO_SUPPORT,
+                     "Unsupported network block protocol '%s': Xen guests "
+                     "have rbd only",
+                     rv_protocol_to_string(source->protocol));
         return false;
     }
     if (source->auth || (source->path && strchr(source->path, ':'))) {
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
-                     source->auth ? "a disk of type rbd with a secret cannot be given to a Xen guest"
-                                  : "':' not allowed in RBD source volume name");
+                     source->auth
+                         ? "a disk of type rbd with a secret cannot be given to a Xen guest"
+                         : "':' not allowed in RBD source volume name");
         return false;
     }
     *ret = make_rbd(source);
@@ -135,7 +138,8 @@ json_t *xen_config_disk(const RvDisk *disk, GError **error)
     if (cdrom)
         json_object_set_new(json, "is_cdrom", json_integer(1));
     if (disk->discard && !disk->read_only)
-        xen_config_set_text(json, "discard_enable", strcmp(disk->discard, "unmap") == 0 ? "True" : "False");
+        xen_config_set_text(json, "discard_enable",
+                            strcmp(disk->discard, "unmap") == 0 ? "True" : "False");
     return json;
 }
 

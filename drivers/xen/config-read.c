@@ -120,7 +120,8 @@ static void read_actions(json_t *native, const json_t *config)
     static const char *const ours[] = {"restart", "preserve", "coredump-destroy",
                                        "coredump-restart", "rename-restart"};
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-        const char *action = json_string_value(json_object_get(config, names[i])), *word = "destroy";
+        const char *action = json_string_value(json_object_get(config, names[i])),
+                   *word = "destroy";
         for (size_t k = 0; action && k < G_N_ELEMENTS(known); k++)
             if (strcmp(action, known[k]) == 0)
                 word = ours[k];

@@ -190,7 +190,8 @@ static bool read_channel(XenNative *native, const char *text, GError **error)
     bool socket = g_strcmp0(kind, "socket") == 0;
     if (!name || (!socket && g_strcmp0(kind, "pty") != 0)) {
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
-                     "channel '%s': it needs a name= and connection=pty or connection=socket", text);
+                     "channel '%s': it needs a name= and connection=pty or connection=socket",
+                     text);
         return false;
     }
     xen_native_xml(native->devices, "<channel type='%s'>", socket ? "unix" : "pty");

@@ -126,7 +126,8 @@ static bool read_usb_controllers(XenNative *native, GError **error)
                          "usbctrl: a controller of type '%s' cannot be defined: use qusb", type);
             return false;
         }
-        xen_native_xml(native->devices, "<controller type='usb' model='%s' ports='%" G_GUINT64_FORMAT "'/>",
+        xen_native_xml(native->devices,
+                       "<controller type='usb' model='%s' ports='%" G_GUINT64_FORMAT "'/>",
                        g_strcmp0(version, "1") == 0 ? "qusb1" : "qusb2",
                        ports ? g_ascii_strtoull(ports, NULL, 16) : 8);
     }

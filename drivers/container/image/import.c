@@ -144,7 +144,8 @@ static bool fetch(Import *import, GError **error)
     rv_spawn_env(skopeo, "HOME", import->temporary);
     rv_spawn_env(skopeo, "XDG_RUNTIME_DIR", import->temporary);
     rv_spawn_confine(skopeo);
-    rv_spawn_limit(skopeo, RLIMIT_FSIZE, (job->limits ? job->limits : &rv_unpack_limits)->max_bytes);
+    rv_spawn_limit(skopeo, RLIMIT_FSIZE,
+                   (job->limits ? job->limits : &rv_unpack_limits)->max_bytes);
     g_autofree char *output = rv_spawn_run(skopeo, FETCH_OUTPUT_MAX, FETCH_MS, job->cancel, error);
     if (!output) {
         g_prefix_error(error, "cannot fetch '%s': ", import->path);

@@ -193,9 +193,10 @@ static bool check_config_type(RvJsonReader *reader, const RvOciDescriptor *confi
     for (size_t i = 0; i < G_N_ELEMENTS(config_types); i++)
         if (g_strcmp0(config_types[i], config->media_type) == 0)
             return true;
-    rv_error_set(reader->error, RV_ERR_OPERATION_UNSUPPORTED,
-                 "the manifest: a configuration of the type '%.100s' is none of a container's image",
-                 config->media_type ? config->media_type : "");
+    rv_error_set(
+        reader->error, RV_ERR_OPERATION_UNSUPPORTED,
+        "the manifest: a configuration of the type '%.100s' is none of a container's image",
+        config->media_type ? config->media_type : "");
     return false;
 }
 

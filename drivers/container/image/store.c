@@ -336,7 +336,8 @@ static GPtrArray *collect(RvImageStore *store, RvCatalog **changed, uint64_t *re
                           GError **error)
 {
     g_autoptr(GPtrArray) layers = drop_layers(store, *changed, ret_bytes);
-    return save(store, changed, error) && sweep(store, store->catalog, "configs", keep_config, error)
+    return save(store, changed, error) &&
+                   sweep(store, store->catalog, "configs", keep_config, error)
                ? put_aside(store, layers)
                : NULL;
 }
