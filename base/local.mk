@@ -6,5 +6,5 @@ libbase_a_SOURCES = \
 	base/spawn-child.c base/spawn-child.h base/spawn-dev.c base/spawn-dev.h base/spawn-run.c \
 	base/claims.c base/claims.h base/enum.c base/enum.h base/error.c base/error.h base/fd.c base/fd.h base/file.c base/file.h \
 	base/log.c base/log.h base/loop.c base/loop.h base/netlink.c base/netlink.h \
-	base/pool.c base/pool.h base/signal-name.c base/signal-name.h base/uuid.c base/uuid.h
+	base/workers.c base/workers.h base/signal-name.c base/signal-name.h base/uuid.c base/uuid.h
 BASE_LIBS = libbase.a $(CAPNG_LIBS) $(JANSSON_LIBS) $(GLIB_LIBS)

@@ -7,14 +7,14 @@
 #include <stdint.h>
 
 #include "base/loop.h"
-#include "base/pool.h"
+#include "base/workers.h"
 #include "base/uuid.h"
 
 typedef struct RvCore RvCore;
 struct RvCore {
     RvLoop *loop;
-    RvPool *workers;              /* [job] slots */
-    RvPool *urgent;               /* those of preempting jobs and clean-up: never behind others */
+    RvWorkers *workers;              /* [job] slots */
+    RvWorkers *urgent;               /* those of preempting jobs and clean-up: never behind others */
     struct RvSettings *settings;
     struct RvDriverSet *drivers;
     struct RvStore *store;

@@ -425,7 +425,7 @@ static void ignore_progress(RvOperation *op, uint64_t done, uint64_t total)
 static void push_work(Request *request)
 {
     request->op = (RvOperation){.cancel = g_cancellable_new(), .progress = ignore_progress};
-    rv_pool_push(request->call.core->workers, run_work, request);
+    rv_workers_push(request->call.core->workers, run_work, request);
 }
 
 void rv_call_abandon(RvCall *call)

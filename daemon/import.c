@@ -140,7 +140,7 @@ bool rv_import_begin(RvCall *call, const RvDriver *driver, const RvImageSource *
     if (!imports)
         imports = g_ptr_array_new();
     g_ptr_array_add(imports, import);
-    rv_pool_push(call->core->workers, work, import);
+    rv_workers_push(call->core->workers, work, import);
     return true;
 }
 

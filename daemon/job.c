@@ -175,7 +175,7 @@ static void begin_next(RvJobQueue *queue)
     } else if (job->spec.work) {
         job->op.cancel = g_cancellable_new();
         bool first = job->spec.preempts || kinds[job->spec.kind].ours;
-        rv_pool_push(first ? core->urgent : core->workers, run_work, job);
+        rv_workers_push(first ? core->urgent : core->workers, run_work, job);
     } else if (job->change) {
         worked(job); /* the commit never calls back at once */
     } else {

@@ -19,7 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/pool.h"
+#include "base/workers.h"
 #include "drivers/driver.h"
 
 struct RvCore;

@@ -54,7 +54,7 @@ static void queue_forget(const RvDomain *domain)
         .host = rv_driver_set_host(core->drivers, domain->driver),
         .uuid = domain->uuid,
     };
-    rv_pool_push(core->workers, forget, forgetting);
+    rv_workers_push(core->workers, forget, forgetting);
 }
 
 void rv_lifecycle_release(RvDomain *domain)

@@ -167,8 +167,8 @@ static bool make_core(Daemon *daemon, const Options *options, GError **error)
         return false;
     unsigned workers = (unsigned)rv_settings_int(core->settings, "workers");
     unsigned most = MAX(workers, (unsigned)rv_settings_int(core->settings, "max_workers"));
-    core->workers = rv_pool_new(workers, most);
-    core->urgent = rv_pool_new(workers, most);
+    core->workers = rv_workers_new(workers, most);
+    core->urgent = rv_workers_new(workers, most);
     core->events = rv_events_new();
     core->registry = rv_registry_new();
     core->objects = rv_objects_new();
@@ -295,8 +295,8 @@ static void take_apart(Daemon *daemon)
     g_clear_pointer(&core->server, rv_server_free);
     if (core->poller)
         rv_poller_stop(core->poller);
-    rv_pool_free(core->workers);
-    rv_pool_free(core->urgent);
+    rv_workers_free(core->workers);
+    rv_workers_free(core->urgent);
     g_clear_pointer(&core->store, rv_store_close);
     if (core->loop) { /* what those threads have posted */
         rv_loop_post(core->loop, quit_loop, core->loop);

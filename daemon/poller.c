@@ -2,7 +2,7 @@
 #include "daemon/poller.h"
 
 #include "base/log.h"
-#include "base/pool.h"
+#include "base/workers.h"
 #include "daemon/instance.h"
 #include "daemon/registry.h"
 
@@ -11,7 +11,7 @@ enum { DEADLINE_MS = 1000, FRESH_US = G_USEC_PER_SEC, MAX_BACKOFF = 5 };
 
 struct RvPoller {
     RvCore *core;
-    RvPool *pool;
+    RvWorkers *workers;
     RvTimer *timer;
     int64_t interval_us;
 };
@@ -25,7 +25,7 @@ typedef struct {
 
 static bool can_poll(const RvPoller *poller, const RvDomain *domain)
 {
-    return poller->pool && domain->guest && domain->driver->stats &&
+    return poller->workers && domain->guest && domain->driver->stats &&
            domain->driver->stats->refresh && !domain->instance->refreshing &&
            !rv_instance_has_ended(domain->instance);
 }
@@ -72,7 +72,7 @@ static void refresh_domain(RvPoller *poller, RvDomain *domain)
     refresh->instance = rv_instance_ref(domain->instance);
     refresh->stats = last ? rv_guest_stats_copy(last) : rv_guest_stats_new();
     domain->instance->refreshing = true;
-    rv_pool_push(poller->pool, run_refresh, refresh);
+    rv_workers_push(poller->workers, run_refresh, refresh);
 }
 
 static void poll_domain(RvDomain *domain, void *data)
@@ -122,7 +122,7 @@ RvPoller *rv_poller_new(RvCore *core, unsigned interval_s)
     RvPoller *poller = g_new0(RvPoller, 1);
     poller->core = core;
     poller->interval_us = (int64_t)interval_s * G_USEC_PER_SEC;
-    poller->pool = rv_pool_new(THREADS, MAX_THREADS);
+    poller->workers = rv_workers_new(THREADS, MAX_THREADS);
     /* Each guest has its own due time, so that they do not all come at once. */
     poller->timer = rv_timer_new(core->loop, 1000, poll_all, poller);
     return poller;
@@ -131,7 +131,7 @@ RvPoller *rv_poller_new(RvCore *core, unsigned interval_s)
 void rv_poller_stop(RvPoller *poller)
 {
     g_clear_pointer(&poller->timer, rv_timer_free);
-    g_clear_pointer(&poller->pool, rv_pool_free);
+    g_clear_pointer(&poller->workers, rv_workers_free);
 }
 
 void rv_poller_free(RvPoller *poller)

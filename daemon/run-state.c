@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/pool.h"
+#include "base/workers.h"
 
 enum { FORMAT_VERSION = 1, MAX_BYTES = 32 << 20 };
 
@@ -19,7 +19,7 @@ struct RvRunState {
     char *dir;      /* RUN */
     char *guests;   /* RUN/guests */
     char *boot_id;
-    RvPool *writer; /* one thread, so in order */
+    RvWorkers *writer; /* one thread, so in order */
     GMutex lock;    /* of ids */
     GHashTable *ids; /* driver name -> last id given */
     GMutex phasing; /* of the phase and image of instances that clients see */
@@ -73,7 +73,7 @@ RvRunState *rv_run_state_new(const char *run_dir, GError **error)
     state->guests = g_build_filename(run_dir, "guests", NULL);
     g_autofree char *ids = g_build_filename(run_dir, "ids", NULL);
     state->ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    state->writer = rv_pool_new(1, 1);
+    state->writer = rv_workers_new(1, 1);
     if (!begin_boot(state, error) || !rv_dir_create(state->guests, 0700, error) ||
         !rv_dir_create(ids, 0700, error))
         return NULL;
@@ -84,7 +84,7 @@ void rv_run_state_free(RvRunState *state)
 {
     if (!state)
         return;
-    rv_pool_free(state->writer);
+    rv_workers_free(state->writer);
     g_hash_table_unref(state->ids);
     g_mutex_clear(&state->lock);
     g_mutex_clear(&state->phasing);
@@ -171,7 +171,7 @@ static void run_write(void *data)
 static void push_waited_for(RvRunState *state, Write *write)
 {
     write->waited_for = true;
-    rv_pool_push(state->writer, run_write, write);
+    rv_workers_push(state->writer, run_write, write);
 }
 
 /* Until it is done. */
@@ -269,7 +269,7 @@ void rv_run_state_update(RvRunState *state, const RvDomain *domain)
         return;
     char *text = to_text(state, instance, domain->view);
     char *path = guest_path(state, &domain->uuid, "");
-    rv_pool_push(state->writer, run_write, write_new(path, text));
+    rv_workers_push(state->writer, run_write, write_new(path, text));
 }
 
 bool rv_run_state_is_autostart_due(const RvRunState *state)
@@ -281,7 +281,7 @@ bool rv_run_state_is_autostart_due(const RvRunState *state)
 void rv_run_state_set_autostarted(RvRunState *state)
 {
     char *path = g_build_filename(state->dir, "autostarted", NULL);
-    rv_pool_push(state->writer, run_write, write_new(path, g_strdup(state->boot_id)));
+    rv_workers_push(state->writer, run_write, write_new(path, g_strdup(state->boot_id)));
 }
 
 bool rv_run_state_check(const RvRunState *state, const RvUuid *uuid, GError **error)

@@ -175,6 +175,6 @@ bool rv_transfer_begin(RvCall *call, const RvTransferSpec *spec, int fd, GError 
         rv_stream_new(call->session, call->header, rv_fd_steal(&ours), transfer, leave);
     if (spec->upload)
         rv_stream_confirm_later(transfer->stream);
-    rv_pool_push(call->core->workers, work, transfer);
+    rv_workers_push(call->core->workers, work, transfer);
     return true;
 }

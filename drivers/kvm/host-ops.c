@@ -22,7 +22,7 @@ static bool open_host(RvDriverHost *host, GError **error)
     g_mutex_init(&kvm->asked_lock);
     kvm->asked = g_hash_table_new_full(rv_uuid_hash, rv_uuid_equal, g_free,
                                        (GDestroyNotify)json_decref);
-    kvm->log_writer = rv_pool_new(1, 1);
+    kvm->log_writer = rv_workers_new(1, 1);
     /* Where the search for a free user begins: daemons that have their own run directories, and so
      * do not know of each other's guests, begin at different places. */
     kvm->last_uid = (int)(g_str_hash(host->run_dir) & 0xfffff);
@@ -33,7 +33,7 @@ static bool open_host(RvDriverHost *host, GError **error)
 static void close_host(RvDriverHost *host)
 {
     KvmHost *kvm = host->priv;
-    rv_pool_free(kvm->log_writer);
+    rv_workers_free(kvm->log_writer);
     g_hash_table_unref(kvm->asked);
     g_mutex_clear(&kvm->asked_lock);
     g_hash_table_unref(kvm->models);

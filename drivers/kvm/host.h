@@ -3,7 +3,7 @@
 
 /* What the driver keeps for as long as the daemon lives. */
 
-#include "base/pool.h"
+#include "base/workers.h"
 #include "drivers/driver.h"
 #include "drivers/kvm/accelerator.h"
 
@@ -27,7 +27,7 @@ typedef struct {
     GHashTable *models; /* KvmHostModel; see host-model.c */
     GMutex asked_lock;
     GHashTable *asked; /* UUID to the CPU that its guest was asked for, see cpu.h; few have one */
-    RvPool *log_writer; /* one thread: guests' output never waits on the I/O thread */
+    RvWorkers *log_writer; /* one thread: guests' output never waits on the I/O thread */
 } KvmHost;
 
 static inline KvmHost *kvm_host(const RvDriverHost *host)

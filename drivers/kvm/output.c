@@ -131,7 +131,7 @@ static void hand_over(KvmOutput *output, const char *bytes, size_t len)
     block->output = kvm_output_ref(output);
     block->len = len;
     memcpy(block->bytes, bytes, len);
-    rv_pool_push(kvm_host(output->host)->log_writer, write_block, block);
+    rv_workers_push(kvm_host(output->host)->log_writer, write_block, block);
 }
 
 void kvm_output_note(KvmOutput *output, const char *format, ...)

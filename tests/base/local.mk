@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 if HAVE_CHECK
 base_tests = tests/base/check-cgroup tests/base/check-enum tests/base/check-error \
-	tests/base/check-file tests/base/check-ip-address tests/base/check-loop tests/base/check-pool \
+	tests/base/check-file tests/base/check-ip-address tests/base/check-loop tests/base/check-workers \
 	tests/base/check-process tests/base/check-signal-name tests/base/check-spawn \
 	tests/base/check-uuid
 check_PROGRAMS += $(base_tests)
@@ -16,7 +16,7 @@ tests_base_check_error_LDADD = $(base_tests_libs)
 tests_base_check_file_LDADD = $(base_tests_libs)
 tests_base_check_ip_address_LDADD = $(base_tests_libs)
 tests_base_check_loop_LDADD = $(base_tests_libs)
-tests_base_check_pool_LDADD = $(base_tests_libs)
+tests_base_check_workers_LDADD = $(base_tests_libs)
 tests_base_check_process_LDADD = $(base_tests_libs)
 tests_base_check_signal_name_LDADD = $(base_tests_libs)
 tests_base_check_spawn_LDADD = $(base_tests_libs)

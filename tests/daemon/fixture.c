@@ -16,8 +16,8 @@ Fixture *fixture_new(void)
     fixture->log = g_string_new(NULL);
     fixture->core.loop = rv_loop_new(&error);
     ck_assert_msg(fixture->core.loop, "%s", error ? error->message : "");
-    fixture->core.workers = rv_pool_new(8, 64);
-    fixture->core.urgent = rv_pool_new(8, 64);
+    fixture->core.workers = rv_workers_new(8, 64);
+    fixture->core.urgent = rv_workers_new(8, 64);
     fixture->core.events = rv_events_new();
     fixture->core.registry = rv_registry_new();
     fixture->core.objects = rv_objects_new();
@@ -37,8 +37,8 @@ void fixture_open_store(Fixture *fixture, const RvStoreLimits *limits)
 void fixture_free(Fixture *fixture)
 {
     RvCore *core = &fixture->core;
-    rv_pool_free(core->workers);
-    rv_pool_free(core->urgent);
+    rv_workers_free(core->workers);
+    rv_workers_free(core->urgent);
     rv_store_close(core->store);
     fixture_settle(fixture);
     g_ptr_array_unref(fixture->domains);

@@ -41,8 +41,8 @@ Front *front_new(const RvServerLimits *limits)
     OK(rv_dir_create(front->paths->log_dir, 0700, &error));
     OK(core->settings = rv_settings_load(NULL, &error));
     OK(core->loop = rv_loop_new(&error));
-    core->workers = rv_pool_new(16, 16);
-    core->urgent = rv_pool_new(16, 16);
+    core->workers = rv_workers_new(16, 16);
+    core->urgent = rv_workers_new(16, 16);
     core->events = rv_events_new();
     core->registry = rv_registry_new();
     core->objects = rv_objects_new();
@@ -85,8 +85,8 @@ void front_free(Front *front)
     rv_registry_foreach(core->registry, NULL, destroy_one, NULL);
     front_until(front, rv_lifecycle_is_idle(core));
     rv_poller_stop(core->poller);
-    rv_pool_free(core->workers);
-    rv_pool_free(core->urgent);
+    rv_workers_free(core->workers);
+    rv_workers_free(core->urgent);
     rv_store_close(core->store);
     settle(front);
     rv_poller_free(core->poller);

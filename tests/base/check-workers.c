@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "base/pool.h"
+#include "base/workers.h"
 
 #include "tests/check-main.h"
 
@@ -64,12 +64,12 @@ START_TEST(test_bound)
 {
     enum { TASKS = 50 };
     Gate gate = {0};
-    RvPool *pool = rv_pool_new(MAX_THREADS, MAX_THREADS);
+    RvWorkers *pool = rv_workers_new(MAX_THREADS, MAX_THREADS);
     for (int i = 0; i < TASKS; i++)
-        rv_pool_push(pool, pass, &gate);
+        rv_workers_push(pool, pass, &gate);
     await_running(&gate, MAX_THREADS);
     open_gate(&gate);
-    rv_pool_free(pool);
+    rv_workers_free(pool);
     ck_assert_int_eq(gate.done, TASKS);
     ck_assert_int_eq(gate.most, MAX_THREADS);
 }
@@ -79,12 +79,12 @@ END_TEST
 START_TEST(test_two_pools)
 {
     Gate closed = {0}, open = {.open = true};
-    g_autoptr(RvPool) first = rv_pool_new(MAX_THREADS, MAX_THREADS);
-    RvPool *second = rv_pool_new(1, 1);
+    g_autoptr(RvWorkers) first = rv_workers_new(MAX_THREADS, MAX_THREADS);
+    RvWorkers *second = rv_workers_new(1, 1);
     for (int i = 0; i < 3 * MAX_THREADS; i++)
-        rv_pool_push(first, pass, &closed);
-    rv_pool_push(second, pass, &open);
-    rv_pool_free(second);
+        rv_workers_push(first, pass, &closed);
+    rv_workers_push(second, pass, &open);
+    rv_workers_free(second);
     ck_assert_int_eq(open.done, 1);
     open_gate(&closed);
 }
@@ -95,19 +95,19 @@ START_TEST(test_growth)
 {
     enum { MOST = 3 * MAX_THREADS };
     Gate closed = {0}, open = {.open = true};
-    RvPool *pool = rv_pool_new(MAX_THREADS, MOST);
+    RvWorkers *pool = rv_workers_new(MAX_THREADS, MOST);
     for (int i = 0; i < MOST - 1; i++)
-        rv_pool_push(pool, pass, &closed);
-    rv_pool_push(pool, pass, &open);
+        rv_workers_push(pool, pass, &closed);
+    rv_workers_push(pool, pass, &open);
     await_done(&open, 1);
     await_running(&closed, MOST - 1);
 
     for (int i = 0; i < 2; i++)
-        rv_pool_push(pool, pass, &closed);
-    rv_pool_push(pool, pass, &open);
+        rv_workers_push(pool, pass, &closed);
+    rv_workers_push(pool, pass, &open);
     await_running(&closed, MOST);
     open_gate(&closed);
-    rv_pool_free(pool);
+    rv_workers_free(pool);
     ck_assert_int_eq(closed.most, MOST);
     ck_assert_int_eq(closed.done, MOST + 1);
     ck_assert_int_eq(open.done, 2);
@@ -124,31 +124,31 @@ static void note(void *data)
 /* One that never grows runs its tasks one after the other, in their order. */
 START_TEST(test_order)
 {
-    RvPool *pool = rv_pool_new(1, 1);
+    RvWorkers *pool = rv_workers_new(1, 1);
     for (int i = 1; i <= 1000; i++)
-        rv_pool_push(pool, note, GINT_TO_POINTER(i));
-    rv_pool_free(pool);
+        rv_workers_push(pool, note, GINT_TO_POINTER(i));
+    rv_workers_free(pool);
 }
 END_TEST
 
 typedef struct {
-    RvPool *pool;
+    RvWorkers *pool;
     Gate *gate;
 } Chain;
 
 static void push_more(void *data)
 {
     Chain *chain = data;
-    rv_pool_push(chain->pool, pass, chain->gate);
+    rv_workers_push(chain->pool, pass, chain->gate);
 }
 
 START_TEST(test_push_from_task)
 {
     Gate gate = {.open = true};
-    Chain chain = {rv_pool_new(1, 1), &gate};
-    rv_pool_push(chain.pool, push_more, &chain);
+    Chain chain = {rv_workers_new(1, 1), &gate};
+    rv_workers_push(chain.pool, push_more, &chain);
     await_done(&gate, 1);
-    rv_pool_free(chain.pool);
+    rv_workers_free(chain.pool);
 }
 END_TEST
 
