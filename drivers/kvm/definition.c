@@ -28,11 +28,27 @@ static KvmEmulator *known_emulator(const RvDriverHost *host, const RvDomainDef *
     return kvm_emulators_known(host, path);
 }
 
+/* The place of a disk asks for all controllers before it. */
+static bool needs_many_controllers(const RvDomainDef *def)
+{
+    enum { MANY = 100 };
+    for (guint i = 0; i < def->disks->len; i++) {
+        const RvDisk *disk = def->disks->pdata[i];
+        const RvAddress *address = &disk->device.address;
+        bool is_far = address->type == RV_ADDRESS_DRIVE
+                          ? address->drive.controller > MANY
+                          : disk->target && strlen(disk->target) > strlen("sdzz");
+        if (is_far)
+            return true;
+    }
+    return false;
+}
+
 static bool is_prepared(const RvDriverHost *host, const RvDomainDef *def)
 {
     g_autoptr(KvmEmulator) emulator = known_emulator(host, def);
     bool looks_at_host = def->hostdevs->len > 0; /* what bus a device of it is on */
-    return emulator && !looks_at_host;
+    return emulator && !looks_at_host && !needs_many_controllers(def);
 }
 
 static bool prepare(const RvDriverHost *host, const RvDomainDef *def, GError **error)
