@@ -37,6 +37,7 @@ libcli_a_SOURCES = \
 	cli/network.c \
 	cli/pool.c \
 	cli/notes.c \
+	cli/object.c cli/object.h \
 	cli/option.c cli/option.h \
 	cli/output.c cli/output.h \
 	cli/param.c cli/param.h \

@@ -1,71 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Virtual networks: the words are virsh's. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/error.h"
-#include "base/uuid.h"
-#include "cli/cli.h"
-#include "cli/document.h"
+#include "cli/object.h"
 #include "cli/table.h"
 
-#define XML_INACTIVE 1u
-#define LIST_INACTIVE 1u
-#define LIST_ACTIVE 2u
-#define DEFINE_STRICT 1u
-
-/* ---- Finding, asking, reporting -------------------------------------------------------------- */
-
-static bool find(RvCli *cli, const char *name, wire_object_ret *ret, GError **error)
-{
-    RvUuid uuid;
-    if (rv_uuid_parse(name, &uuid)) {
-        wire_object_lookup_by_uuid_args args = {0};
-        memcpy(args.uuid, uuid.bytes, sizeof(args.uuid));
-        if (rv_client_call(cli->client, WIRE_NETWORK_LOOKUP_BY_UUID,
-                           wire_object_lookup_by_uuid_args, &args, wire_object_ret, ret, NULL))
-            return true;
-    }
-    wire_object_lookup_by_name_args args = {.name = (char *)name};
-    if (rv_client_call(cli->client, WIRE_NETWORK_LOOKUP_BY_NAME, wire_object_lookup_by_name_args,
-                       &args, wire_object_ret, ret, error))
-        return true;
-    g_prefix_error(error, "failed to get network '%s': ", name);
-    rv_error_remedy(error, "`reeve net-list --all` shows what there is");
-    return false;
-}
-
-static bool find_named(RvCli *cli, const RvArgs *args, wire_object_ret *ret, GError **error)
-{
-    return find(cli, rv_args_string(args, "network"), ret, error);
-}
-
-static char *uuid_text(const wire_object *object)
-{
-    RvUuid uuid;
-    char text[RV_UUID_STRING_LEN + 1];
-    memcpy(uuid.bytes, object->uuid, sizeof(uuid.bytes));
-    rv_uuid_format(&uuid, text);
-    return g_strdup(text);
-}
-
-static json_t *identity(const wire_object *object)
-{
-    g_autofree char *uuid = uuid_text(object);
-    return json_pack("{s:s, s:s}", "name", object->name, "uuid", uuid);
-}
-
-static void report(RvCli *cli, const wire_object *object, const char *result, const char *text)
-{
-    rv_output_extra(&cli->output, "Network %s %s\n", object->name, text);
-    json_t *value = identity(object);
-    json_object_set_new(value, "result", json_string(result));
-    rv_output_json(&cli->output, cli->command, value);
-}
-
-#define ASK(procedure, Args, args, Ret, ret)                                                       \
-    rv_client_call(cli->client, WIRE_NETWORK_##procedure, Args, args, Ret, ret, error)
+static const RvCliObjectKind kind = {
+    .name = "network",
+    .title = "Network",
+    .list = "net-list",
+    .look_up_uuid = WIRE_NETWORK_LOOKUP_BY_UUID,
+    .look_up_name = WIRE_NETWORK_LOOKUP_BY_NAME,
+    .set_autostart = WIRE_NETWORK_SET_AUTOSTART,
+    .get_xml = WIRE_NETWORK_GET_XML_DESC,
+};
 
 static bool ask_int(RvCli *cli, unsigned procedure, const wire_object *object, int *ret,
                     GError **error)
@@ -79,56 +27,33 @@ static bool ask_int(RvCli *cli, unsigned procedure, const wire_object *object, i
     return true;
 }
 
-static char *ask_xml(RvCli *cli, const wire_object *object, unsigned flags, GError **error)
-{
-    wire_object_flags_args args = {.object = *object, .flags = flags};
-    g_auto(wire_text_ret) ret = {0};
-    return ASK(GET_XML_DESC, wire_object_flags_args, &args, wire_text_ret, &ret)
-               ? g_steal_pointer(&ret.text)
-               : NULL;
-}
-
 /* ---- Life ------------------------------------------------------------------------------------ */
-
-static bool act(RvCli *cli, const RvArgs *args, unsigned procedure, const char *result,
-                const char *text, GError **error)
-{
-    g_auto(wire_object_ret) found = {0};
-    if (!find_named(cli, args, &found, error))
-        return false;
-    wire_object_args call = {.object = found.object};
-    if (!rv_client_call(cli->client, procedure, wire_object_args, &call, void, NULL, error))
-        return false;
-    report(cli, &found.object, result, text);
-    return true;
-}
 
 static bool run_start(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return act(cli, args, WIRE_NETWORK_CREATE, "started", "started", error);
+    return rv_cli_object_act(cli, &kind, args, WIRE_NETWORK_CREATE, "started", "started", error);
 }
 
 static bool run_destroy(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return act(cli, args, WIRE_NETWORK_DESTROY, "destroyed", "destroyed", error);
+    return rv_cli_object_act(cli, &kind, args, WIRE_NETWORK_DESTROY, "destroyed", "destroyed",
+                             error);
 }
 
 static bool run_undefine(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return act(cli, args, WIRE_NETWORK_UNDEFINE, "undefined", "has been undefined", error);
+    return rv_cli_object_act(cli, &kind, args, WIRE_NETWORK_UNDEFINE, "undefined",
+                             "has been undefined", error);
 }
 
 static bool run_autostart(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_object_ret) found = {0};
     bool off = rv_args_has(args, "disable");
-    if (!find_named(cli, args, &found, error))
+    if (!rv_cli_object_set_autostart(cli, &kind, args, &found, error))
         return false;
-    wire_object_set_autostart_args call = {.object = found.object, .autostart = !off};
-    if (!ASK(SET_AUTOSTART, wire_object_set_autostart_args, &call, void, NULL))
-        return false;
-    report(cli, &found.object, off ? "unmarked" : "marked",
-           off ? "unmarked as autostarted" : "marked as autostarted");
+    rv_cli_object_report(cli, &kind, &found.object, off ? "unmarked" : "marked",
+                     off ? "unmarked as autostarted" : "marked as autostarted");
     return true;
 }
 
@@ -137,22 +62,11 @@ static bool run_autostart(RvCli *cli, const RvArgs *args, GError **error)
 static bool send_file(RvCli *cli, const RvArgs *args, unsigned procedure, const char *result,
                       GError **error)
 {
-    g_auto(RvDocument) document = {0};
     g_auto(wire_object_ret) ret = {0};
-    const char *file = rv_args_string(args, "file");
-    if (!rv_document_read(&document, file, error))
+    if (!rv_cli_object_send_file(cli, args, procedure, &ret, error))
         return false;
-    wire_object_xml_flags_args call = {
-        .xml = document.text,
-        .flags = rv_args_has(args, "lenient") ? 0 : DEFINE_STRICT,
-    };
-    if (!rv_client_call(cli->client, procedure, wire_object_xml_flags_args, &call, wire_object_ret,
-                        &ret, error)) {
-        g_prefix_error(error, "%s: ", document.file);
-        return false;
-    }
-    g_autofree char *text = g_strdup_printf("%s from %s", result, file);
-    report(cli, &ret.object, result, text);
+    g_autofree char *text = g_strdup_printf("%s from %s", result, rv_args_string(args, "file"));
+    rv_cli_object_report(cli, &kind, &ret.object, result, text);
     return true;
 }
 
@@ -168,18 +82,7 @@ static bool run_create(RvCli *cli, const RvArgs *args, GError **error)
 
 static bool run_dumpxml(RvCli *cli, const RvArgs *args, GError **error)
 {
-    g_auto(wire_object_ret) found = {0};
-    if (!find_named(cli, args, &found, error))
-        return false;
-    g_autofree char *xml =
-        ask_xml(cli, &found.object, rv_args_has(args, "inactive") ? XML_INACTIVE : 0, error);
-    if (!xml)
-        return false;
-    rv_output_text(&cli->output, "%s", xml);
-    json_t *value = identity(&found.object);
-    json_object_set_new(value, "xml", json_string(xml));
-    rv_output_json(&cli->output, cli->command, value);
-    return true;
+    return rv_cli_object_dumpxml(cli, &kind, args, error);
 }
 
 /* ---- What there is --------------------------------------------------------------------------- */
@@ -211,7 +114,7 @@ static const char *yes_no(int value)
 
 static json_t *info_json(const wire_object *object, const Info *info)
 {
-    json_t *value = identity(object);
+    json_t *value = rv_cli_object_identity(object);
     json_object_set_new(value, "active", json_boolean(info->active));
     json_object_set_new(value, "persistent", json_boolean(info->persistent));
     json_object_set_new(value, "autostart", json_boolean(info->autostart));
@@ -224,9 +127,10 @@ static bool run_info(RvCli *cli, const RvArgs *args, GError **error)
     enum { WIDTH = 15 };
     g_auto(wire_object_ret) found = {0};
     Info info;
-    if (!find_named(cli, args, &found, error) || !ask_info(cli, &found.object, &info, error))
+    if (!rv_cli_object_find(cli, &kind, args, &found, error) ||
+        !ask_info(cli, &found.object, &info, error))
         return false;
-    g_autofree char *bridge = info.bridge, *uuid = uuid_text(&found.object);
+    g_autofree char *bridge = info.bridge, *uuid = rv_cli_object_uuid(&found.object);
     rv_output_field(&cli->output, WIDTH, "Name:", "%s", found.object.name);
     rv_output_field(&cli->output, WIDTH, "UUID:", "%s", uuid);
     rv_output_field(&cli->output, WIDTH, "Active:", "%s", yes_no(info.active));
@@ -236,11 +140,6 @@ static bool run_info(RvCli *cli, const RvArgs *args, GError **error)
         rv_output_field(&cli->output, WIDTH, "Bridge:", "%s", bridge);
     rv_output_json(&cli->output, cli->command, info_json(&found.object, &info));
     return true;
-}
-
-static int compare(const void *a, const void *b)
-{
-    return strcmp(((const wire_object *)a)->name, ((const wire_object *)b)->name);
 }
 
 static bool show_list(RvCli *cli, const RvArgs *args, const wire_object *objects, unsigned n,
@@ -254,7 +153,7 @@ static bool show_list(RvCli *cli, const RvArgs *args, const wire_object *objects
         g_autoptr(GError) gone = NULL;
         if (!ask_info(cli, &objects[i], &info, &gone))
             continue; /* it went away meanwhile */
-        g_autofree char *bridge = info.bridge, *uuid = uuid_text(&objects[i]);
+        g_autofree char *bridge = info.bridge, *uuid = rv_cli_object_uuid(&objects[i]);
         if (names || uuids)
             rv_output_text(&cli->output, "%s%s%s\n", uuids ? uuid : "", names && uuids ? " " : "",
                            names ? objects[i].name : "");
@@ -274,43 +173,33 @@ static bool run_list(RvCli *cli, const RvArgs *args, GError **error)
         {"persistent", 1u << 2}, {"transient", 1u << 3},    {"autostart", 1u << 4},
         {"no-autostart", 1u << 5}, {NULL},
     };
-    unsigned which = rv_args_has(args, "all")        ? LIST_ACTIVE | LIST_INACTIVE
-                     : rv_args_has(args, "inactive") ? LIST_INACTIVE
-                                                     : LIST_ACTIVE;
-    wire_list_all_objects_args call = {
-        .need_results = 1,
-        .flags = which | rv_args_bits(args, filters),
-    };
     g_auto(wire_list_all_objects_ret) ret = {0};
-    if (!rv_client_call(cli->client, WIRE_CONNECT_LIST_ALL_NETWORKS, wire_list_all_objects_args,
-                        &call, wire_list_all_objects_ret, &ret, error)) {
+    if (!rv_cli_object_list(cli, WIRE_CONNECT_LIST_ALL_NETWORKS,
+                        rv_cli_object_wanted(args) | rv_args_bits(args, filters), &ret, error)) {
         g_prefix_error(error, "could not list networks: ");
         return false;
     }
-    unsigned n = ret.objects.objects_len;
-    if (n)
-        qsort(ret.objects.objects_val, n, sizeof(wire_object), compare);
-    return show_list(cli, args, ret.objects.objects_val, n, error);
+    return show_list(cli, args, ret.objects.objects_val, ret.objects.objects_len, error);
 }
 
 static bool run_name(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_object_ret) found = {0};
-    if (!find_named(cli, args, &found, error))
+    if (!rv_cli_object_find(cli, &kind, args, &found, error))
         return false;
     rv_output_text(&cli->output, "%s\n", found.object.name);
-    rv_output_json(&cli->output, cli->command, identity(&found.object));
+    rv_output_json(&cli->output, cli->command, rv_cli_object_identity(&found.object));
     return true;
 }
 
 static bool run_uuid(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_object_ret) found = {0};
-    if (!find_named(cli, args, &found, error))
+    if (!rv_cli_object_find(cli, &kind, args, &found, error))
         return false;
-    g_autofree char *uuid = uuid_text(&found.object);
+    g_autofree char *uuid = rv_cli_object_uuid(&found.object);
     rv_output_text(&cli->output, "%s\n", uuid);
-    rv_output_json(&cli->output, cli->command, identity(&found.object));
+    rv_output_json(&cli->output, cli->command, rv_cli_object_identity(&found.object));
     return true;
 }
 
@@ -325,15 +214,16 @@ static bool run_leases(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_object_ret) found = {0};
     g_auto(wire_network_get_dhcp_leases_ret) ret = {0};
-    if (!find_named(cli, args, &found, error))
+    if (!rv_cli_object_find(cli, &kind, args, &found, error))
         return false;
     wire_network_get_dhcp_leases_args call = {
         .network = found.object,
         .mac = (char *)rv_args_string(args, "mac"),
         .need_results = 1,
     };
-    if (!ASK(GET_DHCP_LEASES, wire_network_get_dhcp_leases_args, &call,
-             wire_network_get_dhcp_leases_ret, &ret))
+    if (!rv_client_call(cli->client, WIRE_NETWORK_GET_DHCP_LEASES,
+                        wire_network_get_dhcp_leases_args, &call, wire_network_get_dhcp_leases_ret,
+                        &ret, error))
         return false;
     g_autoptr(RvTable) table = rv_table_new("Expiry Time", "MAC address", "Protocol", "IP address",
                                             "Hostname", "Client ID or DUID", NULL);

@@ -3,120 +3,77 @@
 /* Storage pools and the names of their volumes: the words are virsh's. */
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
-#include "base/uuid.h"
-#include "cli/cli.h"
-#include "cli/document.h"
+#include "cli/object.h"
 #include "cli/table.h"
 
-#define XML_INACTIVE 1u
-#define LIST_INACTIVE 1u
-#define LIST_ACTIVE 2u
-#define DEFINE_STRICT 1u
 enum { STATE_RUNNING = 2, WIDTH = 15 };
 
-/* ---- Finding, reporting ---------------------------------------------------------------------- */
-
-static bool find(RvCli *cli, const RvArgs *args, wire_object_ret *ret, GError **error)
-{
-    const char *name = rv_args_string(args, "pool");
-    RvUuid uuid;
-    if (rv_uuid_parse(name, &uuid)) {
-        wire_object_lookup_by_uuid_args by_uuid = {0};
-        memcpy(by_uuid.uuid, uuid.bytes, sizeof(by_uuid.uuid));
-        if (rv_client_call(cli->client, WIRE_POOL_LOOKUP_BY_UUID, wire_object_lookup_by_uuid_args,
-                           &by_uuid, wire_object_ret, ret, NULL))
-            return true;
-    }
-    wire_object_lookup_by_name_args by_name = {.name = (char *)name};
-    if (rv_client_call(cli->client, WIRE_POOL_LOOKUP_BY_NAME, wire_object_lookup_by_name_args,
-                       &by_name, wire_object_ret, ret, error))
-        return true;
-    g_prefix_error(error, "failed to get pool '%s': ", name);
-    rv_error_remedy(error, "`reeve pool-list --all` shows what there is");
-    return false;
-}
-
-static json_t *identity(const wire_object *object)
-{
-    RvUuid uuid;
-    char text[RV_UUID_STRING_LEN + 1];
-    memcpy(uuid.bytes, object->uuid, sizeof(uuid.bytes));
-    rv_uuid_format(&uuid, text);
-    return json_pack("{s:s, s:s}", "name", object->name, "uuid", text);
-}
-
-static void report(RvCli *cli, const wire_object *object, const char *result)
-{
-    rv_output_extra(&cli->output, "Pool %s %s\n", object->name, result);
-    json_t *value = identity(object);
-    json_object_set_new(value, "result", json_string(result));
-    rv_output_json(&cli->output, cli->command, value);
-}
+static const RvCliObjectKind kind = {
+    .name = "pool",
+    .title = "Pool",
+    .list = "pool-list",
+    .look_up_uuid = WIRE_POOL_LOOKUP_BY_UUID,
+    .look_up_name = WIRE_POOL_LOOKUP_BY_NAME,
+    .set_autostart = WIRE_POOL_SET_AUTOSTART,
+    .get_xml = WIRE_POOL_GET_XML_DESC,
+};
 
 /* ---- Life ------------------------------------------------------------------------------------ */
 
-static bool act(RvCli *cli, const RvArgs *args, unsigned procedure, bool has_flags,
-                const char *result, GError **error)
+/* A procedure that takes flags, of which none is meant. */
+static bool act(RvCli *cli, const RvArgs *args, unsigned procedure, const char *result,
+                GError **error)
 {
     g_auto(wire_object_ret) found = {0};
-    if (!find(cli, args, &found, error))
+    if (!rv_cli_object_find(cli, &kind, args, &found, error))
         return false;
-    wire_object_flags_args with_flags = {.object = found.object};
-    wire_object_args without = {.object = found.object};
-    bool done = has_flags ? rv_client_call(cli->client, procedure, wire_object_flags_args,
-                                           &with_flags, void, NULL, error)
-                          : rv_client_call(cli->client, procedure, wire_object_args, &without, void,
-                                           NULL, error);
-    if (done)
-        report(cli, &found.object, result);
-    return done;
+    wire_object_flags_args call = {.object = found.object};
+    if (!rv_client_call(cli->client, procedure, wire_object_flags_args, &call, void, NULL, error))
+        return false;
+    rv_cli_object_report(cli, &kind, &found.object, result, result);
+    return true;
 }
 
 static bool run_build(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return act(cli, args, WIRE_POOL_BUILD, true, "built", error);
+    return act(cli, args, WIRE_POOL_BUILD, "built", error);
 }
 
 static bool run_start(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return act(cli, args, WIRE_POOL_CREATE, true, "started", error);
+    return act(cli, args, WIRE_POOL_CREATE, "started", error);
 }
 
 static bool run_refresh(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return act(cli, args, WIRE_POOL_REFRESH, true, "refreshed", error);
+    return act(cli, args, WIRE_POOL_REFRESH, "refreshed", error);
 }
 
 static bool run_destroy(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return act(cli, args, WIRE_POOL_DESTROY, false, "destroyed", error);
+    return rv_cli_object_act(cli, &kind, args, WIRE_POOL_DESTROY, "destroyed", "destroyed", error);
 }
 
 static bool run_delete(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return act(cli, args, WIRE_POOL_DELETE, true, "deleted", error);
+    return act(cli, args, WIRE_POOL_DELETE, "deleted", error);
 }
 
 static bool run_undefine(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return act(cli, args, WIRE_POOL_UNDEFINE, false, "undefined", error);
+    return rv_cli_object_act(cli, &kind, args, WIRE_POOL_UNDEFINE, "undefined", "undefined", error);
 }
 
 static bool run_autostart(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_object_ret) found = {0};
-    bool off = rv_args_has(args, "disable");
-    if (!find(cli, args, &found, error))
+    if (!rv_cli_object_set_autostart(cli, &kind, args, &found, error))
         return false;
-    wire_object_set_autostart_args call = {.object = found.object, .autostart = !off};
-    if (!rv_client_call(cli->client, WIRE_POOL_SET_AUTOSTART, wire_object_set_autostart_args, &call,
-                        void, NULL, error))
-        return false;
-    report(cli, &found.object, off ? "unmarked as autostarted" : "marked as autostarted");
+    const char *result =
+        rv_args_has(args, "disable") ? "unmarked as autostarted" : "marked as autostarted";
+    rv_cli_object_report(cli, &kind, &found.object, result, result);
     return true;
 }
 
@@ -124,41 +81,16 @@ static bool run_autostart(RvCli *cli, const RvArgs *args, GError **error)
 
 static bool run_define(RvCli *cli, const RvArgs *args, GError **error)
 {
-    g_auto(RvDocument) document = {0};
     g_auto(wire_object_ret) ret = {0};
-    if (!rv_document_read(&document, rv_args_string(args, "file"), error))
+    if (!rv_cli_object_send_file(cli, args, WIRE_POOL_DEFINE_XML, &ret, error))
         return false;
-    wire_object_xml_flags_args call = {
-        .xml = document.text,
-        .flags = rv_args_has(args, "lenient") ? 0 : DEFINE_STRICT,
-    };
-    if (!rv_client_call(cli->client, WIRE_POOL_DEFINE_XML, wire_object_xml_flags_args, &call,
-                        wire_object_ret, &ret, error)) {
-        g_prefix_error(error, "%s: ", document.file);
-        return false;
-    }
-    report(cli, &ret.object, "defined");
+    rv_cli_object_report(cli, &kind, &ret.object, "defined", "defined");
     return true;
 }
 
 static bool run_dumpxml(RvCli *cli, const RvArgs *args, GError **error)
 {
-    g_auto(wire_object_ret) found = {0};
-    g_auto(wire_text_ret) ret = {0};
-    if (!find(cli, args, &found, error))
-        return false;
-    wire_object_flags_args call = {
-        .object = found.object,
-        .flags = rv_args_has(args, "inactive") ? XML_INACTIVE : 0,
-    };
-    if (!rv_client_call(cli->client, WIRE_POOL_GET_XML_DESC, wire_object_flags_args, &call,
-                        wire_text_ret, &ret, error))
-        return false;
-    rv_output_text(&cli->output, "%s", ret.text);
-    json_t *value = identity(&found.object);
-    json_object_set_new(value, "xml", json_string(ret.text));
-    rv_output_json(&cli->output, cli->command, value);
-    return true;
+    return rv_cli_object_dumpxml(cli, &kind, args, error);
 }
 
 /* ---- What there is --------------------------------------------------------------------------- */
@@ -184,7 +116,7 @@ static const char *state_text(const wire_pool_info_ret *info)
 
 static json_t *info_json(const wire_object *object, const wire_pool_info_ret *info, int autostart)
 {
-    json_t *value = identity(object);
+    json_t *value = rv_cli_object_identity(object);
     json_object_set_new(value, "state", json_string(state_text(info)));
     json_object_set_new(value, "autostart", json_boolean(autostart));
     json_object_set_new(value, "capacity", json_integer((json_int_t)info->capacity));
@@ -198,7 +130,7 @@ static bool run_info(RvCli *cli, const RvArgs *args, GError **error)
     g_auto(wire_object_ret) found = {0};
     wire_pool_info_ret info = {0};
     int autostart;
-    if (!find(cli, args, &found, error) ||
+    if (!rv_cli_object_find(cli, &kind, args, &found, error) ||
         !ask_info(cli, &found.object, &info, &autostart, error))
         return false;
     rv_output_field(&cli->output, WIDTH, "Name:", "%s", found.object.name);
@@ -212,29 +144,15 @@ static bool run_info(RvCli *cli, const RvArgs *args, GError **error)
     return true;
 }
 
-static int compare(const void *a, const void *b)
-{
-    return strcmp(((const wire_object *)a)->name, ((const wire_object *)b)->name);
-}
-
 static bool run_list(RvCli *cli, const RvArgs *args, GError **error)
 {
-    wire_list_all_objects_args call = {
-        .need_results = 1,
-        .flags = rv_args_has(args, "all")        ? LIST_ACTIVE | LIST_INACTIVE
-                 : rv_args_has(args, "inactive") ? LIST_INACTIVE
-                                                 : LIST_ACTIVE,
-    };
     g_auto(wire_list_all_objects_ret) ret = {0};
-    if (!rv_client_call(cli->client, WIRE_CONNECT_LIST_ALL_POOLS, wire_list_all_objects_args, &call,
-                        wire_list_all_objects_ret, &ret, error))
+    if (!rv_cli_object_list(cli, WIRE_CONNECT_LIST_ALL_POOLS, rv_cli_object_wanted(args), &ret,
+                            error))
         return false;
     g_autoptr(RvTable) table = rv_table_new("Name", "State", "Autostart", NULL);
     json_t *list = json_array();
-    unsigned n = ret.objects.objects_len;
-    if (n)
-        qsort(ret.objects.objects_val, n, sizeof(wire_object), compare);
-    for (unsigned i = 0; i < n; i++) {
+    for (unsigned i = 0; i < ret.objects.objects_len; i++) {
         const wire_object *object = &ret.objects.objects_val[i];
         wire_pool_info_ret info = {0};
         int autostart;
@@ -252,7 +170,7 @@ static bool run_volumes(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_object_ret) found = {0};
     g_auto(wire_pool_list_all_volumes_ret) ret = {0};
-    if (!find(cli, args, &found, error))
+    if (!rv_cli_object_find(cli, &kind, args, &found, error))
         return false;
     wire_pool_list_all_volumes_args call = {.pool = found.object, .need_results = 1};
     if (!rv_client_call(cli->client, WIRE_POOL_LIST_ALL_VOLUMES, wire_pool_list_all_volumes_args,
