@@ -43,3 +43,19 @@ bool rv_fd_write_all(int fd, const void *data, size_t len, GError **error)
     }
     return true;
 }
+
+bool rv_fd_write_all_at(int fd, const void *data, size_t len, uint64_t at, const char *what,
+                        GError **error)
+{
+    for (size_t done = 0; done < len;) {
+        ssize_t n = pwrite(fd, (const char *)data + done, len - done, (off_t)(at + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            rv_error_set_errno(error, n < 0 ? errno : ENOSPC, "cannot write %s", what);
+            return false;
+        }
+        done += (size_t)n;
+    }
+    return true;
+}

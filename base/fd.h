@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 void rv_fd_close(int *fd); /* closes *fd when >= 0, keeps errno, leaves -1 */
 #define rv_autofd __attribute__((cleanup(rv_fd_close)))
@@ -22,3 +23,7 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_fd_set_nonblocking(int fd, GError **error);
 /* Writes all of `data` to a blocking fd. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_fd_write_all(int fd, const void *data, size_t len,
                                                GError **error);
+
+/* The same at a place of a file or block device; `what` names it in errors. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_fd_write_all_at(int fd, const void *data, size_t len, uint64_t at,
+                                                  const char *what, GError **error);

@@ -39,24 +39,9 @@ static void transfer_free(Transfer *transfer)
 
 /* ---- Worker --------------------------------------------------------------------------------- */
 
-static bool fail(Transfer *transfer, int errnum, const char *attempt)
+static void fail(Transfer *transfer, int errnum, const char *attempt)
 {
     rv_error_set_errno(&transfer->error, errnum, "cannot %s volume '%s'", attempt, transfer->name);
-    return false;
-}
-
-/* False: the client takes no more. */
-static bool send_all(int socket, const char *bytes, size_t len)
-{
-    for (size_t done = 0; done < len;) {
-        ssize_t n = send(socket, bytes + done, len - done, MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        done += (size_t)n;
-    }
-    return true;
 }
 
 static void download(Transfer *transfer)
@@ -70,23 +55,10 @@ static void download(Transfer *transfer)
             continue;
         if (n < 0)
             fail(transfer, errno, "read");
-        if (n <= 0 || !send_all(transfer->socket, bytes, (size_t)n))
-            return;
+        if (n <= 0 || !rv_fd_write_all(transfer->socket, bytes, (size_t)n, NULL))
+            return; /* the end, or the client takes no more */
         at += (uint64_t)n;
     }
-}
-
-static bool write_all(Transfer *transfer, const char *bytes, size_t len, uint64_t at)
-{
-    for (size_t done = 0; done < len;) {
-        ssize_t n = pwrite(transfer->volume, bytes + done, len - done, (off_t)(at + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return fail(transfer, n < 0 ? errno : ENOSPC, "write");
-        done += (size_t)n;
-    }
-    return true;
 }
 
 static void upload(Transfer *transfer)
@@ -94,6 +66,7 @@ static void upload(Transfer *transfer)
     const RvTransferSpec *spec = &transfer->spec;
     uint64_t at = spec->offset, end = spec->length ? at + spec->length : UINT64_MAX;
     g_autofree char *bytes = g_malloc(CHUNK);
+    g_autofree char *what = g_strdup_printf("volume '%s'", transfer->name);
     for (;;) {
         ssize_t n = recv(transfer->socket, bytes, CHUNK, 0);
         if (n < 0 && errno == EINTR)
@@ -104,7 +77,7 @@ static void upload(Transfer *transfer)
             fail(transfer, ENOSPC, "write more than was said to");
             return;
         }
-        if (!write_all(transfer, bytes, (size_t)n, at))
+        if (!rv_fd_write_all_at(transfer->volume, bytes, (size_t)n, at, what, &transfer->error))
             return;
         at += (uint64_t)n;
     }

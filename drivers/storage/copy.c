@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/fd.h"
 
 enum { CHUNK = 1 << 20 };
 
@@ -23,17 +24,7 @@ static bool go_on(RvOperation *op, uint64_t done, uint64_t total, GError **error
 
 static bool write_at(int fd, const void *bytes, size_t len, uint64_t at, GError **error)
 {
-    for (size_t done = 0; done < len;) {
-        ssize_t n = pwrite(fd, (const char *)bytes + done, len - done, (off_t)(at + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            rv_error_set_errno(error, n < 0 ? errno : ENOSPC, "cannot write the volume");
-            return false;
-        }
-        done += (size_t)n;
-    }
-    return true;
+    return rv_fd_write_all_at(fd, bytes, len, at, "the volume", error);
 }
 
 bool storage_write_zeros(int fd, uint64_t from, uint64_t to, RvOperation *op, GError **error)
