@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "base/workers.h"
-#include "daemon/instance.h"
 #include "daemon/registry.h"
 
 enum { THREADS = 8, MAX_THREADS = 256 };
@@ -54,12 +53,18 @@ static void refreshed(void *data)
     g_free(refresh);
 }
 
+/* [any thread] */
+static bool ask(RvInstance *instance, RvGuestStats *stats, GError **error)
+{
+    RvGuest *guest = instance->guest;
+    return guest->driver->stats->refresh(guest, DEADLINE_MS, stats, error);
+}
+
 /* [poller's thread] */
 static void run_refresh(void *data)
 {
     Refresh *refresh = data;
-    RvGuest *guest = refresh->instance->guest;
-    bool ok = guest->driver->stats->refresh(guest, DEADLINE_MS, refresh->stats, &refresh->error);
+    bool ok = ask(refresh->instance, refresh->stats, &refresh->error);
     g_assert(ok == !refresh->error);
     rv_loop_post(refresh->poller->core->loop, refreshed, refresh);
 }
@@ -115,6 +120,12 @@ const RvGuestStats *rv_poller_look(RvPoller *poller, RvDomain *domain)
     if (rv_domain_view_is_active(domain->view))
         rv_poller_want(poller, domain);
     return domain->view->stats ? domain->view->stats : no_stats();
+}
+
+RvGuestStats *rv_poller_ask(RvInstance *instance, GError **error)
+{
+    g_autoptr(RvGuestStats) stats = rv_guest_stats_new();
+    return ask(instance, stats, error) ? g_steal_pointer(&stats) : NULL;
 }
 
 RvPoller *rv_poller_new(RvCore *core, unsigned interval_s)

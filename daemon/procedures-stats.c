@@ -7,11 +7,54 @@
 #include "base/error.h"
 #include "daemon/poller.h"
 
-/* Answers come from the last numbers the poller got; asking makes it get newer ones. */
+/*
+ * Answers come from the last numbers the poller got; asking makes it get newer ones. Only a device
+ * that is newer than they are makes a call ask the guest itself, once, on a worker.
+ */
+typedef struct {
+    RvInstance *instance; /* a reference: keeps the guest */
+    RvGuestStats *stats;
+} Asked;
 
-static const RvGuestStats *look(RvCall *call, RvDomain *domain)
+static void asked_free(void *data)
 {
-    return rv_poller_look(call->core->poller, domain);
+    Asked *asked = data;
+    rv_instance_unref(asked->instance);
+    g_clear_pointer(&asked->stats, rv_guest_stats_unref);
+    g_free(asked);
+}
+
+/* [worker] */
+static bool ask_guest(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    Asked *asked = call->data;
+    asked->stats = rv_poller_ask(asked->instance, error);
+    return asked->stats;
+}
+
+/* False: it was asked, and cannot be asked again. */
+static bool prepare_to_ask(RvCall *call)
+{
+    RvInstance *instance = call->domain->instance;
+    if (call->data || !instance || !instance->guest->driver->stats)
+        return false;
+    Asked *asked = call->data = g_new0(Asked, 1);
+    asked->instance = rv_instance_ref(instance);
+    call->free_data = asked_free;
+    rv_call_prepare(call, ask_guest);
+    return true;
+}
+
+static const RvGuestStats *look(RvCall *call)
+{
+    const Asked *asked = call->data;
+    return asked ? asked->stats : rv_poller_look(call->core->poller, call->domain);
+}
+
+/* What runs; NULL: nothing. */
+static const RvDomainDef *live_def(const RvCall *call)
+{
+    return call->domain->guest ? call->domain->guest->def : NULL;
 }
 
 static bool is_lacking(const RvGuestStats *stats)
@@ -29,7 +72,7 @@ static const RvBlockStats *block_at(const RvGuestStats *stats, guint i)
 static bool get_memory_stats(RvCall *call, const void *args, void *ret, GError **error)
 {
     enum { TAG_ACTUAL_BALLOON = 6, TAG_RSS = 7, ROOM = RV_MEMORY_STAT_LAST + 2 };
-    const RvGuestStats *stats = look(call, call->domain);
+    const RvGuestStats *stats = look(call);
     wire_domain_memory_stats_ret *list = ret;
     u_int max = ((const wire_domain_memory_stats_args *)args)->max, n = 0;
     const RvDefinitionSummary *summary =
@@ -58,10 +101,21 @@ static void add_block(RvBlockStats *sum, const RvBlockStats *block)
     sum->flush_requests += block->flush_requests;
 }
 
-/* One by its target, or the sum of all for an empty path. */
+static bool has_disk(const RvDomainDef *def, const char *target)
+{
+    for (guint i = 0; def && i < def->disks->len; i++) {
+        const RvDisk *disk = def->disks->pdata[i];
+        if (g_strcmp0(disk->target, target) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One by its target, or the sum of all for an empty path. True as well when the guest is to be asked
+ * first; then the answer is made anew. */
 static bool find_block(RvCall *call, const char *path, RvBlockStats *ret, GError **error)
 {
-    const RvGuestStats *stats = look(call, call->domain);
+    const RvGuestStats *stats = look(call);
     bool found = *path == '\0';
     memset(ret, 0, sizeof(*ret));
     for (guint i = 0; i < stats->blocks->len; i++) {
@@ -73,9 +127,10 @@ static bool find_block(RvCall *call, const char *path, RvBlockStats *ret, GError
             found = true;
         }
     }
-    if (!found)
-        rv_error_set(error, RV_ERR_INVALID_ARG, "invalid path: %s", path);
-    return found;
+    if (found || (has_disk(live_def(call), path) && prepare_to_ask(call)))
+        return true;
+    rv_error_set(error, RV_ERR_INVALID_ARG, "invalid path: %s", path);
+    return false;
 }
 
 static bool get_block_stats(RvCall *call, const void *args, void *ret, GError **error)
@@ -114,7 +169,7 @@ static bool get_block_stats_flags(RvCall *call, const void *args, void *ret, GEr
         long_param("rd_operations", block.read_requests),
         long_param("flush_operations", block.flush_requests),
     };
-    bool with_flushes = !look(call, call->domain)->blocks_are_shares;
+    bool with_flushes = !look(call)->blocks_are_shares;
     u_int n = G_N_ELEMENTS(params) - (with_flushes ? 0 : 1);
     list->count = (int)n;
     if (wish->max <= 0)
@@ -148,9 +203,8 @@ static bool has_address(const RvInterface *interface, const char *text)
 }
 
 /* By the name on the host or the address. */
-static const RvInterface *find_interface(const RvCall *call, const char *device)
+static const RvInterface *find_interface(const RvDomainDef *def, const char *device)
 {
-    const RvDomainDef *def = call->domain->guest ? call->domain->guest->def : NULL;
     for (guint i = 0; def && i < def->interfaces->len; i++) {
         const RvInterface *interface = def->interfaces->pdata[i];
         if (interface->target &&
@@ -163,8 +217,8 @@ static const RvInterface *find_interface(const RvCall *call, const char *device)
 static bool get_interface_stats(RvCall *call, const void *args, void *ret, GError **error)
 {
     const char *device = ((const wire_domain_interface_stats_args *)args)->device;
-    const RvInterface *interface = find_interface(call, device);
-    const RvGuestStats *stats = look(call, call->domain);
+    const RvInterface *interface = find_interface(live_def(call), device);
+    const RvGuestStats *stats = look(call);
     wire_domain_interface_stats_ret *told = ret;
     for (guint i = 0; i < stats->interfaces->len; i++) {
         const RvInterfaceStats *one = &g_array_index(stats->interfaces, RvInterfaceStats, i);
@@ -182,7 +236,7 @@ static bool get_interface_stats(RvCall *call, const void *args, void *ret, GErro
         };
         return true;
     }
-    if (interface) /* it is there, though the poller has not seen it yet */
+    if (interface && prepare_to_ask(call))
         return true;
     rv_error_set(error, RV_ERR_INVALID_ARG, "invalid path, '%s' is not a known interface", device);
     return false;
@@ -233,7 +287,7 @@ static bool get_cpu_stats(RvCall *call, const void *args, void *ret, GError **er
 {
     const wire_domain_get_cpu_stats_args *wish = args;
     wire_domain_get_cpu_stats_ret *list = ret;
-    const RvGuestStats *stats = look(call, call->domain);
+    const RvGuestStats *stats = look(call);
     if (wish->first != -1)
         return tell_each_cpu(call, wish, stats, list, error);
     const wire_param params[] = {time_param("cpu_time", stats->cpu_ns),

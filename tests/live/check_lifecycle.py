@@ -170,6 +170,22 @@ class Kvm(Base):
         self.assertEqual((domain.isActive(), domain.ID()), (1, number))
 
 
+    def test_numbers_at_once(self):
+        """Of a disk: as soon as the call that started it is back."""
+        image = self.daemon.root / "at-once"
+        image.write_bytes(bytes(1 << 20))
+        image.chmod(0o666)
+        disk = f"""<disk type='file'><source file='{image}'/><target dev='vda' bus='virtio'/></disk>"""
+        domain = self.connection.defineXML(tiny_xml("tiny", devices=disk))
+        for _ in range(5):
+            domain.create()
+            self.assertEqual(domain.blockInfo("vda")[0], 1 << 20)
+            domain.destroy()
+            domain.create()
+            self.assertEqual(len(domain.blockStats("vda")), 5)
+            domain.destroy()
+
+
 class Test(Base):
     scheme = "test"
 
