@@ -21,8 +21,9 @@ static RvVolumeDef *find(RvCore *core, const char *pool, const char *volume, GEr
     return found;
 }
 
-static bool resolve_disk(RvCore *core, RvDiskSource *source, const char *target, GError **error)
+bool rv_pool_resolve_disk(RvCore *core, RvDisk *disk, GError **error)
 {
+    RvDiskSource *source = &disk->source;
     if (source->type != RV_DISK_VOLUME)
         return true;
     g_clear_pointer(&source->path, g_free);
@@ -34,7 +35,7 @@ static bool resolve_disk(RvCore *core, RvDiskSource *source, const char *target,
     if (volume->type != RV_VOLUME_FILE && volume->type != RV_VOLUME_BLOCK) {
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
                      "volume '%s' of pool '%s' is a folder, which disk '%s' cannot be",
-                     source->volume, source->pool, target);
+                     source->volume, source->pool, disk->target);
         return false;
     }
     source->path = g_strdup(volume->target.path);
@@ -57,8 +58,7 @@ static bool resolve_filesystem(RvCore *core, RvFilesystem *filesystem, GError **
 bool rv_pool_resolve(RvCore *core, RvDomainDef *def, GError **error)
 {
     for (guint i = 0; i < def->disks->len; i++) {
-        RvDisk *disk = def->disks->pdata[i];
-        if (!resolve_disk(core, &disk->source, disk->target, error))
+        if (!rv_pool_resolve_disk(core, def->disks->pdata[i], error))
             return false;
     }
     for (guint i = 0; i < def->filesystems->len; i++) {

@@ -161,12 +161,8 @@ static const struct {
 /* Of the running definition; borrowed, as long as nothing changes before the reply. */
 static const char *find_source(const Record *record, const char *target)
 {
-    for (guint i = 0; record->def && i < record->def->disks->len; i++) {
-        const RvDisk *disk = record->def->disks->pdata[i];
-        if (g_strcmp0(disk->target, target) == 0)
-            return disk->source.path;
-    }
-    return NULL;
+    const RvDisk *disk = record->def ? rv_domain_def_find_disk(record->def, target) : NULL;
+    return disk ? disk->source.path : NULL;
 }
 
 static char *block_field(Record *record, guint i, const char *name)

@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "daemon/poller.h"
+#include "daemon/pool-use.h"
+#include "drivers/volume.h"
 
 /*
  * Answers come from the last numbers the poller got; asking makes it get newer ones. Only a device
@@ -101,33 +103,26 @@ static void add_block(RvBlockStats *sum, const RvBlockStats *block)
     sum->flush_requests += block->flush_requests;
 }
 
-static bool has_disk(const RvDomainDef *def, const char *target)
-{
-    for (guint i = 0; def && i < def->disks->len; i++) {
-        const RvDisk *disk = def->disks->pdata[i];
-        if (g_strcmp0(disk->target, target) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* One by its target, or the sum of all for an empty path. True as well when the guest is to be asked
- * first; then the answer is made anew. */
+/* One by its target or source, or the sum of all for an empty path. True as well when the guest is to
+ * be asked first; then the answer is made anew. */
 static bool find_block(RvCall *call, const char *path, RvBlockStats *ret, GError **error)
 {
     const RvGuestStats *stats = look(call);
+    const RvDomainDef *def = live_def(call);
+    const RvDisk *disk = def ? rv_domain_def_find_disk(def, path) : NULL;
+    const char *target = disk ? disk->target : path;
     bool found = *path == '\0';
     memset(ret, 0, sizeof(*ret));
     for (guint i = 0; i < stats->blocks->len; i++) {
         const RvBlockStats *block = block_at(stats, i);
         if (*path == '\0') {
             add_block(ret, block);
-        } else if (g_str_equal(block->target, path)) {
+        } else if (g_str_equal(block->target, target)) {
             *ret = *block;
             found = true;
         }
     }
-    if (found || (has_disk(live_def(call), path) && prepare_to_ask(call)))
+    if (found || (disk && prepare_to_ask(call)))
         return true;
     rv_error_set(error, RV_ERR_INVALID_ARG, "invalid path: %s", path);
     return false;
@@ -180,15 +175,51 @@ static bool get_block_stats_flags(RvCall *call, const void *args, void *ret, GEr
     return true;
 }
 
+/* [worker] Of a domain that is off: as its image is now. */
+static bool measure_disk(RvCall *call, const void *args, RvOperation *op, GError **error)
+{
+    const char *path = ((const wire_domain_get_block_info_args *)args)->path;
+    g_autoptr(RvDomainDef) def = rv_definition_parse(call->view->config, error);
+    RvDisk *disk = def ? rv_domain_def_find_disk(def, path) : NULL;
+    if (def && !disk)
+        rv_error_set(error, RV_ERR_INVALID_ARG, "invalid path %s not assigned to domain", path);
+    if (!disk || !rv_pool_resolve_disk(call->core, disk, error))
+        return false;
+    const RvDiskSource *source = &disk->source;
+    if (source->type != RV_DISK_FILE && source->type != RV_DISK_BLOCK &&
+        source->type != RV_DISK_VOLUME) {
+        rv_error_set(error, RV_ERR_OPERATION_UNSUPPORTED,
+                     "the size of disk '%s' is known only while the domain runs: it is no file here",
+                     disk->target);
+        return false;
+    }
+    if (!source->path) {
+        rv_error_set(error, RV_ERR_INVALID_ARG,
+                     "disk '%s' does not currently have a source assigned", disk->target);
+        return false;
+    }
+    call->data = g_new0(RvVolumeSizes, 1);
+    call->free_data = g_free;
+    return rv_volume_measure(source->path, rv_disk_format_to_string(source->format), call->data,
+                             error);
+}
+
 static bool get_block_info(RvCall *call, const void *args, void *ret, GError **error)
 {
     wire_domain_get_block_info_ret *told = ret;
+    const char *path = ((const wire_domain_get_block_info_args *)args)->path;
     RvBlockStats block;
-    if (!find_block(call, ((const wire_domain_get_block_info_args *)args)->path, &block, error))
-        return false;
-    told->allocation = block.allocation;
-    told->capacity = block.capacity;
-    told->physical = block.physical;
+    if (rv_domain_view_is_active(call->view)) {
+        if (!find_block(call, path, &block, error))
+            return false;
+        *told = (wire_domain_get_block_info_ret){block.allocation, block.capacity, block.physical};
+    } else if (call->data) {
+        const RvVolumeSizes *sizes = call->data;
+        *told = (wire_domain_get_block_info_ret){sizes->allocation, sizes->capacity,
+                                                 sizes->physical};
+    } else {
+        rv_call_prepare(call, measure_disk);
+    }
     return true;
 }
 
@@ -318,7 +349,7 @@ static const RvProcedure rows[] = {
      RV_PROC_ARGS(wire_domain_get_block_info_args),
      RV_PROC_FLAGS(wire_domain_get_block_info_args, 0),
      RV_PROC_RET(wire_domain_get_block_info_ret), .right = RV_RIGHT_READ,
-     .target = RV_TARGET_DOMAIN, .need = RV_NEED_ACTIVE, .answer = get_block_info},
+     .target = RV_TARGET_DOMAIN, .answer = get_block_info},
 
     {.number = WIRE_DOMAIN_BLOCK_STATS_FLAGS, .name = "domain-block-stats-flags",
      RV_PROC_ARGS(wire_domain_block_stats_flags_args),

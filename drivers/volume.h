@@ -24,6 +24,16 @@ G_GNUC_WARN_UNUSED_RESULT GPtrArray *rv_volume_scan(const RvPoolDef *pool, GErro
 G_GNUC_WARN_UNUSED_RESULT RvVolumeDef *rv_volume_look(const RvPoolDef *pool, const char *name,
                                                       GError **error);
 
+/* In bytes: what a guest sees, what is taken on the disk, how long the file is. */
+typedef struct {
+    uint64_t capacity, allocation, physical;
+} RvVolumeSizes;
+
+/* Of an image anywhere, for the domain that names it, of the format that it says. What the image
+ * says of itself is believed for its capacity alone. RV_ERR_OPERATION_FAILED: it cannot be read. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_volume_measure(const char *path, const char *format,
+                                                 RvVolumeSizes *ret, GError **error);
+
 typedef struct {
     bool preallocate; /* the tables of the format, too */
     bool reflink;     /* of a copy: share blocks, or fail */

@@ -85,3 +85,13 @@ bool rv_domain_def_has_secrets(const RvDomainDef *def)
 {
     return rv_xml_has(&rv_domain_xml, def, RV_XML_SECRET);
 }
+
+RvDisk *rv_domain_def_find_disk(const RvDomainDef *def, const char *name)
+{
+    for (guint i = 0; i < def->disks->len; i++) {
+        RvDisk *disk = def->disks->pdata[i];
+        if (g_strcmp0(disk->target, name) == 0 || g_strcmp0(disk->source.path, name) == 0)
+            return disk;
+    }
+    return NULL;
+}

@@ -321,6 +321,9 @@ void rv_domain_def_number_controllers(RvDomainDef *def);
  * rv_domain_def_complete_common(). */
 G_GNUC_WARN_UNUSED_RESULT bool rv_domain_def_add_controllers(RvDomainDef *def, GError **error);
 
+/* A disk by its target or, as libvirt's clients may, by the path of its source; NULL: there is none. */
+RvDisk *rv_domain_def_find_disk(const RvDomainDef *def, const char *name);
+
 RvController *rv_domain_def_find_controller(const RvDomainDef *def, RvControllerType type,
                                             int index);
 

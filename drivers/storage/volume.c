@@ -81,19 +81,52 @@ static void take_permissions(RvStoragePermissions *permissions, const struct sta
     permissions->group = st->st_gid;
 }
 
+/* As if it were raw. */
+static RvVolumeSizes measure(const struct stat *st, int fd)
+{
+    if (S_ISREG(st->st_mode)) {
+        uint64_t length = (uint64_t)st->st_size;
+        return (RvVolumeSizes){length, .allocation = (uint64_t)st->st_blocks * 512, length};
+    }
+    off_t end = S_ISBLK(st->st_mode) ? lseek(fd, 0, SEEK_END) : 0;
+    uint64_t length = end > 0 ? (uint64_t)end : 0;
+    return (RvVolumeSizes){length, length, length};
+}
+
+/* A guest sees what the image says, or the rest of the file. */
+static uint64_t capacity_of(const RvHeader *header, uint64_t length)
+{
+    uint64_t capacity = header->capacity ? header->capacity : length;
+    return capacity - MIN(header->payload, capacity);
+}
+
+bool rv_volume_measure(const char *path, const char *format, RvVolumeSizes *ret, GError **error)
+{
+    struct stat st;
+    rv_autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        rv_error_set_errno(error, errno, "cannot read '%s'", path);
+        return false;
+    }
+    *ret = measure(&st, fd);
+    g_auto(RvHeader) header = {.format = "raw"};
+    storage_image_read_header(&header, fd);
+    if (g_str_equal(header.format, format))
+        ret->capacity = capacity_of(&header, ret->capacity);
+    return true;
+}
+
 static void take_stat(const RvPoolDef *pool, RvVolumeDef *def, const struct stat *st, int fd)
 {
+    RvVolumeSizes sizes = measure(st, fd);
     RvVolumeImage *target = &def->target;
     take_permissions(&target->permissions, st);
     target->atime = timestamp(&st->st_atim);
     target->mtime = timestamp(&st->st_mtim);
     target->ctime = timestamp(&st->st_ctim);
-    def->capacity = def->physical = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
-    def->allocation = S_ISREG(st->st_mode) ? (uint64_t)st->st_blocks * 512 : 0;
-    if (S_ISBLK(st->st_mode)) {
-        off_t end = lseek(fd, 0, SEEK_END);
-        def->capacity = def->allocation = def->physical = end > 0 ? (uint64_t)end : 0;
-    }
+    def->capacity = sizes.capacity;
+    def->allocation = sizes.allocation;
+    def->physical = sizes.physical;
     if (!g_strcmp0(pool->refresh_allocation, "capacity"))
         def->allocation = def->capacity;
 }
@@ -139,9 +172,7 @@ static void take_header(const RvPoolDef *pool, RvVolumeDef *def, const RvHeader 
     target->lazy_refcounts = header->lazy_refcounts;
     target->extended_l2 = header->extended_l2;
     target->has_features = header->compat && !g_str_equal(header->compat, "0.10");
-    if (header->capacity)
-        def->capacity = header->capacity;
-    def->capacity -= MIN(header->payload, def->capacity);
+    def->capacity = capacity_of(header, def->capacity);
     if (header->encryption)
         target->encryption = make_encryption(header->encryption);
     if (header->backing)

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from harness.daemon import Reeved, daemon_class
+from harness.guest import tiny_xml
 from harness.process import Failed, run, wait_for
 
 MIB = 1 << 20
@@ -235,6 +236,41 @@ class Volumes(Storage):
             self.refused("cannot contain '/'", "vol-create-as", "p", name, "1M")
         self.assertEqual(list(self.folder.iterdir()), [])
         self.assertFalse((self.folder.parent / "out").exists())
+
+
+class Disks(Storage):
+    """How large they are, of a domain that does not run."""
+
+    def disk(self, target, inner, kind="file"):
+        return f"<disk type='{kind}'>{inner}<target dev='{target}' bus='virtio'/></disk>"
+
+    def test_sizes(self):
+        self.pool()
+        raw, overlay = self.folder / "raw", self.folder / "qcow2"
+        self.virsh("vol-create-as", "p", "raw", "3M", "--allocation", "0")
+        self.virsh("vol-create-as", "p", "qcow2", "7M", "--format", "qcow2")
+        qcow2 = "<driver name='qemu' type='qcow2'/>"
+        xml = tiny_xml("off", devices="".join((
+            self.disk("vda", f"<source file='{raw}'/>"),
+            self.disk("vdb", f"{qcow2}<source file='{overlay}'/>"),
+            self.disk("vdc", f"{qcow2}<source pool='p' volume='qcow2'/>", "volume"),
+            self.disk("vdd", "<source file='/nowhere/disk'/>"),
+        )))
+        path = self.folder / "off.xml"
+        path.write_text(xml)
+        self.virsh("define", path)
+        length = overlay.stat().st_size
+        for disk, capacity, physical in (
+            ("vda", 3 * MIB, 3 * MIB), ("vdb", 7 * MIB, length), (raw, 3 * MIB, 3 * MIB),
+        ):
+            told = self.virsh("domblkinfo", "off", disk)
+            self.assertRegex(told, rf"Capacity: +{capacity}\s")
+            self.assertRegex(told, rf"Physical: +{physical}\s")
+        self.assertRegex(self.virsh("domblkinfo", "off", "vda"), r"Allocation: +0\s")
+        self.refused("/nowhere/disk", "domblkinfo", "off", "vdd")
+        self.refused("not assigned to domain", "domblkinfo", "off", "vdz")
+        if self.daemon_class() is Reeved:  # libvirtd does not look for the volume
+            self.assertRegex(self.virsh("domblkinfo", "off", "vdc"), rf"Capacity: +{7 * MIB}\s")
 
 
 class OwnWays(Storage):
