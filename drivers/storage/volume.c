@@ -86,11 +86,12 @@ static RvVolumeSizes measure(const struct stat *st, int fd)
 {
     if (S_ISREG(st->st_mode)) {
         uint64_t length = (uint64_t)st->st_size;
-        return (RvVolumeSizes){length, .allocation = (uint64_t)st->st_blocks * 512, length};
+        uint64_t taken = (uint64_t)st->st_blocks * 512;
+        return (RvVolumeSizes){.capacity = length, .allocation = taken, .physical = length};
     }
     off_t end = S_ISBLK(st->st_mode) ? lseek(fd, 0, SEEK_END) : 0;
     uint64_t length = end > 0 ? (uint64_t)end : 0;
-    return (RvVolumeSizes){length, length, length};
+    return (RvVolumeSizes){.capacity = length, .allocation = length, .physical = length};
 }
 
 /* A guest sees what the image says, or the rest of the file. */
