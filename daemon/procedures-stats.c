@@ -103,26 +103,45 @@ static void add_block(RvBlockStats *sum, const RvBlockStats *block)
     sum->flush_requests += block->flush_requests;
 }
 
-/* One by its target or source, or the sum of all for an empty path. True as well when the guest is to
- * be asked first; then the answer is made anew. */
-static bool find_block(RvCall *call, const char *path, RvBlockStats *ret, GError **error)
+static const RvBlockStats *find_block(const RvGuestStats *stats, const char *target)
+{
+    for (guint i = 0; i < stats->blocks->len; i++)
+        if (g_str_equal(block_at(stats, i)->target, target))
+            return block_at(stats, i);
+    return NULL;
+}
+
+static RvBlockStats sum_blocks(const RvGuestStats *stats)
+{
+    RvBlockStats sum = {0};
+    for (guint i = 0; i < stats->blocks->len; i++)
+        add_block(&sum, block_at(stats, i));
+    return sum;
+}
+
+/* Clients name a disk by its target or its source. */
+static const char *target_of(RvCall *call, const char *path)
+{
+    const RvDomainDef *def = live_def(call);
+    const RvDisk *disk = def && *path ? rv_domain_def_find_disk(def, path) : NULL;
+    return disk ? disk->target : NULL;
+}
+
+/* True: the guest is asked for a disk that is new, and the answer made anew then. */
+static bool ask_for_block(RvCall *call, const char *path)
+{
+    const char *target = target_of(call, path);
+    return target && !find_block(look(call), target) && prepare_to_ask(call);
+}
+
+/* One of them, or the sum of all for an empty path. */
+static bool get_block(RvCall *call, const char *path, RvBlockStats *ret, GError **error)
 {
     const RvGuestStats *stats = look(call);
-    const RvDomainDef *def = live_def(call);
-    const RvDisk *disk = def ? rv_domain_def_find_disk(def, path) : NULL;
-    const char *target = disk ? disk->target : path;
-    bool found = *path == '\0';
-    memset(ret, 0, sizeof(*ret));
-    for (guint i = 0; i < stats->blocks->len; i++) {
-        const RvBlockStats *block = block_at(stats, i);
-        if (*path == '\0') {
-            add_block(ret, block);
-        } else if (g_str_equal(block->target, target)) {
-            *ret = *block;
-            found = true;
-        }
-    }
-    if (found || (disk && prepare_to_ask(call)))
+    const char *target = target_of(call, path);
+    const RvBlockStats *block = find_block(stats, target ? target : path);
+    *ret = block ? *block : sum_blocks(stats);
+    if (block || !*path)
         return true;
     rv_error_set(error, RV_ERR_INVALID_ARG, "invalid path: %s", path);
     return false;
@@ -131,8 +150,11 @@ static bool find_block(RvCall *call, const char *path, RvBlockStats *ret, GError
 static bool get_block_stats(RvCall *call, const void *args, void *ret, GError **error)
 {
     wire_domain_block_stats_ret *told = ret;
+    const char *path = ((const wire_domain_block_stats_args *)args)->path;
     RvBlockStats block;
-    if (!find_block(call, ((const wire_domain_block_stats_args *)args)->path, &block, error))
+    if (ask_for_block(call, path))
+        return true;
+    if (!get_block(call, path, &block, error))
         return false;
     told->read_requests = (int64_t)block.read_requests;
     told->read_bytes = (int64_t)block.read_bytes;
@@ -155,7 +177,9 @@ static bool get_block_stats_flags(RvCall *call, const void *args, void *ret, GEr
     const wire_domain_block_stats_flags_args *wish = args;
     wire_domain_block_stats_flags_ret *list = ret;
     RvBlockStats block;
-    if (!find_block(call, wish->path, &block, error))
+    if (ask_for_block(call, wish->path))
+        return true;
+    if (!get_block(call, wish->path, &block, error))
         return false;
     wire_param params[] = {
         long_param("wr_bytes", block.write_bytes),
@@ -208,9 +232,11 @@ static bool get_block_info(RvCall *call, const void *args, void *ret, GError **e
 {
     wire_domain_get_block_info_ret *told = ret;
     const char *path = ((const wire_domain_get_block_info_args *)args)->path;
-    RvBlockStats block;
     if (rv_domain_view_is_active(call->view)) {
-        if (!find_block(call, path, &block, error))
+        RvBlockStats block;
+        if (ask_for_block(call, path))
+            return true;
+        if (!get_block(call, path, &block, error))
             return false;
         *told = (wire_domain_get_block_info_ret){block.allocation, block.capacity, block.physical};
     } else if (call->data) {

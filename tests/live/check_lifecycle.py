@@ -184,6 +184,9 @@ class Kvm(Base):
             domain.create()
             self.assertEqual(len(domain.blockStats("vda")), 5)
             domain.destroy()
+            domain.create()
+            self.assertIn("rd_bytes", domain.blockStatsFlags("vda"))
+            domain.destroy()
 
 
 class Test(Base):
