@@ -8,7 +8,10 @@
 #define ENDPOINTS (KVM_PLUG_PCI | KVM_PLUG_PCIE)
 #define TYPES (KVM_PLUG_AUTO - 1)
 
+/* A guest has many of the first. */
 static const KvmPciModel models[] = {
+    {"pcie-root-port", "pcie-root-port", KVM_PLUG_ROOT_PORT,
+     KVM_PLUG_PCIE | KVM_PLUG_UPSTREAM | KVM_PLUG_PCIE_TO_PCI | KVM_PLUG_AUTO, 0, 0, true},
     {"pci-root", NULL, KVM_PLUG_NONE,
      KVM_PLUG_PCI | KVM_PLUG_BRIDGE | KVM_PLUG_EXPANDER | KVM_PLUG_AUTO, 1, 31, false},
     {"pcie-root", NULL, KVM_PLUG_NONE,
@@ -22,8 +25,6 @@ static const KvmPciModel models[] = {
      0, 31, false},
     {"pcie-to-pci-bridge", "pcie-pci-bridge", KVM_PLUG_PCIE_TO_PCI,
      KVM_PLUG_PCI | KVM_PLUG_BRIDGE | KVM_PLUG_AUTO, 1, 31, false},
-    {"pcie-root-port", "pcie-root-port", KVM_PLUG_ROOT_PORT,
-     KVM_PLUG_PCIE | KVM_PLUG_UPSTREAM | KVM_PLUG_PCIE_TO_PCI | KVM_PLUG_AUTO, 0, 0, true},
     {"pcie-switch-upstream-port", "x3130-upstream", KVM_PLUG_UPSTREAM, KVM_PLUG_DOWNSTREAM, 0, 31,
      false},
     {"pcie-switch-downstream-port", "xio3130-downstream", KVM_PLUG_DOWNSTREAM,

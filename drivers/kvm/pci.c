@@ -394,8 +394,9 @@ static bool complete_controller(KvmDeviceKind kind, void *device, void *data)
     const Plan *plan = data;
     RvController *controller = device;
     const RvAddress *address = &controller->device.address;
-    const KvmPciModel *model = kvm_pci_model(controller->model);
-    if (controller->type != RV_CONTROLLER_PCI || !model)
+    const KvmPciModel *model =
+        controller->type == RV_CONTROLLER_PCI ? kvm_pci_model(controller->model) : NULL;
+    if (!model)
         return true;
     if (!controller->pci.model_name)
         controller->pci.model_name =
