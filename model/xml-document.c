@@ -11,7 +11,7 @@
 #include <libxml/parserInternals.h>
 #include <string.h>
 
-#define ARENA_FIRST 8192
+#define ARENA_FIRST (32 * 1024)
 #define ARENA_MAX (256 * 1024)
 #define MAX_KEPT_NAMES 2000
 /* Blanks behind a document. For each token of the last 250 bytes the parser tries to get more input,
@@ -44,11 +44,32 @@ typedef struct {
     RvXmlDocument *document;
     xmlParserCtxtPtr parser;
     GString *text;
-    Open open[RV_XML_MAX_DEPTH];
+    Open *open; /* RV_XML_MAX_DEPTH of them */
     unsigned depth, n_elements, n_namespaces;
     char *message; /* the first fault */
     unsigned line, column;
 } Builder;
+
+/* A first chunk, as each thread keeps one: to give so much memory back and to ask for it again, for
+ * each document, has malloc() sort all that is free. */
+static GPrivate kept_chunk = G_PRIVATE_INIT(g_free);
+
+static Chunk *take_chunk(size_t size)
+{
+    Chunk *kept = size == ARENA_FIRST ? g_private_get(&kept_chunk) : NULL;
+    if (!kept)
+        return g_malloc(sizeof(Chunk) + size);
+    g_private_set(&kept_chunk, NULL);
+    return kept;
+}
+
+static void leave_chunk(Chunk *chunk)
+{
+    if (chunk->size == ARENA_FIRST && !g_private_get(&kept_chunk))
+        g_private_set(&kept_chunk, chunk);
+    else
+        g_free(chunk);
+}
 
 static void *arena_alloc(RvXmlDocument *document, size_t size)
 {
@@ -57,7 +78,7 @@ static void *arena_alloc(RvXmlDocument *document, size_t size)
     if (!chunk || chunk->size - chunk->used < size) {
         size_t next = chunk ? MIN(chunk->size * 2, ARENA_MAX) : ARENA_FIRST;
         next = MAX(next, size);
-        chunk = g_malloc(sizeof(Chunk) + next);
+        chunk = take_chunk(next);
         *chunk = (Chunk){.next = document->chunks, .size = next};
         document->chunks = chunk;
     }
@@ -171,11 +192,6 @@ static void start_element(void *data, const xmlChar *name, const xmlChar *prefix
     };
 }
 
-static bool is_blank(const char *text)
-{
-    return !text[strspn(text, " \t\r\n")];
-}
-
 static void end_element(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri)
 {
     Builder *builder = data;
@@ -183,7 +199,7 @@ static void end_element(void *data, const xmlChar *name, const xmlChar *prefix, 
     const char *text = builder->text->str + open->text_start;
     open->node->end = position(builder);
     open->node->text = "";
-    if (!open->node->children || !is_blank(text))
+    if (!open->node->children || !rv_xml_is_blank(text))
         open->node->text =
             arena_string(builder->document, text, builder->text->len - open->text_start);
     g_string_truncate(builder->text, open->text_start);
@@ -273,20 +289,19 @@ RvXmlDocument *rv_xml_document_parse(const char *text, size_t len, GError **erro
     }
 
     g_autoptr(RvXmlDocument) document = g_new0(RvXmlDocument, 1);
-    document->source = g_malloc(len + PADDING + 1);
+    document->source = arena_alloc(document, len + PADDING + 1);
     memcpy(document->source, text, len);
     memset(document->source + len, ' ', PADDING);
     document->source[len + PADDING] = '\0';
     document->len = len;
-    g_autofree Builder *builder = g_new0(Builder, 1);
+    Open open[RV_XML_MAX_DEPTH];
     g_autoptr(GString) texts = g_string_sized_new(256);
-    builder->document = document;
-    builder->text = texts;
-    parse(builder);
-    if (builder->message) {
-        rv_error_set(error, RV_ERR_XML_DETAIL, "%u:%u: %s", builder->line, builder->column,
-                     builder->message);
-        g_free(builder->message);
+    Builder builder = {.document = document, .text = texts, .open = open};
+    parse(&builder);
+    if (builder.message) {
+        rv_error_set(error, RV_ERR_XML_DETAIL, "%u:%u: %s", builder.line, builder.column,
+                     builder.message);
+        g_free(builder.message);
         return NULL;
     }
     return g_steal_pointer(&document);
@@ -298,11 +313,10 @@ void rv_xml_document_free(RvXmlDocument *document)
         return;
     for (Chunk *chunk = document->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
-        g_free(chunk);
+        leave_chunk(chunk);
     }
     if (document->names)
         xmlDictFree(document->names);
-    g_free(document->source);
     g_free(document);
 }
 

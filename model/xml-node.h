@@ -67,6 +67,14 @@ static inline bool rv_xml_name_is(const char *name, const char *wanted)
     return name[0] == wanted[0] && !strcmp(name, wanted);
 }
 
+/* Whether a text is nothing but white space, or nothing. */
+static inline bool rv_xml_is_blank(const char *text)
+{
+    while (*text == ' ' || *text == '\n' || *text == '\t' || *text == '\r')
+        text++;
+    return !*text;
+}
+
 RvXmlAttribute *rv_xml_node_attribute(const RvXmlNode *node, const char *name); /* or NULL */
 
 /* The child of this name, the first being number 0, or `node` itself where there is none: the place

@@ -19,7 +19,7 @@ static void free_child(const RvXmlRow *row, void *child)
 }
 
 /* Several groups, of which one applies, may be about one struct: the first makes its lists. */
-static void begin_field(const RvXmlRow *row, void *field)
+void rv_xml_begin_field(const RvXmlRow *row, void *field)
 {
     if (row->place == RV_XML_PLACE_LIST) {
         if (!*(void **)field)
@@ -44,7 +44,7 @@ void rv_xml_init(const RvXmlType *type, void *object)
     if (type->size)
         memset(object, 0, type->size);
     for (unsigned i = 0; i < plan->n_begins; i++)
-        begin_field(plan->begins[i].row, (char *)object + plan->begins[i].offset);
+        rv_xml_begin_field(plan->begins[i].row, (char *)object + plan->begins[i].offset);
 }
 
 static void clear_values(const RvXmlRow *row, GArray *values)
@@ -139,7 +139,7 @@ static void drop(const RvXmlRow *row, void *field)
     clear_row(row, field);
     memset(field, 0, row->size);
     if (row->absent || rv_xml_row_is_list(row))
-        begin_field(row, field);
+        rv_xml_begin_field(row, field);
 }
 
 void rv_xml_drop_live(const RvXmlType *type, void *object)

@@ -17,25 +17,38 @@ typedef struct {
     const RvXmlRow *row;
 } RvXmlBegin;
 
+/* What tells that nothing is to be written for a row. */
+typedef enum {
+    RV_XML_HINT_NONE, /* only the row itself can */
+    RV_XML_HINT_BITS, /* these bits of the eight bytes there are as in `absent` */
+    RV_XML_HINT_LIST, /* the list there is empty */
+} RvXmlHintKind;
+
 /* One for each row. */
 typedef struct {
-    uint64_t name_bit; /* all bits: it has to be read whatever stands in the element */
-    /* Where these bits of the eight bytes there are zero, nothing is to be written; unless only the
-     * row itself can tell. */
-    uint64_t bits;
-    uint32_t offset, asks;
+    uint64_t bits, absent;
+    uint32_t offset;
+    RvXmlHintKind kind;
 } RvXmlHint;
 
 struct RvXmlPlan {
     RvXmlBegin *begins;              /* those of groups as well */
     const RvXmlRow **owners, **live; /* rows that may own memory; rows that are LIVE */
     unsigned n_begins, n_owners, n_live;
-    bool has_namespaces; /* some row is in one */
+    unsigned n_attributes; /* rows; they come first */
+    bool has_namespaces;   /* some row is in one */
+    uint64_t *name_bits;   /* of each row; all bits: read it whatever stands in the element */
     RvXmlHint hints[];
 };
 
+const RvXmlPlan *rv_xml_plan_make(const RvXmlType *type);
+
 /* Any thread; static. */
-const RvXmlPlan *rv_xml_plan(const RvXmlType *type);
+static inline const RvXmlPlan *rv_xml_plan(const RvXmlType *type)
+{
+    const RvXmlPlan *plan = __atomic_load_n(type->plan, __ATOMIC_ACQUIRE);
+    return plan ? plan : rv_xml_plan_make(type);
+}
 
 /* A bit for each name, the same for many. */
 static inline uint64_t rv_xml_name_bit(const char *name)
@@ -43,12 +56,18 @@ static inline uint64_t rv_xml_name_bit(const char *name)
     return UINT64_C(1) << (((unsigned char)name[0] * 7u + (unsigned char)name[1]) % 64);
 }
 
+/* A field as it begins, on cleared memory. */
+void rv_xml_begin_field(const RvXmlRow *row, void *field);
+
 /* Whether nothing is to be written for the row. */
 static inline bool rv_xml_is_silent(const RvXmlHint *hint, const void *object)
 {
+    const void *at = (const char *)object + hint->offset;
     uint64_t bytes;
-    if (hint->asks)
-        return false;
-    memcpy(&bytes, (const char *)object + hint->offset, sizeof(bytes));
-    return !(bytes & hint->bits);
+    if (hint->kind == RV_XML_HINT_BITS) {
+        memcpy(&bytes, at, sizeof(bytes));
+        return (bytes & hint->bits) == hint->absent;
+    }
+    /* A GPtrArray begins the same. */
+    return hint->kind == RV_XML_HINT_LIST && (*(const GArray *const *)at)->len == 0;
 }

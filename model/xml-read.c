@@ -91,7 +91,7 @@ static void fault_bad(RvXmlReader *reader, const RvXmlRow *row, const RvXmlNode 
 static bool is_empty(const RvXmlRow *row, const char *attribute, const char *text)
 {
     if (row->kind != &rv_xml_string)
-        return !attribute && !text[strspn(text, " \t\r\n")];
+        return !attribute && rv_xml_is_blank(text);
     return !*text && (!attribute || !row->names);
 }
 
@@ -282,7 +282,7 @@ static void read_type(RvXmlReader *reader, const RvXmlType *type, const RvXmlFra
     reader->frame = &frame;
     for (unsigned i = 0; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
-        if (!(plan->hints[i].name_bit & bits) || !rv_xml_row_applies(row, object))
+        if (!(plan->name_bits[i] & bits) || !rv_xml_row_applies(row, object))
             continue;
         read_row(reader, row, node, (char *)object + row->offset);
         has_text |= row->place == RV_XML_PLACE_TEXT;

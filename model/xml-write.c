@@ -82,27 +82,36 @@ static const char *reference(char c)
     }
 }
 
-/* As libvirt does it, and white space that a reader would change as references as well. */
-static void append_escaped(GString *out, const char *text, const char *special)
+/* What is written as a reference, and the end. As libvirt does it, and white space that a reader
+ * would change as well. */
+enum { IN_ATTRIBUTE = 1 << 0, IN_TEXT = 1 << 1, ANYWHERE = IN_ATTRIBUTE | IN_TEXT };
+static const unsigned char special[256] = {
+    ['\0'] = ANYWHERE, ['<'] = ANYWHERE,      ['>'] = ANYWHERE,      ['&'] = ANYWHERE,
+    ['\''] = ANYWHERE, ['"'] = ANYWHERE,      ['\r'] = ANYWHERE,     ['\n'] = IN_ATTRIBUTE,
+    ['\t'] = IN_ATTRIBUTE,
+};
+
+static void append_escaped(GString *out, const char *text, unsigned where)
 {
-    for (;;) {
-        size_t plain = strcspn(text, special);
-        put(out, text, plain);
-        text += plain;
-        if (!*text)
+    for (const char *at = text;; at++) {
+        if (!(special[(unsigned char)*at] & where))
+            continue;
+        put(out, text, (size_t)(at - text));
+        if (!*at)
             return;
-        put_text(out, reference(*text++));
+        put_text(out, reference(*at));
+        text = at + 1;
     }
 }
 
 void rv_xml_append_escaped(GString *out, const char *text)
 {
-    append_escaped(out, text, "<>&'\"\n\r\t");
+    append_escaped(out, text, IN_ATTRIBUTE);
 }
 
 static void append_text(GString *out, const char *text)
 {
-    append_escaped(out, text, "<>&'\"\r");
+    append_escaped(out, text, IN_TEXT);
 }
 
 static void append_attribute(Writer *writer, const char *name, const char *value)
@@ -116,6 +125,9 @@ static void append_attribute(Writer *writer, const char *name, const char *value
 
 static const char *format_value(Writer *writer, const RvXmlRow *row, const void *field)
 {
+    const char *text = row->kind == &rv_xml_string ? *(char *const *)field : NULL;
+    if (text)
+        return text;
     g_string_truncate(writer->value, 0);
     row->kind->format(row, field, writer->value);
     return writer->value->str;
@@ -141,14 +153,9 @@ static bool may_say(const RvXmlType *type, const void *object)
         const RvXmlRow *row = &type->rows[i];
         if (rv_xml_is_silent(&plan->hints[i], object) || !rv_xml_row_applies(row, object))
             continue;
-        if (row->place == RV_XML_PLACE_LIST) {
-            const GPtrArray *list = *(GPtrArray *const *)((const char *)object + row->offset);
-            if (list->len)
-                return true;
-        } else if (row->place != RV_XML_PLACE_GROUP || (row->flags & RV_XML_ALWAYS) ||
-                   may_say(row->type, (const char *)object + row->offset)) {
+        if (row->place != RV_XML_PLACE_GROUP || (row->flags & RV_XML_ALWAYS) ||
+            may_say(row->type, (const char *)object + row->offset))
             return true;
-        }
     }
     return false;
 }
@@ -270,10 +277,8 @@ static void write_child_row(Writer *writer, const RvXmlRow *row, const void *obj
 static void write_attributes(Writer *writer, const RvXmlType *type, const void *object)
 {
     const RvXmlPlan *plan = rv_xml_plan(type);
-    for (unsigned i = 0; i < type->n_rows; i++) {
+    for (unsigned i = 0; i < plan->n_attributes; i++) {
         const RvXmlRow *row = &type->rows[i];
-        if (row->place != RV_XML_PLACE_ATTRIBUTE)
-            break;
         if (rv_xml_is_silent(&plan->hints[i], object))
             continue;
         const void *field = wants(writer, row, object) ? value_of(writer, row, object) : NULL;
@@ -322,12 +327,11 @@ static const RvXmlRow *text_row(const Writer *writer, const RvXmlType *type, con
 static void write_children(Writer *writer, const RvXmlType *type, const void *object)
 {
     const RvXmlPlan *plan = rv_xml_plan(type);
-    for (unsigned i = 0; i < type->n_rows; i++) {
+    for (unsigned i = plan->n_attributes; i < type->n_rows; i++) {
         const RvXmlRow *row = &type->rows[i];
         if (rv_xml_is_silent(&plan->hints[i], object))
             continue;
-        if (row->place != RV_XML_PLACE_ATTRIBUTE && row->place != RV_XML_PLACE_TEXT &&
-            wants(writer, row, object))
+        if (row->place != RV_XML_PLACE_TEXT && wants(writer, row, object))
             write_child_row(writer, row, object);
     }
 }
