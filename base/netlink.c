@@ -326,6 +326,13 @@ bool rv_link_set_mac(int fd, unsigned index, const unsigned char *mac, GError **
     return set(fd, index, &change, IFLA_ADDRESS, mac, 6, "give its address to", error);
 }
 
+bool rv_link_set_mtu(int fd, unsigned index, unsigned mtu, GError **error)
+{
+    const struct ifinfomsg change = {.ifi_index = (int)index};
+    uint32_t bytes = mtu;
+    return set(fd, index, &change, IFLA_MTU, &bytes, sizeof(bytes), "change the MTU of", error);
+}
+
 bool rv_link_move(int fd, unsigned index, pid_t pid, const char *name, GError **error)
 {
     Message message;

@@ -66,6 +66,7 @@ G_GNUC_WARN_UNUSED_RESULT bool rv_link_set_master(int fd, unsigned index, unsign
                                                   GError **error);
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_set_mac(int fd, unsigned index, const unsigned char *mac,
                                                GError **error);
+G_GNUC_WARN_UNUSED_RESULT bool rv_link_set_mtu(int fd, unsigned index, unsigned mtu, GError **error);
 /* Gives it to the network namespace of a process, under a name. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_link_move(int fd, unsigned index, pid_t pid, const char *name,
                                             GError **error);

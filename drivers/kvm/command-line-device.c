@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "drivers/kvm/device-models.h"
+#include "drivers/kvm/network.h"
 #include "drivers/kvm/pci.h"
 
 /* ---- Controllers -------------------------------------------------------------------------- */
@@ -155,6 +156,18 @@ static void add_chardevs(KvmLine *line)
 
 /* ---- Network, input, screen --------------------------------------------------------------- */
 
+static void add_netdev(KvmLine *line, const RvInterface *interface, const char *name)
+{
+    int fd = kvm_line_fd(line, interface);
+    g_autofree char *device = kvm_line_escape(interface->target ? interface->target : name);
+    if (!kvm_network_has_tap(interface))
+        kvm_line_add(line, "-netdev", "user,id=%s", name);
+    else if (fd >= 0)
+        kvm_line_add(line, "-netdev", "tap,fd=%d,id=%s", fd, name);
+    else
+        kvm_line_add(line, "-netdev", "tap,ifname=%s,script=no,downscript=no,id=%s", device, name);
+}
+
 static void add_interfaces(KvmLine *line)
 {
     for (guint i = 0; i < line->def->interfaces->len; i++) {
@@ -163,11 +176,13 @@ static void add_interfaces(KvmLine *line)
         g_autofree char *mac_text = g_strdup_printf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
                                                     mac[2], mac[3], mac[4], mac[5]);
         g_autofree char *netdev = g_strdup_printf("host%s", interface->device.alias);
-        kvm_line_add(line, "-netdev", "user,id=%s", netdev);
+        add_netdev(line, interface, netdev);
         json_t *device = kvm_line_device(line, kvm_interface_device(interface),
                                          &interface->device);
         kvm_line_set(device, "netdev", netdev);
         kvm_line_set(device, "mac", mac_text);
+        if (interface->mtu && g_str_has_prefix(interface->model, "virtio"))
+            json_object_set_new(device, "host_mtu", json_integer(interface->mtu));
         unsigned boot = kvm_line_boot_index(line, interface);
         if (boot)
             json_object_set_new(device, "bootindex", json_integer(boot));

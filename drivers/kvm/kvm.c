@@ -14,6 +14,7 @@ const RvDriver rv_kvm_driver = {
     .error_source = 10, /* VIR_FROM_QEMU */
     .uri_schemes = (const char *const[]){"qemu", NULL},
     .virt_types = (const RvVirtType[]){RV_VIRT_KVM, RV_VIRT_QEMU, RV_VIRT_LAST},
+    .uses_networks = true,
     .uses_volumes = true,
     .host = &kvm_host_ops,
     .definition = &kvm_definition_ops,

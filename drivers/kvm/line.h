@@ -14,7 +14,7 @@
 typedef struct {
     const KvmEmulator *emulator;
     int monitor_fd; /* a listening socket; -1: none, for a command line to be read by people */
-    GHashTable *fds; /* RvDisk or RvChardev to its descriptor; NULL: name paths */
+    GHashTable *fds; /* RvDisk, RvChardev or RvInterface to its descriptor; NULL: name paths */
     const char *kernel, *initrd; /* paths that the emulator can open; NULL: the definition's */
 } KvmLaunch;
 

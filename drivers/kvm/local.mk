@@ -43,6 +43,7 @@ KVM_SOURCES = \
 	drivers/kvm/life.c drivers/kvm/life.h \
 	drivers/kvm/line.c drivers/kvm/line.h \
 	drivers/kvm/machine.c drivers/kvm/machine.h \
+	drivers/kvm/network.c drivers/kvm/network.h \
 	drivers/kvm/output.c drivers/kvm/output.h \
 	drivers/kvm/pci.c drivers/kvm/pci.h \
 	drivers/kvm/pci-bus.c drivers/kvm/pci-bus.h \

@@ -19,6 +19,7 @@
 #include "drivers/kvm/holders.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/image.h"
+#include "drivers/kvm/network.h"
 #include "drivers/kvm/ports.h"
 #include "drivers/kvm/setup.h"
 #include "drivers/kvm/socket.h"
@@ -132,6 +133,20 @@ static bool open_chardevs(Start *start, GPtrArray *chardevs, GError **error)
     return true;
 }
 
+static bool open_interfaces(Start *start, GError **error)
+{
+    const GPtrArray *interfaces = start->guest->def->interfaces;
+    for (guint i = 0; i < interfaces->len; i++) {
+        if (!kvm_network_has_tap(interfaces->pdata[i]))
+            continue;
+        int fd = kvm_network_open(start->guest, i, error);
+        if (fd < 0)
+            return false;
+        pass(start, interfaces->pdata[i], fd);
+    }
+    return true;
+}
+
 static bool open_all(Start *start, GError **error)
 {
     RvDomainDef *def = start->guest->def;
@@ -141,7 +156,7 @@ static bool open_all(Start *start, GError **error)
                 open_chardevs(start, def->serials, error) &&
                 open_chardevs(start, def->parallels, error) &&
                 open_chardevs(start, def->consoles, error) &&
-                open_chardevs(start, def->channels, error);
+                open_chardevs(start, def->channels, error) && open_interfaces(start, error);
     rv_domain_def_mirror_console(def);
     return good;
 }

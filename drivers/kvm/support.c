@@ -71,9 +71,12 @@ static const RvSupportRow rows[] = {
     {"devices/controller/target/@chassisNr|chassis|port"},
     {"devices/controller/master/@startport"},
 
-    {"devices/interface/@type", VALUES("user")},
+    {"devices/interface/@type", VALUES("user", "network", "bridge", "ethernet")},
     {"devices/interface/mac/@address"},
-    {"devices/interface/target/@dev"},
+    {"devices/interface/source/@network|portgroup|bridge"},
+    {"devices/interface/driver/@name", VALUES("qemu")},
+    {"devices/interface/mtu/@size"},
+    {"devices/interface/target/@dev|managed"},
     {"devices/interface/model/@type"},
     {"devices/interface/link/@state"},
 
