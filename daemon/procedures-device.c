@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "daemon/change.h"
 #include "daemon/lifecycle.h"
+#include "daemon/network-use.h"
+#include "daemon/pool-use.h"
 #include "model/attachment.h"
 
 enum { FLAGS = RV_CHANGE_LIVE | RV_CHANGE_CONFIG };
@@ -37,6 +39,16 @@ static bool complete(const Wish *wish, RvDomainDef *def, GError **error)
     return rv_lifecycle_complete(call->core, call->domain->driver, def, NULL, error);
 }
 
+/* What it is on the host, where it names a network or a volume. */
+static bool resolve(const RvCall *call, RvAttachment *device, GError **error)
+{
+    const RvDriver *driver = call->domain->driver;
+    return (!device->interface || !driver->uses_networks ||
+            rv_network_resolve_one(call->core, device->interface, error)) &&
+           (!device->disk || !driver->uses_volumes ||
+            rv_pool_resolve_disk(call->core, device->disk, error));
+}
+
 /* ---- Attach --------------------------------------------------------------------------------- */
 
 static bool apply_attach(RvDomainDef *def, bool live, const void *args, GError **error)
@@ -59,7 +71,7 @@ static bool drive_attach(RvCall *call, RvGuest *guest, RvDomainDef *def, const v
     RvAttachment device;
     return rv_call_has(call, devices && devices->attach, guest->driver, error) &&
            rv_attachment_find(def, &wish->device, &device, error) &&
-           devices->attach(guest, &device, op, error);
+           resolve(call, &device, error) && devices->attach(guest, &device, op, error);
 }
 
 static bool attach(RvCall *call, const void *args, RvOperation *op, GError **error)
@@ -139,7 +151,7 @@ static bool drive_update(RvCall *call, RvGuest *guest, RvDomainDef *def, const v
     RvAttachment device;
     return rv_call_has(call, devices && devices->change_medium, guest->driver, error) &&
            rv_attachment_find(def, &wish->device, &device, error) &&
-           devices->change_medium(guest, device.disk, op, error);
+           resolve(call, &device, error) && devices->change_medium(guest, device.disk, op, error);
 }
 
 static bool update(RvCall *call, const void *args, RvOperation *op, GError **error)

@@ -369,3 +369,10 @@ const RvXmlType rv_interface_xml = {
     RV_XML_ROWS(interface_rows),
     .check = check_interface,
 };
+
+const char *rv_interface_bridge(const RvInterface *interface)
+{
+    return interface->type == RV_INTERFACE_NETWORK  ? interface->bridge
+           : interface->type == RV_INTERFACE_BRIDGE ? interface->source
+                                                    : NULL;
+}

@@ -89,3 +89,7 @@ typedef struct {
 } RvInterface;
 
 extern const RvXmlType rv_interface_xml;
+
+/* The bridge of the host that it is to be a port of: the one it names, or that of its network, once
+ * that is known; NULL: none. */
+const char *rv_interface_bridge(const RvInterface *interface);

@@ -63,8 +63,7 @@ static bool plug_bridge(const Plug *plug, const RvInterface *interface, const ch
                         const char *inside, GError **error)
 {
     RvLink link, bridge;
-    const char *wanted =
-        interface->type == RV_INTERFACE_NETWORK ? interface->bridge : interface->source;
+    const char *wanted = rv_interface_bridge(interface);
     if (!rv_link_find(plug->host, wanted, &bridge, error)) {
         rv_error_remedy(error, "make the bridge first: ip link add %s type bridge", wanted);
         return false;

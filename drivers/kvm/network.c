@@ -63,9 +63,7 @@ static bool plug(const RvInterface *interface, const char *name, GError **error)
         !rv_link_set_mac(netlink, link.index, mac.bytes, error) ||
         (interface->mtu && !rv_link_set_mtu(netlink, link.index, interface->mtu, error)))
         return false;
-    const char *wanted = interface->type == RV_INTERFACE_NETWORK  ? interface->bridge
-                         : interface->type == RV_INTERFACE_BRIDGE ? interface->source
-                                                                  : NULL;
+    const char *wanted = rv_interface_bridge(interface);
     if (wanted && !rv_link_find(netlink, wanted, &bridge, error)) {
         rv_error_remedy(error, "make the bridge first: ip link add %s type bridge", wanted);
         return false;

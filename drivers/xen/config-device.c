@@ -155,10 +155,11 @@ static const char *nic_type(const RvDomainDef *def, const RvInterface *interface
 
 static bool check_interface(const RvDomainDef *def, const RvInterface *interface, GError **error)
 {
-    if (interface->type != RV_INTERFACE_BRIDGE && interface->type != RV_INTERFACE_ETHERNET) {
+    if (interface->type != RV_INTERFACE_BRIDGE && interface->type != RV_INTERFACE_NETWORK &&
+        interface->type != RV_INTERFACE_ETHERNET) {
         rv_error_set(error, RV_ERR_CONFIG_UNSUPPORTED,
-                     "an interface of type '%s' cannot be given to a Xen guest: use bridge or "
-                     "ethernet",
+                     "an interface of type '%s' cannot be given to a Xen guest: use network, bridge "
+                     "or ethernet",
                      rv_interface_type_to_string(interface->type));
         return false;
     }
@@ -193,9 +194,10 @@ static bool is_open_vswitch(const RvInterface *interface)
 char *xen_config_bridge(const RvInterface *interface)
 {
     const RvVlan *vlan = interface->vlan;
-    if (interface->type != RV_INTERFACE_BRIDGE || !interface->source)
+    const char *bridge = rv_interface_bridge(interface);
+    if (!bridge)
         return NULL;
-    GString *text = g_string_new(interface->source);
+    GString *text = g_string_new(bridge);
     guint n = !vlan || !is_open_vswitch(interface) ? 0 : vlan->trunk ? vlan->tags->len : 1;
     for (guint i = 0; i < n && i < vlan->tags->len; i++)
         g_string_append_printf(text, "%c%u", vlan->trunk ? ':' : '.',

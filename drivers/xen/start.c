@@ -48,13 +48,11 @@ static bool check_files(const RvDomainDef *def, GError **error)
 
 bool xen_start_check_interface(const RvInterface *interface, GError **error)
 {
-    if (interface->type != RV_INTERFACE_BRIDGE)
+    const char *bridge = rv_interface_bridge(interface);
+    g_autofree char *path = bridge ? g_strdup_printf("/sys/class/net/%s/bridge", bridge) : NULL;
+    if (!path || access(path, F_OK) == 0)
         return true;
-    g_autofree char *path = g_strdup_printf("/sys/class/net/%s/bridge", interface->source);
-    if (access(path, F_OK) == 0)
-        return true;
-    rv_error_set(error, RV_ERR_OPERATION_FAILED, "there is no bridge '%s' on this host",
-                 interface->source);
+    rv_error_set(error, RV_ERR_OPERATION_FAILED, "there is no bridge '%s' on this host", bridge);
     rv_error_remedy(error, "make it, or name another in <interface>");
     return false;
 }

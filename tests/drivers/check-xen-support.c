@@ -28,6 +28,8 @@ static const struct {
      NIC("<bandwidth><outbound average='9'/></bandwidth><script path='vif-route'/>"
          "<ip address='10.0.0.2' family='ipv4'/><backenddomain name='net'/>"
          "<virtualport type='openvswitch'/><vlan trunk='yes'><tag id='4'/></vlan>")},
+    {"linux", "", "<interface type='network'><source network='n'/></interface>"
+                  DISK("type='volume'", "<source pool='p' volume='v'/>")},
     {"linux", CPU("<numa><cell id='0' cpus='0' memory='65536'/></numa>"),
      DISK("type='network'", "<driver name='qemu' type='raw'/><source protocol='rbd' name='p/i'>"
           "<host name='a' port='1'/><config file='/c'/></source>")
@@ -121,7 +123,7 @@ static const struct {
     {"linux", "", DISK("type='network'", "<source protocol='nbd' name='p'><host name='a'/></source>"),
      "protocol"},
     {"linux", "", NIC("<model type='e1000'/>"), "netfront"},
-    {"linux", "", "<interface type='network'><source network='n'/></interface>",
+    {"linux", "", "<interface type='direct'><source dev='n'/></interface>",
      "interface/@type"},
     {"hvm", "", "<watchdog model='i6300esb'/>", "watchdog"},
     {"hvm", "", "<tpm model='tpm-tis'><backend type='passthrough'/></tpm>", "tpm"},

@@ -110,23 +110,49 @@ class Changes(Xen):
         self.await_inside(console, "ls /sys/block", lambda told: "xvdc" not in told)
         self.assertNotIn(str(image), self.virsh("dumpxml", self.name))
 
-    def change_interfaces(self, console):
+    def change_volume(self, console):
+        folder = self.daemon.root / "pool"
+        self.virsh("pool-define-as", "images", "dir", "--target", folder)
+        self.virsh("pool-build", "images")
+        self.virsh("pool-start", "images")
+        self.virsh("vol-create-as", "images", "data", "1M")
+        document = self.daemon.root / "volume.xml"
+        document.write_text(
+            "<disk type='volume'><source pool='images' volume='data'/><target dev='xvdd'/></disk>"
+        )
+        self.virsh("attach-device", self.name, document, "--live")
+        self.await_inside(console, "cat /sys/block/xvdd/size", lambda told: told == "2048")
+        self.virsh("detach-disk", self.name, "xvdd", "--live")
+        self.await_inside(console, "ls /sys/block", lambda told: "xvdd" not in told)
+
+    def make_network(self):
+        """Of the bridge, for guests to be connected to."""
+        document = self.daemon.root / "network.xml"
+        document.write_text(
+            "<network><name>lan</name><forward mode='bridge'/><bridge name='xenbr'/></network>"
+        )
+        self.virsh("net-define", document)
+        self.virsh("net-start", "lan")
+        return "network", "lan"
+
+    def change_interfaces(self, console, on_network=False):
         mac = "00:16:3e:01:02:03"
         run("ip", "link", "add", "xenbr", "type", "bridge")
         self.addCleanup(run, "ip", "link", "del", "xenbr", ok=False)
         run("ip", "link", "set", "xenbr", "up")
-        self.virsh("attach-interface", self.name, "bridge", "xenbr", "--mac", mac, "--live")
+        kind, source = self.make_network() if on_network else ("bridge", "xenbr")
+        self.virsh("attach-interface", self.name, kind, source, "--mac", mac, "--live")
         self.await_inside(console, "cat /sys/class/net/eth0/address", lambda told: told == mac)
         target = f"vif{self.domid(self.name)}.0"
         self.assertIn(target, run("ip", "link", "show", "master", "xenbr"))
         if self.is_ours():  # libvirt's driver does not know the name of what was attached
-            self.assertRegex(self.virsh("domiflist", self.name), rf"{target} +bridge +xenbr")
+            self.assertRegex(self.virsh("domiflist", self.name), rf"{target} +{kind} +{source}")
             self.inside(console, "ifconfig eth0 10.9.9.2 up; ping -c 2 -W 1 10.9.9.1 | tail -n 1")
             wait_for(
                 "what was sent",
                 lambda: re.search(r"tx_packets [1-9]", self.virsh("domifstat", self.name, target)),
             )
-        self.virsh("detach-interface", self.name, "bridge", "--mac", mac, "--live")
+        self.virsh("detach-interface", self.name, kind, "--mac", mac, "--live")
         self.await_inside(console, "ls /sys/class/net", lambda told: "eth0" not in told)
         self.assertFalse((Path("/sys/class/net") / target).exists())
 
@@ -162,7 +188,9 @@ class Pv(Changes):
 
         self.change_block_device(console)
         self.change_file(console)
-        self.change_interfaces(console)
+        if self.is_ours():
+            self.change_volume(console)
+        self.change_interfaces(console, on_network=self.is_ours())
         self.virsh("destroy", "pv")
         self.expect_nothing_left()
 
