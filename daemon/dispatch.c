@@ -350,8 +350,13 @@ static void finish(Request *request, const GError *failure)
 static bool job_begin(RvJob *job, void *data, GError **error)
 {
     RvCall *call = data;
+    const RvProcedure *procedure = call->procedure;
     set_view(call);
-    return check_need(call, error);
+    if (!check_need(call, error))
+        return false;
+    if (procedure->has_work && !procedure->has_work(call))
+        rv_job_skip_work(job);
+    return true;
 }
 
 /* [job] */

@@ -65,6 +65,9 @@ typedef struct RvProcedure {
     /* [job] The slow part: usually one driver slot. Without a job of the row's: on a worker thread,
      * beside everything else. */
     RvWork work;
+    /* [loop] Of a row with a job, asked when its turn has come: false: there is no `work` this
+     * time, and no worker is waited for. NULL: there is. */
+    bool (*has_work)(const RvCall *call);
     /* [loop] After `work` and the store's commit: publish, fill `ret`. */
     RvAnswer finish;
 } RvProcedure;

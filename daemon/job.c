@@ -280,6 +280,11 @@ bool rv_job_submit(RvJobQueue *queue, const RvJobSpec *spec, GError **error)
     return true;
 }
 
+void rv_job_skip_work(RvJob *job)
+{
+    job->spec.work = NULL;
+}
+
 void rv_job_set_change(RvJob *job, RvStoreChange *change)
 {
     rv_store_change_free(job->change);

@@ -86,6 +86,9 @@ void rv_job_queue_free(RvJobQueue *queue); /* must be empty */
 G_GNUC_WARN_UNUSED_RESULT bool rv_job_submit(RvJobQueue *queue, const RvJobSpec *spec,
                                              GError **error);
 
+/* Within `begin`: there is no work to be done after all. */
+void rv_job_skip_work(RvJob *job);
+
 /* Within `work`: what the store must hold before `done` may say success. Taken over. */
 void rv_job_set_change(RvJob *job, struct RvStoreChange *change);
 

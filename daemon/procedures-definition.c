@@ -152,12 +152,17 @@ static bool undefine(RvCall *call, const void *args, void *ret, GError **error)
     return true;
 }
 
-/* A domain of that name and UUID that is defined later is another one. */
+static bool is_saved(const RvCall *call)
+{
+    return call->view->saved;
+}
+
+/* [job] A domain of that name and UUID that is defined later is another one. */
 static bool forget_saved(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    if (call->view->saved && !(rv_call_flags(call) & UNDEFINE_MANAGED_SAVE))
+    if (!(rv_call_flags(call) & UNDEFINE_MANAGED_SAVE))
         return refuse(error, "Refusing to undefine while domain managed save image exists");
-    return !call->view->saved || rv_save_forget(call->domain, error);
+    return rv_save_forget(call->domain, error);
 }
 
 static bool undefined(RvCall *call, const void *args, void *ret, GError **error)
@@ -203,14 +208,15 @@ static const RvProcedure rows[] = {
     {.number = WIRE_DOMAIN_UNDEFINE, .name = "domain-undefine",
      RV_PROC_ARGS(wire_domain_args), .right = RV_RIGHT_WRITE, .target = RV_TARGET_DOMAIN,
      .need = RV_NEED_PERSISTENT, .refusal = "cannot undefine transient domain",
-     .job = RV_JOB_UNDEFINE, .answer = undefine, .work = forget_saved, .finish = undefined},
+     .job = RV_JOB_UNDEFINE, .answer = undefine, .work = forget_saved, .has_work = is_saved,
+     .finish = undefined},
 
     {.number = WIRE_DOMAIN_UNDEFINE_FLAGS, .name = "domain-undefine-flags",
      RV_PROC_ARGS(wire_domain_flags_args),
      RV_PROC_FLAGS(wire_domain_flags_args, UNDEFINE_FLAGS), .right = RV_RIGHT_WRITE,
      .target = RV_TARGET_DOMAIN, .need = RV_NEED_PERSISTENT,
      .refusal = "cannot undefine transient domain", .job = RV_JOB_UNDEFINE,
-     .answer = undefine, .work = forget_saved, .finish = undefined},
+     .answer = undefine, .work = forget_saved, .has_work = is_saved, .finish = undefined},
 
     {.number = WIRE_DOMAIN_DEFINE_XML_FLAGS, .name = "domain-define-xml-flags",
      RV_PROC_ARGS(wire_domain_xml_flags_args),

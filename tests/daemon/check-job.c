@@ -254,6 +254,35 @@ START_TEST(test_cancel)
 }
 END_TEST
 
+static bool skip_work(RvJob *job, void *data, GError **error)
+{
+    rv_job_skip_work(job);
+    return true;
+}
+
+START_TEST(test_work_that_is_skipped)
+{
+    Fixture *fixture = fixture_new();
+    RvDomain *domain = fixture_domain(fixture, &test_driver, 1, "a");
+    Task task;
+    task_init(&task, fixture, "task");
+    RvJobSpec spec = {
+        .kind = RV_JOB_UNDEFINE,
+        .owner = task.name,
+        .begin = skip_work,
+        .work = wait_for_release,
+        .done = task_done,
+        .data = &task,
+    };
+    ck_assert(rv_job_submit(domain->jobs, &spec, NULL));
+    fixture_run_until(fixture, &task.done);
+    ck_assert_int_eq(task.code, 0);
+    ck_assert(!task.flag_begun);
+    task_clear(&task);
+    fixture_free(fixture);
+}
+END_TEST
+
 START_TEST(test_full_queue)
 {
     Fixture *fixture = fixture_new();
@@ -341,6 +370,7 @@ int main(void)
     tcase_add_test(tcase, test_preempt_of_all_workers);
     tcase_add_test(tcase, test_cleanup_goes_first);
     tcase_add_test(tcase, test_cancel);
+    tcase_add_test(tcase, test_work_that_is_skipped);
     tcase_add_test(tcase, test_full_queue);
     tcase_add_test(tcase, test_withdraw);
     tcase_add_test(tcase, test_last_reference);
