@@ -6,6 +6,7 @@ import shutil
 import unittest
 import xml.etree.ElementTree as tree
 
+from check_network import LAN, RANGE, InNamespace, network, why_no_rules
 from harness.daemon import Reeved
 from harness.guest import READY, Console, image
 from harness.host import need_root
@@ -97,3 +98,30 @@ class Virtinst(unittest.TestCase):
         self.assertEqual((folder / "disk.raw").stat().st_size, 1 << 30)
         self.assertIn("images", self.daemon.virsh("pool-list", "--name"))
         self.daemon.virsh("destroy", "made")
+
+
+class Plain(InNamespace, unittest.TestCase):
+    def test_said_nothing(self):
+        """What virt-install chooses by itself: the default network and pool, a screen, channels."""
+        need_root()
+        if shutil.which("virt-install") is None:
+            self.skipTest("no virt-install here")
+        if why_no_rules():
+            self.skipTest(why_no_rules())
+        self.daemon = self.make(Reeved).start()
+        self.addCleanup(self.daemon.close)
+        lan = f"<forward mode='nat'/><bridge name='rvplain0' stp='off'/>{LAN.format(RANGE.format(''))}"
+        self.virsh("net-define", self.file(network("default", lan)))
+        self.virsh("net-start", "default")
+        self.addCleanup(self.virsh, "net-destroy", "default")
+        self.virsh("pool-define-as", "default", "dir", "--target", self.daemon.root / "pool")
+        self.virsh("pool-build", "default")
+        self.virsh("pool-start", "default")
+        run("virt-install", "--connect", self.daemon.uri(), "--name", "plain", "--virt-type", "qemu",
+            "--memory", "1024", "--disk", "size=1", "--import", "--osinfo", "debian11",
+            "--noautoconsole", seconds=60)
+        told = self.daemon.virsh("dumpxml", "plain")
+        for part in ("<source network='default' bridge='rvplain0'/>", "plain.qcow2", "<graphics "):
+            self.assertIn(part, told)
+        self.daemon.virsh("destroy", "plain")
+        self.daemon.virsh("undefine", "plain", "--remove-all-storage")
