@@ -33,13 +33,13 @@ static bool is_root(const Case *c)
 
 static bool root_is_not_first(const Case *c)
 {
-    return is_root(c) && c->controller->index > 0 && !c->family->many_roots;
+    return c->controller->index > 0 && !c->family->many_roots && is_root(c);
 }
 
 static bool bridge_is_first(const Case *c)
 {
-    return is_type(c, RV_CONTROLLER_PCI) && c->controller->model && !is_root(c) &&
-           c->controller->index == 0;
+    return is_type(c, RV_CONTROLLER_PCI) && c->controller->index == 0 && c->controller->model &&
+           !is_root(c);
 }
 
 static bool target_of_others(const Case *c)
@@ -54,17 +54,26 @@ static bool target_is_not_first(const Case *c)
            !c->controller->index != !c->controller->pci.index;
 }
 
-static bool node_of_others(const Case *c)
+static bool has_node(const Case *c)
+{
+    return is_type(c, RV_CONTROLLER_PCI) && c->controller->pci.node >= 0;
+}
+
+static bool may_have_node(const Case *c)
 {
     bool expands = is_model(c, "pci-expander-bus") || is_model(c, "pcie-expander-bus");
     bool is_further_root = is_root(c) && c->family->many_roots && c->controller->index > 0;
-    return is_type(c, RV_CONTROLLER_PCI) && c->controller->pci.node >= 0 && !expands &&
-           !is_further_root;
+    return expands || is_further_root;
+}
+
+static bool node_of_others(const Case *c)
+{
+    return has_node(c) && !may_have_node(c);
 }
 
 static bool node_is_missing(const Case *c)
 {
-    return is_type(c, RV_CONTROLLER_PCI) && !node_of_others(c) &&
+    return has_node(c) && may_have_node(c) &&
            c->controller->pci.node >= (int)c->def->numa.cells->len;
 }
 

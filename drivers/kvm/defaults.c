@@ -169,6 +169,8 @@ static void place_memory(RvDomainDef *def)
 /* CPUs that no NUMA node has are on the first one. */
 static void fill_numa(RvDomainDef *def)
 {
+    if (!def->numa.cells->len)
+        return;
     RvCpuset first = {0}, others = {0}, cpus;
     for (guint i = 0; i < def->numa.cells->len; i++) {
         const RvNumaCell *cell = g_ptr_array_index(def->numa.cells, i);
@@ -179,7 +181,7 @@ static void fill_numa(RvDomainDef *def)
             rv_cpuset_put(into, (unsigned)cpu);
     }
     unsigned max = MAX(def->max_vcpus, 1);
-    if (!def->numa.cells->len || rv_cpuset_count(&first) + rv_cpuset_count(&others) >= max)
+    if (rv_cpuset_count(&first) + rv_cpuset_count(&others) >= max)
         return;
     for (unsigned cpu = 0; cpu < max; cpu++) {
         if (!rv_cpuset_has(&others, cpu))
