@@ -49,9 +49,9 @@ static const RvSupportRow rows[] = {
     {"clock/@adjustment|basis"},
     {"clock/timer/@name", VALUES("tsc", "hpet")},
     {"clock/timer/@present|mode"},
-    {"on_poweroff|on_reboot", VALUES("destroy", "restart")},
-    {"on_crash",
-     VALUES("destroy", "restart", "preserve", "coredump-destroy", "coredump-restart")},
+    {"on_poweroff|on_reboot", VALUES("destroy", "restart", "rename-restart")},
+    {"on_crash", VALUES("destroy", "restart", "rename-restart", "preserve", "coredump-destroy",
+                        "coredump-restart")},
 
     {"devices/emulator"},
     {"devices/*/alias/@name"},

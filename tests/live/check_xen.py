@@ -292,12 +292,20 @@ class Pv(Xen):
         self.expect_nothing_left()
 
     def test_crash_preserved(self):
-        """It is left for others to look at."""
+        """It starts again under its own name, then is left for others to look at."""
         self.need_ours("libvirt's driver tells no crash")
         good = xen_xml("pv", append="reeve.panic")
         self.define(good.replace("</os>", "</os><on_crash>rename-restart</on_crash>"))
-        with self.assertRaisesRegex(Failed, "cannot do 'rename-restart'"):
-            self.virsh("start", "pv")
+        heard = Lifecycle(listening(self.daemon.connect, "xen"))
+        self.virsh("start", "pv")
+        first = self.domid("pv")
+        heard.expect(("pv", "started", 0), ("pv", "crashed", 0), seconds=BOOT_SECONDS)
+        heard.expect(("pv", "stopped", 2), ("pv", "started", 0), seconds=60)
+        wait_for("another one", lambda: self.names() == ["Domain-0", "pv"], 60)
+        self.assertGreater(self.domid("pv"), first)
+        self.virsh("destroy", "pv")
+        self.expect_nothing_left()
+
         self.define(good.replace("</os>", "</os><on_crash>preserve</on_crash>"))
         heard = Lifecycle(listening(self.daemon.connect, "xen"))
         self.virsh("start", "pv")
@@ -310,7 +318,7 @@ class Pv(Xen):
     def test_actions(self):
         """Others than the usual ones, of a guest that ends itself."""
         self.need_ours("libvirt's driver tells no reboots")
-        actions = "</os><on_poweroff>restart</on_poweroff><on_reboot>destroy</on_reboot>"
+        actions = "</os><on_poweroff>rename-restart</on_poweroff><on_reboot>destroy</on_reboot>"
         self.define(xen_xml("pv").replace("</os>", actions))
         heard = Lifecycle(listening(self.daemon.connect, "xen"))
         console = self.boot("pv")
