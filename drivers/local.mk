@@ -6,7 +6,9 @@ libdrivers_a_SOURCES = drivers/driver.h drivers/drivers.c drivers/trace.c \
 	drivers/limits.c drivers/limits.h \
 	drivers/network.h \
 	drivers/pool.h drivers/volume.h \
-	drivers/reference.c drivers/reference.h
+	drivers/reference.c drivers/reference.h \
+	drivers/x86-feature.c drivers/x86-feature.h \
+	drivers/x86-model.c drivers/x86-model.h
 libdrivers_a_SOURCES += $(CONTAINER_SOURCES) $(KVM_SOURCES) $(TEST_SOURCES) $(CONTAINER_IMAGE_SOURCES) \
 	$(STORAGE_SOURCES) $(XEN_SOURCES) $(NETWORK_SOURCES)
 DRIVERS_LIBS = libdrivers.a $(ARCHIVE_LIBS) $(BLKID_LIBS) $(CRYPTO_LIBS)

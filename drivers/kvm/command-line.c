@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "drivers/kvm/cpu-feature.h"
+#include "drivers/x86-feature.h"
 
 static void append_switch(GString *text, const char *name, RvTristate state)
 {
@@ -45,7 +45,7 @@ static void add_cpu(KvmLine *line)
         const RvCpuFeature *feature = g_ptr_array_index(def->cpu.features, i);
         bool off = g_strcmp0(feature->policy, "disable") == 0 ||
                    g_strcmp0(feature->policy, "forbid") == 0;
-        g_autofree char *name = kvm_line_escape(kvm_cpu_feature_to_qemu(feature->name));
+        g_autofree char *name = kvm_line_escape(rv_x86_feature_to_qemu(feature->name));
         g_string_append_printf(cpu, ",%s=%s", name, off ? "off" : "on");
     }
     kvm_line_add(line, "-cpu", "%s", cpu->str);

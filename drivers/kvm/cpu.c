@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "drivers/kvm/cpu-feature.h"
-#include "drivers/kvm/cpu-map.h"
 #include "drivers/kvm/host-model.h"
 #include "drivers/kvm/host.h"
+#include "drivers/x86-feature.h"
+#include "drivers/x86-model.h"
 #include "model/domain-xml.h"
 
 /* ---- Features of a definition ---------------------------------------------------------------- */
@@ -69,7 +69,7 @@ static bool has_policy(const RvDomainDef *def, const char *policy)
  * With `sure` those only that are not to be there at all costs. */
 static GHashTable *wanted(const RvDomainDef *def, bool sure)
 {
-    GHashTable *features = def->cpu.model ? kvm_cpu_map_features(def->cpu.model)
+    GHashTable *features = def->cpu.model ? rv_x86_model_features(def->cpu.model)
                                           : g_hash_table_new(g_str_hash, g_str_equal);
     for (guint i = 0; features && i < def->cpu.features->len; i++) {
         const RvCpuFeature *feature = def->cpu.features->pdata[i];
@@ -86,7 +86,7 @@ static GHashTable *wanted(const RvDomainDef *def, bool sure)
 /* The model that was removed from a vendor's: off, where nothing is said of it. */
 static void leave_out_removed(RvDomainDef *def)
 {
-    const char *removed = def->cpu.model ? kvm_cpu_map_removed(def->cpu.model) : NULL;
+    const char *removed = def->cpu.model ? rv_x86_model_removed(def->cpu.model) : NULL;
     if (removed && !find_feature(def->cpu.features, removed))
         set_feature(def, removed, "disable");
 }
@@ -143,8 +143,8 @@ bool kvm_cpu_update(const RvDriverHost *host, const KvmEmulator *emulator, RvDom
 static char *join(GHashTable *set)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    for (size_t i = 0; i < kvm_cpu_features_len; i++) {
-        const char *name = kvm_cpu_features[i].name;
+    for (size_t i = 0; i < rv_x86_features_len; i++) {
+        const char *name = rv_x86_features[i].name;
         if (g_hash_table_contains(set, name))
             g_string_append_printf(text, "%s%s", text->len ? ", " : "", name);
     }
@@ -274,9 +274,9 @@ void kvm_cpu_ask(Qmp *qmp, const RvDomainDef *def, GPtrArray *calls)
         return;
     for (size_t i = 0; i < G_N_ELEMENTS(properties); i++)
         ask(qmp, properties[i], calls);
-    for (size_t i = 0; i < kvm_cpu_features_len; i++) {
-        if (!kvm_cpu_features[i].leaf)
-            ask(qmp, kvm_cpu_features[i].name, calls);
+    for (size_t i = 0; i < rv_x86_features_len; i++) {
+        if (!rv_x86_features[i].leaf)
+            ask(qmp, rv_x86_features[i].name, calls);
     }
 }
 
@@ -285,10 +285,10 @@ static GHashTable *take_enabled(GPtrArray *answers)
     GHashTable *enabled = g_hash_table_new(g_str_hash, g_str_equal);
     json_t *words = g_ptr_array_index(answers, WORDS);
     guint next = G_N_ELEMENTS(properties);
-    for (size_t i = 0; i < kvm_cpu_features_len; i++) {
-        const KvmCpuFeature *feature = &kvm_cpu_features[i];
+    for (size_t i = 0; i < rv_x86_features_len; i++) {
+        const RvX86Feature *feature = &rv_x86_features[i];
         const json_t *flag = feature->leaf ? NULL : g_ptr_array_index(answers, next++);
-        if (feature->leaf ? kvm_cpu_feature_is_in(feature, words) : json_is_true(flag))
+        if (feature->leaf ? rv_x86_feature_is_in(feature, words) : json_is_true(flag))
             g_hash_table_add(enabled, (char *)feature->name);
     }
     return enabled;
@@ -312,7 +312,7 @@ static bool is_listed(json_t *names, const char *feature)
     json_t *name;
     json_array_foreach(names, i, name) {
         const char *its = json_is_string(name)
-                              ? kvm_cpu_feature_from_qemu(json_string_value(name)) : NULL;
+                              ? rv_x86_feature_from_qemu(json_string_value(name)) : NULL;
         if (is(its, feature))
             return true;
     }
@@ -325,8 +325,8 @@ static Difference compare(const RvDomainDef *def, GHashTable *asked, GPtrArray *
                              g_hash_table_new(g_str_hash, g_str_equal)};
     json_t *unavailable = g_ptr_array_index(answers, UNAVAILABLE);
     g_autoptr(GHashTable) enabled = take_enabled(answers);
-    for (size_t i = 0; i < kvm_cpu_features_len; i++) {
-        const char *name = kvm_cpu_features[i].name;
+    for (size_t i = 0; i < rv_x86_features_len; i++) {
+        const char *name = rv_x86_features[i].name;
         bool has = g_hash_table_contains(enabled, name);
         bool expected = g_hash_table_contains(asked, name);
         const RvCpuFeature *said = find_feature(def->cpu.features, name);
@@ -364,8 +364,8 @@ static json_t *to_json(const RvDomainDef *def)
 
 static void note(RvDomainDef *def, const Difference *difference)
 {
-    for (size_t i = 0; i < kvm_cpu_features_len; i++) {
-        const char *name = kvm_cpu_features[i].name;
+    for (size_t i = 0; i < rv_x86_features_len; i++) {
+        const char *name = rv_x86_features[i].name;
         if (g_hash_table_contains(difference->added, name))
             set_feature(def, name, "require");
         if (g_hash_table_contains(difference->missing, name))

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "drivers/kvm/cpu-feature.h"
-#include "drivers/kvm/cpu-map.h"
 #include "drivers/kvm/host.h"
 #include "drivers/kvm/probe.h"
 #include "drivers/kvm/uids.h"
+#include "drivers/x86-feature.h"
+#include "drivers/x86-model.h"
 
 /* ---- Choosing ------------------------------------------------------------------------------ */
 
@@ -57,7 +57,7 @@ static Distance distance_of(json_t *most, const char *model, json_t *properties)
     {
         json_t *other = json_object_get(properties, name);
         if (!json_is_boolean(value) || !json_is_boolean(other) || json_equal(value, other) ||
-            !kvm_cpu_feature_from_qemu(name))
+            !rv_x86_feature_from_qemu(name))
             continue;
         distance.lacking += json_is_true(other);
         distance.cost += json_is_true(other) ? 2 : 1;
@@ -94,7 +94,7 @@ static GHashTable *offered_by(json_t *properties)
     json_t *value;
     json_object_foreach(properties, key, value)
     {
-        const char *feature = kvm_cpu_feature_from_qemu(key);
+        const char *feature = rv_x86_feature_from_qemu(key);
         if (feature && json_is_true(value))
             g_hash_table_add(set, (char *)feature);
     }
@@ -115,13 +115,13 @@ static KvmHostModel *model_new(const char *name, json_t *most, json_t *propertie
     model->name = g_strdup(name);
     model->vendor = g_strdup(vendor_of(most));
     model->features = g_ptr_array_new_with_free_func(feature_free);
-    g_autoptr(GHashTable) qemus = offered_by(properties), libvirts = kvm_cpu_map_features(name);
+    g_autoptr(GHashTable) qemus = offered_by(properties), libvirts = rv_x86_model_features(name);
     GHashTable *has = libvirts ? libvirts : qemus;
     const char *key;
     json_t *value;
     json_object_foreach(most, key, value)
     {
-        const char *feature = kvm_cpu_feature_from_qemu(key);
+        const char *feature = rv_x86_feature_from_qemu(key);
         if (!feature || !json_is_boolean(value))
             continue;
         if (json_is_true(value) && !g_hash_table_contains(has, feature))

@@ -13,7 +13,7 @@
 typedef struct {
     char *name, *vendor; /* "EPYC"; "AMD", or NULL where libvirt has no name for it */
     GPtrArray *features; /* RvCpuFeature, with policy "require" or "disable" */
-    GHashTable *offered; /* set of kvm_cpu_features: all that a guest can have here */
+    GHashTable *offered; /* set of rv_x86_features: all that a guest can have here */
 } KvmHostModel;
 
 void kvm_host_model_free(KvmHostModel *model);

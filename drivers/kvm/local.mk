@@ -22,8 +22,6 @@ KVM_SOURCES = \
 	drivers/kvm/command-line.c drivers/kvm/command-line.h \
 	drivers/kvm/console.c drivers/kvm/console.h \
 	drivers/kvm/cpu.c drivers/kvm/cpu.h \
-	drivers/kvm/cpu-feature.c drivers/kvm/cpu-feature.h \
-	drivers/kvm/cpu-map.c drivers/kvm/cpu-map.h \
 	drivers/kvm/default-devices.c drivers/kvm/default-devices.h \
 	drivers/kvm/defaults.c drivers/kvm/defaults.h \
 	drivers/kvm/definition.c drivers/kvm/definition.h \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "drivers/kvm/cpu-feature.h"
+#include "drivers/x86-feature.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@ static const struct {
     {"perfctr_core", "perfctr-core"}, {"perfctr_nb", "perfctr-nb"}, {"tsc_adjust", "tsc-adjust"},
 };
 
-enum { EAX, EBX, ECX, EDX };
+enum { EAX = RV_X86_EAX, EBX = RV_X86_EBX, ECX = RV_X86_ECX, EDX = RV_X86_EDX };
 
-const KvmCpuFeature kvm_cpu_features[] = {
+const RvX86Feature rv_x86_features[] = {
     {"3dnow", 0x80000001, 0, EDX, 31}, {"3dnowext", 0x80000001, 0, EDX, 30},
     {"3dnowprefetch", 0x80000001, 0, ECX, 8}, {"abm", 0x80000001, 0, ECX, 5},
     {"acpi", 0x1, 0, EDX, 22}, {"adx", 0x7, 0, EBX, 19}, {"aes", 0x1, 0, ECX, 25},
@@ -95,25 +95,25 @@ const KvmCpuFeature kvm_cpu_features[] = {
     {"xsaveerptr", 0x80000008, 0, EBX, 2}, {"xsaveopt", 0xd, 1, EAX, 0}, {"xsaves", 0xd, 1, EAX, 3},
     {"xtpr", 0x1, 0, ECX, 14},
 };
-const size_t kvm_cpu_features_len = G_N_ELEMENTS(kvm_cpu_features);
+const size_t rv_x86_features_len = G_N_ELEMENTS(rv_x86_features);
 
 static int compare(const void *key, const void *item)
 {
-    return strcmp(key, ((const KvmCpuFeature *)item)->name);
+    return strcmp(key, ((const RvX86Feature *)item)->name);
 }
 
-const char *kvm_cpu_feature_from_qemu(const char *name)
+const char *rv_x86_feature_from_qemu(const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         if (strcmp(name, names[i].qemu) == 0)
             return names[i].ours;
     }
-    const KvmCpuFeature *found = bsearch(name, kvm_cpu_features, kvm_cpu_features_len,
-                                         sizeof(kvm_cpu_features[0]), compare);
+    const RvX86Feature *found = bsearch(name, rv_x86_features, rv_x86_features_len,
+                                         sizeof(rv_x86_features[0]), compare);
     return found ? found->name : NULL;
 }
 
-const char *kvm_cpu_feature_to_qemu(const char *name)
+const char *rv_x86_feature_to_qemu(const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         if (strcmp(name, names[i].ours) == 0)
@@ -122,7 +122,7 @@ const char *kvm_cpu_feature_to_qemu(const char *name)
     return name;
 }
 
-bool kvm_cpu_feature_is_in(const KvmCpuFeature *feature, json_t *words)
+bool rv_x86_feature_is_in(const RvX86Feature *feature, json_t *words)
 {
     static const char *const registers[] = {"EAX", "EBX", "ECX", "EDX"};
     size_t i;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "drivers/kvm/cpu-map.h"
+#include "drivers/x86-model.h"
 
 #include <string.h>
 
-#include "drivers/kvm/cpu-feature.h"
+#include "drivers/x86-feature.h"
 
 /* What each has beside an earlier one of the table, and ("-") has not. */
 static const struct {
@@ -98,7 +98,7 @@ static void add(GHashTable *set, int model)
         add(set, find(models[model].like));
     g_auto(GStrv) words = g_strsplit(models[model].features, " ", -1);
     for (char **word = words; *word; word++) {
-        const char *feature = kvm_cpu_feature_from_qemu(**word == '-' ? *word + 1 : *word);
+        const char *feature = rv_x86_feature_from_qemu(**word == '-' ? *word + 1 : *word);
         if (!feature)
             continue;
         if (**word == '-')
@@ -108,7 +108,12 @@ static void add(GHashTable *set, int model)
     }
 }
 
-GHashTable *kvm_cpu_map_features(const char *model)
+const char *rv_x86_model_name(size_t index)
+{
+    return index < G_N_ELEMENTS(models) ? models[index].name : NULL;
+}
+
+GHashTable *rv_x86_model_features(const char *model)
 {
     int found = find(model);
     if (found < 0)
@@ -118,7 +123,7 @@ GHashTable *kvm_cpu_map_features(const char *model)
     return set;
 }
 
-const char *kvm_cpu_map_removed(const char *model)
+const char *rv_x86_model_removed(const char *model)
 {
     int found = find(model);
     return found < 0 ? NULL : models[found].removed;

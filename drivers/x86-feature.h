@@ -9,21 +9,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { RV_X86_EAX, RV_X86_EBX, RV_X86_ECX, RV_X86_EDX };
+
 /* Where the CPUID instruction tells of it; leaf 0: nowhere, it is of a model specific register. */
 typedef struct {
     const char *name;
     uint32_t leaf;
     unsigned char subleaf, reg, bit;
-} KvmCpuFeature;
+} RvX86Feature;
 
 /* All that libvirt 9.0 has a name for, sorted. */
-extern const KvmCpuFeature kvm_cpu_features[];
-extern const size_t kvm_cpu_features_len;
+extern const RvX86Feature rv_x86_features[];
+extern const size_t rv_x86_features_len;
 
-/* A name of kvm_cpu_features; NULL: it is not a feature of a CPU, or not of a definition. */
-const char *kvm_cpu_feature_from_qemu(const char *name);
+/* A name of rv_x86_features; NULL: it is not a feature of a CPU, or not of a definition. */
+const char *rv_x86_feature_from_qemu(const char *name);
 
-const char *kvm_cpu_feature_to_qemu(const char *name);
+const char *rv_x86_feature_to_qemu(const char *name);
 
 /* Whether it is among the "feature-words" of one of QEMU's CPUs. */
-bool kvm_cpu_feature_is_in(const KvmCpuFeature *feature, json_t *words);
+bool rv_x86_feature_is_in(const RvX86Feature *feature, json_t *words);

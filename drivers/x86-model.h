@@ -10,9 +10,12 @@
 
 #include <glib.h>
 
-/* A new set of names of kvm_cpu_features; NULL: libvirt has no such model. */
-GHashTable *kvm_cpu_map_features(const char *model);
+/* The name of each, older ones first; NULL: there are no more. */
+const char *rv_x86_model_name(size_t index);
+
+/* A new set of names of rv_x86_features; NULL: libvirt has no such model. */
+GHashTable *rv_x86_model_features(const char *model);
 
 /* The feature that QEMU's model had once, and that libvirt keeps off where nobody asks for it; or
  * NULL. */
-const char *kvm_cpu_map_removed(const char *model);
+const char *rv_x86_model_removed(const char *model);
