@@ -286,18 +286,12 @@ static void append_cell(GString *xml, unsigned node, const GArray *cpus)
     g_string_append(xml, "          </cpus>\n        </cell>\n");
 }
 
-char *rv_host_capabilities(GError **error)
+static char *describe_machine(GError **error)
 {
     RvHostInfo info;
-    RvUuid uuid;
-    char text[RV_UUID_STRING_LEN + 1];
     if (!rv_host_get_info(&info, error))
         return NULL;
-    rv_host_get_uuid(&uuid);
-    rv_uuid_format(&uuid, text);
-
     GString *xml = g_string_new(NULL);
-    g_string_append_printf(xml, "  <host>\n    <uuid>%s</uuid>\n", text);
     append_cpu(xml, &info);
     g_autoptr(GArray) nodes = NULL;
     g_autoptr(GArray) cpus = read_cpus(&nodes);
@@ -309,12 +303,24 @@ char *rv_host_capabilities(GError **error)
                            nodes->len);
     for (guint i = 0; i < nodes->len; i++)
         append_cell(xml, g_array_index(nodes, unsigned, i), cpus);
-    g_string_append(xml, "      </cells>\n"
-                         "    </topology>\n"
-                         "    <secmodel>\n"
-                         "      <model>none</model>\n"
-                         "      <doi>0</doi>\n"
-                         "    </secmodel>\n"
-                         "  </host>\n");
+    g_string_append(xml, "      </cells>\n    </topology>\n");
     return g_string_free(xml, FALSE);
+}
+
+char *rv_host_capabilities(const char *machine, GError **error)
+{
+    RvUuid uuid;
+    char text[RV_UUID_STRING_LEN + 1];
+    g_autofree char *own = machine ? NULL : describe_machine(error);
+    if (!machine && !own)
+        return NULL;
+    rv_host_get_uuid(&uuid);
+    rv_uuid_format(&uuid, text);
+    return g_strdup_printf("  <host>\n    <uuid>%s</uuid>\n%s"
+                           "    <secmodel>\n"
+                           "      <model>none</model>\n"
+                           "      <doi>0</doi>\n"
+                           "    </secmodel>\n"
+                           "  </host>\n",
+                           text, machine ? machine : own);
 }

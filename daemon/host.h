@@ -22,5 +22,6 @@ char *rv_host_get_name(void);
 void rv_host_get_uuid(RvUuid *ret); /* the machine's own, else one kept for it */
 G_GNUC_WARN_UNUSED_RESULT bool rv_host_get_free_memory(uint64_t *ret_bytes, GError **error);
 
-/* The <host> element of the capabilities document, indented, with a newline. */
-G_GNUC_WARN_UNUSED_RESULT char *rv_host_capabilities(GError **error);
+/* The <host> element of the capabilities document, indented, with a newline. `machine` is what it has
+ * from <cpu> to <topology>; NULL: as the kernel has it. */
+G_GNUC_WARN_UNUSED_RESULT char *rv_host_capabilities(const char *machine, GError **error);

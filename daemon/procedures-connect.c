@@ -241,17 +241,30 @@ static bool append_guests(RvCall *call, const RvDriver *driver, GString *text, G
     return guests;
 }
 
+/* As its hypervisor has it, where a kernel does not see all of it. */
+static char *describe_host(RvCall *call, const RvDriver *driver, GError **error)
+{
+    RvDriverSet *set = call->core->drivers;
+    if (!driver || !driver->host->host_capabilities)
+        return rv_host_capabilities(NULL, error);
+    if (!rv_driver_set_probe(set, driver, error))
+        return NULL;
+    g_autofree char *machine =
+        driver->host->host_capabilities(rv_driver_set_host(set, driver), error);
+    return machine ? rv_host_capabilities(machine, error) : NULL;
+}
+
 /* [worker] */
 static bool make_capabilities(RvCall *call, const void *args, RvOperation *op, GError **error)
 {
-    g_autofree char *host = rv_host_capabilities(error);
+    const RvDriver *driver = rv_call_driver(call);
+    g_autofree char *host = describe_host(call, driver, error);
     if (!host)
         return false;
     GString *text = g_string_new("<capabilities>\n\n");
     g_string_append(text, host);
     call->data = text;
     call->free_data = free_string;
-    const RvDriver *driver = rv_call_driver(call);
     if (driver)
         return append_guests(call, driver, text, error) &&
                g_string_append(text, "\n</capabilities>\n");

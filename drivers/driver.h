@@ -123,8 +123,12 @@ typedef struct {
     bool (*version)(const RvDriverHost *host, unsigned long *ret_version, GError **error);
 
     /* [job] The <guest> elements of the capabilities document, as XML text. The <host> part is the
-     * core's. */
+core's. */
     char *(*guest_capabilities)(const RvDriverHost *host, GError **error);
+
+    /* [job] What <host> has there from <cpu> to <topology>, as XML text. Only where the kernel that
+     * we run on does not know it, being a guest of the hypervisor itself. */
+    char *(*host_capabilities)(const RvDriverHost *host, GError **error);
 
     /* [job] The whole domain capabilities document. Any argument may be NULL: the default. Optional. */
     char *(*domain_capabilities)(const RvDriverHost *host, const char *emulator, const char *arch,

@@ -100,6 +100,14 @@ static char *host_guest_capabilities(const RvDriverHost *host, GError **error)
     return xml;
 }
 
+static char *host_host_capabilities(const RvDriverHost *host, GError **error)
+{
+    Span span = begin(host->driver, "host.host_capabilities", "");
+    char *xml = inner(host->driver)->host->host_capabilities(host, error);
+    end(&span, xml, error);
+    return xml;
+}
+
 static char *host_domain_capabilities(const RvDriverHost *host, const char *emulator,
                                       const char *arch, const char *machine,
                                       const char *virt_type, GError **error)
@@ -498,6 +506,7 @@ static RvHostOps wrap_host(const RvHostOps *host)
         SLOT(host, version),
         SLOT(host, node),
         SLOT(host, guest_capabilities),
+        SLOT(host, host_capabilities),
         SLOT(host, domain_capabilities),
         SLOT(host, max_vcpus),
     };

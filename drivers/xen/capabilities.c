@@ -18,7 +18,8 @@ static const struct {
 } kinds[] = {
     {"xen-3.0-x86_64", "xen", "x86_64", "xenpv", 64, false},
     {"xen-3.0-x86_32p", "xen", "i686", "xenpv", 32, true},
-    {"hvm-3.0-x86_32", "hvm", "i686", "xenfv", 32, false},
+    {"hvm-3.0-x86_32", "hvm", "i686", "xenfv", 32, true},
+    {"hvm-3.0-x86_32", "xenpvh", "i686", "xenpvh", 32, false},
     {"hvm-3.0-x86_64", "hvm", "x86_64", "xenfv", 64, false},
     {"hvm-3.0-x86_64", "xenpvh", "x86_64", "xenpvh", 64, false},
 };
@@ -39,13 +40,14 @@ static void append_guest(GString *xml, size_t kind)
                            kinds[kind].os_type, kinds[kind].arch, kinds[kind].wordsize,
                            kinds[kind].machine);
     if (hvm)
-        g_string_append(xml, "    <features>\n"
-                             "      <pae/>\n"
-                             "      <nonpae/>\n"
-                             "      <acpi default='on' toggle='yes'/>\n"
-                             "      <apic default='on' toggle='no'/>\n"
-                             "      <hap default='on' toggle='yes'/>\n"
-                             "    </features>\n");
+        g_string_append_printf(xml,
+                               "    <features>\n"
+                               "%s"
+                               "      <acpi default='on' toggle='yes'/>\n"
+                               "      <apic default='on' toggle='no'/>\n"
+                               "      <hap default='on' toggle='yes'/>\n"
+                               "    </features>\n",
+                               kinds[kind].pae ? "      <pae/>\n      <nonpae/>\n" : "");
     else if (pvh)
         g_string_append(xml, "    <features>\n      <hap default='on' toggle='yes'/>\n"
                              "    </features>\n");

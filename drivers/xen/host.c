@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "drivers/xen/capabilities.h"
 #include "drivers/xen/guest.h"
+#include "drivers/xen/host-description.h"
 #include "drivers/xen/toolstack.h"
 
 enum { FIRST_MS = 20 * 1000, ASK_MS = 5 * 1000, MAX_VCPUS = 512 };
@@ -100,7 +101,7 @@ static bool node(const RvDriverHost *host, RvNode *ret, GError **error)
     json_t *report = xen_host_report(host, error);
     if (!report)
         return false;
-    const json_t *cells = json_object_get(report, "cell-free-kib");
+    const json_t *cells = json_object_get(report, "cells");
     *ret = (RvNode){
         .memory_kib = get_kib(report, "total-kib"),
         .free_kib = get_kib(report, "free-kib"),
@@ -119,7 +120,7 @@ static bool node(const RvDriverHost *host, RvNode *ret, GError **error)
     }
     ret->cell_free_kib[0] = ret->free_kib;
     for (size_t i = 0; i < json_array_size(cells) && i < ret->nodes; i++)
-        ret->cell_free_kib[i] = (uint64_t)json_integer_value(json_array_get(cells, i));
+        ret->cell_free_kib[i] = get_kib(json_array_get(cells, i), "free-kib");
     json_decref(report);
     return true;
 }
@@ -138,6 +139,7 @@ const RvHostOps xen_host_ops = {
     .version = version,
     .node = node,
     .guest_capabilities = xen_guest_capabilities,
+    .host_capabilities = xen_host_capabilities,
     .domain_capabilities = xen_domain_capabilities,
     .max_vcpus = max_vcpus,
 };

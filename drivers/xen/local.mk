@@ -13,6 +13,7 @@ XEN_SOURCES = \
 	drivers/xen/definition.c drivers/xen/definition.h \
 	drivers/xen/device.c drivers/xen/device.h \
 	drivers/xen/guest.c drivers/xen/guest.h \
+	drivers/xen/host-description.c drivers/xen/host-description.h \
 	drivers/xen/host.c drivers/xen/host.h \
 	drivers/xen/hostdev.c drivers/xen/hostdev.h \
 	drivers/xen/life.c drivers/xen/life.h \

@@ -6,7 +6,8 @@ kvm_tests = tests/drivers/check-kvm-definition tests/drivers/check-kvm-host-mode
 	tests/drivers/check-kvm-qmp
 container_tests = tests/drivers/check-container-image \
 	tests/drivers/check-container-partition
-xen_tests = tests/drivers/check-xen-config tests/drivers/check-xen-model-stats \
+xen_tests = tests/drivers/check-xen-config tests/drivers/check-xen-host \
+	tests/drivers/check-xen-model-stats \
 	tests/drivers/check-xen-native \
 	tests/drivers/check-xen-support
 storage_tests = tests/drivers/check-storage
@@ -44,6 +45,9 @@ tests_drivers_check_container_partition_LDADD = \
 
 tests_drivers_check_xen_config_SOURCES = tests/drivers/check-xen-config.c
 tests_drivers_check_xen_config_LDADD = \
+	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
+tests_drivers_check_xen_host_SOURCES = tests/drivers/check-xen-host.c
+tests_drivers_check_xen_host_LDADD = \
 	$(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS) $(CHECK_LIBS)
 tests_drivers_check_xen_model_stats_SOURCES = tests/drivers/check-xen-model-stats.c
 tests_drivers_check_xen_model_stats_LDADD = \

@@ -99,18 +99,55 @@ static bool get_info(Session *session, const json_t *arguments, json_t **ret, GE
     return rc == 0;
 }
 
-/* How much is free in each NUMA node; null: this host has none. */
+static json_t *pack_distances(const libxl_numainfo *cell)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < cell->num_dists; i++)
+        json_array_append_new(list, json_integer((json_int_t)cell->dists[i]));
+    return list;
+}
+
+/* The NUMA nodes of the host. */
 static json_t *pack_cells(libxl_ctx *ctx)
 {
     enum { KIB = 1024 };
     int n = 0;
     libxl_numainfo *cells = libxl_get_numainfo(ctx, &n);
-    json_t *list = cells ? json_array() : json_null();
+    json_t *list = json_array();
     for (int i = 0; cells && i < n; i++)
         if (cells[i].size != LIBXL_NUMAINFO_INVALID_ENTRY)
-            json_array_append_new(list, json_integer((json_int_t)(cells[i].free / KIB)));
+            json_array_append_new(
+                list, json_pack("{s:i,s:I,s:I,s:o}", "id", i, "size-kib",
+                                (json_int_t)(cells[i].size / KIB), "free-kib",
+                                (json_int_t)(cells[i].free / KIB), "distances",
+                                pack_distances(&cells[i])));
     if (cells)
         libxl_numainfo_list_free(cells, n);
+    return list;
+}
+
+/* Those of the host's CPUs that are in a core, as all are where there is no emulation. */
+static json_t *pack_topology(libxl_ctx *ctx)
+{
+    int n = 0;
+    libxl_cputopology *cpus = libxl_get_cpu_topology(ctx, &n);
+    json_t *list = json_array();
+    for (int i = 0; cpus && i < n; i++)
+        if (cpus[i].core != LIBXL_CPUTOPOLOGY_INVALID_ENTRY)
+            json_array_append_new(list, json_pack("{s:i,s:i,s:i,s:i}", "id", i, "node",
+                                                  (int)cpus[i].node, "socket",
+                                                  (int)cpus[i].socket, "core", (int)cpus[i].core));
+    if (cpus)
+        libxl_cputopology_list_free(cpus, n);
+    return list;
+}
+
+static json_t *pack_words(const libxl_hwcap words)
+{
+    enum { WORDS = sizeof(libxl_hwcap) / sizeof(words[0]) };
+    json_t *list = json_array();
+    for (size_t i = 0; i < WORDS; i++)
+        json_array_append_new(list, json_integer(words[i]));
     return list;
 }
 
@@ -149,7 +186,10 @@ static bool get_host(Session *session, const json_t *arguments, json_t **ret, GE
                          "free-kib", (json_int_t)(info.free_pages + info.scrub_pages) * page, "hvm",
                          info.cap_hvm, "pv", info.cap_pv, "hap", info.cap_hap, "scheduler",
                          scheduler ? scheduler : "");
-        json_object_set_new(*ret, "cell-free-kib", pack_cells(ctx));
+        json_object_set_new(*ret, "cells", pack_cells(ctx));
+        json_object_set_new(*ret, "topology", pack_topology(ctx));
+        json_object_set_new(*ret, "hw-caps", pack_words(info.hw_cap));
+        json_object_set_new(*ret, "directio", json_boolean(info.cap_hvm_directio));
         json_object_set_new(*ret, "first-max-kib",
                             json_integer((json_int_t)first_domain_limit(version->commandline)));
     } else {
