@@ -2,6 +2,7 @@
 """Guests of Xen, in a host that Xen runs (a box of tests/lab)."""
 
 import json
+import mmap
 import os
 import re
 import signal
@@ -145,8 +146,12 @@ class Xen(unittest.TestCase):
         self.assertEqual(self.names(), ["Domain-0", name])
         return self.domid(name)
 
+    def cores(self, name):
+        """What was written of guests that crashed."""
+        return list(self.daemon.root.glob(f"var/lib/reeve/drivers/xen/dump/{name}-*"))
+
     def expect_core_of_crash(self, name, size):
-        cores = list(self.daemon.root.glob(f"var/lib/reeve/drivers/xen/dump/{name}-*"))
+        cores = self.cores(name)
         self.assertEqual(len(cores), 1)
         self.expect_core(cores[0], size)
 
@@ -448,6 +453,30 @@ class Hvm(Xen):
         self.expect_nothing_left()
 
 
+    def test_crash(self):
+        """All of its memory is written; then libxl walks on through the rest of its address space, in
+        which there is nothing. That takes minutes by emulation, and can be broken off."""
+        self.need_paging()
+        self.need_ours("where the memory is written is ours")
+        action = "</os><on_crash>coredump-destroy</on_crash>"
+        append = "xen_legacy_crash reeve.panic"  # without it Linux has an HVM guest reboot
+        self.define(xen_xml("hvm", kind="hvm", append=append).replace("</os>", action))
+        heard = Lifecycle(listening(self.daemon.connect, "xen"))
+        self.virsh("start", "hvm")
+        heard.expect(("hvm", "started", 0), ("hvm", "crashed", 0), seconds=BOOT_SECONDS)
+        wait_for("a core", lambda: self.cores("hvm"), 60)
+        core = self.cores("hvm")[0]
+        wait_for("the guest's memory in it", lambda: core.stat().st_size > 100 << 20, 240)
+        with core.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as memory:
+            self.assertEqual(memory[:4], b"\x7fELF")
+            self.assertGreater(memory.find(f"console=ttyS0 quiet {append}".encode()), 0)
+        self.assertEqual(core.stat().st_mode & 0o077, 0)
+        self.virsh("domjobabort", "hvm")
+        heard.expect(("hvm", "stopped", 2), seconds=120)
+        self.assertEqual(self.cores("hvm"), [])
+        self.expect_nothing_left()
+
+
 class Strangers(Xen):
     """Domains that this daemon did not make, and the host."""
 
@@ -505,6 +534,7 @@ class Strangers(Xen):
             version += said["xen_extra"].split("-")[0]
         self.assertIn(f"Running hypervisor: Xen {version}", self.virsh("version"))
         self.assertEqual(self.virsh("hostname").strip(), "box")
+        self.expect_host_described(said)
         told = self.virsh("capabilities")
         for machine in ("xenpv", "xenpvh", "xenfv"):
             self.assertIn(f"<machine>{machine}</machine>", told)
@@ -513,6 +543,20 @@ class Strangers(Xen):
             self.assertEqual(kinds, [] if machine == "xenpvh" else ["usb", "pci"])
             loader = can.find("os/loader").get("supported")
             self.assertEqual(loader, "yes" if machine == "xenfv" else "no")
+
+    def expect_host_described(self, said):
+        """By what Xen says of it, not by what its first domain has; as a box has it."""
+        host = ElementTree.fromstring(self.virsh("capabilities")).find("host")
+        cells = host.findall("topology/cells/cell")
+        self.assertEqual(len(cells), int(said["nr_nodes"]))
+        memory = sum(int(cell.findtext("memory")) for cell in cells)
+        self.assertAlmostEqual(memory >> 10, int(said["total_memory"]), delta=16)
+        self.assertEqual(cells[0].find("distances/sibling[@id='0']").get("value"), "10")
+        self.assertEqual(host.findtext("netprefix"), "vif")
+        self.assertIsNotNone(host.find("cpu/features/pae"))
+        self.assertEqual(host.find("cpu/topology").get("cores"), said["cores_per_socket"])
+        features = {feature.get("name") for feature in host.iterfind("cpu/feature")}
+        self.assertLessEqual({"lm", "lahf_lm", "svm"}, features)  # which Domain-0 does not see all
 
     def test_domain_of_xl(self):
         self.need_ours("libvirt's driver does not see domains of xl")
