@@ -305,6 +305,33 @@ class Host(Devices):
         run("xenstore-rm", "/libxl/pci", ok=False)  # where libxl notes the drivers of devices
         self.expect_nothing_left()
 
+    def test_pci_of_hvm(self):
+        """An HVM guest has it from its start, loses it and gets it again while it runs."""
+        self.need_paging()
+        address = self.find_pci(*self.CARD)
+        need("pci", address, "this host has no network card to give away")
+        backend = Path("/sys/bus/pci/drivers/pciback") / address
+        card = self.daemon.root / "card.xml"
+        card.write_text(self.card_xml(address))
+        self.define(xen_xml("hvm", kind="hvm", devices=card.read_text()))
+        if "directio" not in run("xl", "info"):
+            with self.assertRaisesRegex(Failed, f"device {address}: libxl says: .*quarantine"):
+                self.virsh("start", "hvm")
+        else:
+            console = self.boot("hvm")
+            found = f"grep -c 0x{self.CARD[1]} /sys/bus/pci/devices/*/device | grep -c :1"
+            self.await_inside(console, found, lambda told: told == "1")
+            self.virsh("detach-device", "hvm", card, "--live")
+            self.await_inside(console, found, lambda told: told == "0")
+            self.assertFalse(backend.exists())
+            self.virsh("attach-device", "hvm", card, "--live")
+            self.await_inside(console, found, lambda told: told == "1")
+            self.assertIn(address, run("xl", "pci-list", "hvm"))
+            self.virsh("destroy", "hvm")
+        self.assertFalse(backend.exists())
+        run("xenstore-rm", "/libxl/pci", ok=False)  # where libxl notes the drivers of devices
+        self.expect_nothing_left()
+
     def hold_against_others(self, address):
         """Who wants what another guest has gets nothing of it, and gives nothing of it back."""
         holder = self.virsh("domuuid", "pv").strip()
