@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import socket
 import statistics
 import subprocess
 import time
@@ -158,8 +159,6 @@ class Side:
 
 def bare_qemu_ms(folder):
     """A small QEMU alone: from its spawn with -S to the answer to cont."""
-    import socket
-
     ours, its = socket.socketpair()
     command = f"qemu-system-x86_64 -S -accel tcg -machine pc -m 16 -nodefaults -display none"
     command += f" -no-user-config -chardev socket,id=m,fd={its.fileno()} -mon chardev=m,mode=control"
@@ -177,6 +176,45 @@ def bare_qemu_ms(folder):
     process.kill()
     process.wait()
     return took * 1000
+
+
+def bare_cycle_ms(folder, times):
+    """What no daemon can do without for a define, a read of the XML and an undefine: three round
+    trips, and two writes that are on the disk before they are answered."""
+    ours, its = socket.socketpair()
+    child = os.fork()
+    if child == 0:
+        try:
+            serve_writes(its, folder / "bare-cycle", ours)
+        finally:
+            os._exit(0)
+    its.close()
+    took = []
+    with ours:
+        for _ in range(times):
+            began = time.monotonic()
+            for asked in (20 << 10, 0, 12 << 10):
+                ours.send(asked.to_bytes(4, "big"))
+                ours.recv(1)
+            took.append((time.monotonic() - began) * 1000)
+    os.waitpid(child, 0)
+    return statistics.median(took)
+
+
+def serve_writes(ours, path, other):
+    """Writes as many bytes as it is asked for, over and over into one file that is there already."""
+    other.close()
+    zeros = bytes(1 << 20)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.write(fd, zeros)
+    os.fsync(fd)
+    at = 0
+    while asked := ours.recv(4):
+        if n := int.from_bytes(asked, "big"):
+            at = at + n if at + 2 * n < len(zeros) else 0
+            os.pwrite(fd, zeros[:n], at)
+            os.fdatasync(fd)
+        ours.send(b"k")
 
 
 def median(values):
