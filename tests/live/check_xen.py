@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from harness.daemon import Reeved, daemon_class
 from harness.events import Lifecycle, listening
-from harness.guest import READY, Console, image, xen_xml
+from harness.guest import READY, Console, image, tiny_xml, xen_xml
 from harness.host import need, need_root, need_xen
 from harness.process import Failed, Late, processes_with, run, wait_for
 
@@ -588,6 +588,22 @@ class Strangers(Xen):
         self.expect_nothing_left()
 
 
+class Absent(unittest.TestCase):
+    def test_no_hypervisor(self):
+        """It is said, with what to do; the other drivers work."""
+        if Path("/proc/xen").exists():
+            raise unittest.SkipTest("this host is Xen's")
+        with Reeved() as daemon:
+            path = daemon.root / "guest.xml"
+            path.write_text(xen_xml("pv"))
+            for command in (["capabilities"], ["nodeinfo"], ["define", path], ["create", path]):
+                with self.assertRaisesRegex(Failed, "the Xen driver found no hypervisor: this"):
+                    daemon.virsh(*command, scheme="xen")
+            path.write_text(tiny_xml("simulated", virt="test"))
+            daemon.virsh("create", path, scheme="test")
+            self.assertIn("running", daemon.virsh("domstate", "simulated", scheme="test"))
+
+
 class Mishaps(Xen):
     """What goes wrong in libxl, or with the daemon, stays where it is."""
 
@@ -635,6 +651,7 @@ class Mishaps(Xen):
             ("nowhere", xen_xml("bad", devices=nic)),
             ("libxl says", good.replace(f"{image()}/vmlinuz", str(kernel))),
             ("memory", xen_xml("bad", memory_mib=100000)),
+            ("libxl says: .*too large", xen_xml("bad", memory_mib=8)),
         ]
         for words, xml in bad:
             with self.subTest(words=words, xml=xml):

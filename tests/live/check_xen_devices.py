@@ -404,6 +404,50 @@ class Host(Devices):
         self.expect_nothing_left()
 
 
+class Liar(Devices):
+    """A guest that writes what it likes wherever xenstore lets it."""
+
+    def test_end(self):
+        """What is said of it stays, for the next daemon as well, and nothing is left of it."""
+        self.need_ours("libvirt's driver is not ours to judge")
+        self.bridge()
+        disk = self.disk("some", "")
+        xml = xen_xml(
+            "liar",
+            devices=f"""
+            <disk type='file'><source file='{disk}'/><target dev='xvda'/></disk>
+            <interface type='bridge'><source bridge='xenbr'/></interface>
+            <graphics type='vnc' port='-1'/>""",
+        )
+        self.define(xml)
+        self.virsh("start", "liar", "--paused")
+        before = self.said_of("liar")
+        number = self.domid("liar")
+        self.lie(number)
+        self.assertEqual(self.said_of("liar"), before)
+        self.daemon.restart(signal.SIGKILL)
+        self.await_state("liar", "paused")
+        self.assertEqual(self.said_of("liar"), before)
+        self.virsh("destroy", "liar")
+        self.expect_nothing_left()
+
+    def said_of(self, name):
+        commands = ("dumpxml", "domblklist", "domiflist", "vncdisplay", "domid", "ttyconsole")
+        said = [self.virsh(command, name) for command in commands]
+        return said + [run("xl", "network-list", name).splitlines()[1].split()[1:3]]
+
+    def lie(self, number):
+        """Of all that is the guest's, or that it may write."""
+        home = f"/local/domain/{number}"
+        rows = run("xenstore-ls", "-f", "-p", home).splitlines()
+        theirs = rf'^(\S+) = ".*"\s+\((n{number}\b|.*\b[wb]{number}\b)'
+        paths = [match.group(1) for match in (re.search(theirs, row) for row in rows) if match]
+        for kind in ("vbd", "vif", "vfb"):
+            self.assertTrue([path for path in paths if f"/device/{kind}/" in path], rows)
+        for path in [*paths, f"{home}/data/new", f"{home}/control/shutdown"]:
+            run("xenstore-write", path, "../../../../../etc/passwd")
+
+
 class Adopted(Devices):
     """What is known of domains that xl made, beside what its files say; none of them ever runs."""
 
