@@ -11,6 +11,7 @@ const RvFamily *const rv_families[] = {
     &rv_family_device,  &rv_family_tune,      &rv_family_screen,    &rv_family_history,
     &rv_family_jobs,    &rv_family_logs,      &rv_family_image,     &rv_family_network,
     &rv_family_pool,
+    &rv_family_volume,
     &rv_family_host,           &rv_family_self,
     NULL,
 };

@@ -101,6 +101,7 @@ extern const RvFamily rv_family_network;
 extern const RvFamily rv_family_pool;
 extern const RvFamily rv_family_self;
 extern const RvFamily rv_family_tune;
+extern const RvFamily rv_family_volume;
 
 extern const RvFamily *const rv_families[]; /* ended by NULL */
 

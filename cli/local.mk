@@ -51,6 +51,7 @@ libcli_a_SOURCES = \
 	cli/table.c cli/table.h \
 	cli/terminal.c cli/terminal.h \
 	cli/tune.c cli/tune.h \
+	cli/volume.c \
 	cli/xpath.c cli/xpath.h
 CLI_LIBS = libcli.a $(WIRE_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 cli_reeve_SOURCES = cli/main.c

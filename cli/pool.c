@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Storage pools and the names of their volumes: the words are virsh's. */
+/* Storage pools: the words are virsh's. */
 
 #include <inttypes.h>
 
@@ -166,29 +166,6 @@ static bool run_list(RvCli *cli, const RvArgs *args, GError **error)
     return true;
 }
 
-static bool run_volumes(RvCli *cli, const RvArgs *args, GError **error)
-{
-    g_auto(wire_object_ret) found = {0};
-    g_auto(wire_pool_list_all_volumes_ret) ret = {0};
-    if (!rv_cli_object_find(cli, &kind, args, &found, error))
-        return false;
-    wire_pool_list_all_volumes_args call = {.pool = found.object, .need_results = 1};
-    if (!rv_client_call(cli->client, WIRE_POOL_LIST_ALL_VOLUMES, wire_pool_list_all_volumes_args,
-                        &call, wire_pool_list_all_volumes_ret, &ret, error))
-        return false;
-    g_autoptr(RvTable) table = rv_table_new("Name", "Path", NULL);
-    json_t *list = json_array();
-    for (unsigned i = 0; i < ret.volumes.volumes_len; i++) {
-        const wire_volume *volume = &ret.volumes.volumes_val[i];
-        rv_table_add(table, volume->name, volume->key, NULL);
-        json_array_append_new(
-            list, json_pack("{s:s, s:s}", "name", volume->name, "path", volume->key));
-    }
-    rv_table_print(table, &cli->output);
-    rv_output_json(&cli->output, cli->command, list);
-    return true;
-}
-
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 #define POOL                                                                                       \
@@ -282,19 +259,9 @@ static const RvCommand list = {
     .run = run_list,
 };
 
-static const RvCommand volumes = {
-    .name = "vol-list",
-    .summary = "list the volumes of a pool",
-    .options = ONE_POOL,
-    .examples = EXAMPLES({"vol-list images", "By name."}),
-    .keys = (const RvKey[]){{"name", "the volume's name"}, {"path", "where it is"}, {NULL}},
-    .run = run_volumes,
-};
-
 const RvFamily rv_family_pool = {
     .name = "pool",
     .title = "Storage pools",
     .commands = (const RvCommand *const[]){&autostart, &build, &define, &delete, &destroy, &dumpxml,
-                                           &info, &list, &refresh, &start, &undefine, &volumes,
-                                           NULL},
+                                           &info, &list, &refresh, &start, &undefine, NULL},
 };

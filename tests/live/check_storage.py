@@ -2,7 +2,9 @@
 """Storage pools and volumes by unmodified virsh and python3-libvirt, on folders of the test's own.
 `tests/live/run --libvirtd storage` asks libvirtd the same."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -311,6 +313,41 @@ class OwnWays(Storage):
         self.assertIn("running", self.daemon.reeve("pool-info", "p"))
         self.daemon.reeve("pool-destroy", "p")
         self.daemon.reeve("pool-undefine", "p")
+
+    def test_reeve_volumes(self):
+        """reeve's own words do what virsh's do."""
+        reeve = lambda *words, **how: self.daemon.reeve("-q", *words, **how)  # noqa: E731
+        self.pool()
+        raw, image = self.folder / "raw", self.folder / "image"
+        reeve("vol-create-as", "p", "raw", "3M", "--allocation", "0")
+        reeve("vol-create-as", "p", "image", "7MiB", "--format", "qcow2", "--backing-vol", raw,
+              "--backing-vol-format", "raw")
+        for volume in ("raw", "image"):
+            told = reeve("vol-dumpxml", volume, "--pool", "p"), self.virsh("vol-dumpxml", volume, "p")
+            told = [re.sub(r"<atime>.*", "", text).split() for text in told]  # it was just read
+            self.assertEqual(*told)
+        told = json.loads(reeve("-o", "json", "vol-info", image))
+        self.assertEqual((told["name"], told["pool"], told["capacity"]), ("image", "p", 7 * MIB))
+        self.assertRegex(reeve("vol-info", raw), r"(?s)Type: +file\s.*Capacity: +3\.000 MiB")
+        self.assertEqual(reeve("vol-path", "raw", "--pool", "p").strip(), str(raw))
+        self.assertEqual(reeve("vol-pool", raw).strip(), "p")
+
+        raw.write_bytes(b"x" * MIB)
+        reeve("vol-clone", raw, "copy")
+        self.assertEqual((self.folder / "copy").read_bytes(), raw.read_bytes())
+        reeve("vol-resize", "copy", "1M", "--delta", "--pool", "p")
+        self.assertEqual((self.folder / "copy").stat().st_size, 2 * MIB)
+        reeve("vol-wipe", "copy", "--pool", "p")
+        self.assertEqual((self.folder / "copy").read_bytes(), bytes(2 * MIB))
+        reeve("vol-delete", "copy", "--pool", "p")
+        document = self.folder.parent / "volume.xml"
+        document.write_text("<volume><name>made</name><capacity>5</capacity></volume>")
+        reeve("vol-create", "p", document)
+        self.assertEqual(sorted(row.split()[0] for row in reeve("vol-list", "p").splitlines()),
+                         ["image", "made", "raw"])
+        told = reeve("vol-info", "raw", ok=False).stderr
+        self.assertIn("--pool", told)
+        self.assertIn("is no size", reeve("vol-create-as", "p", "x", "3Q", ok=False).stderr)
 
     def test_unsupported(self):
         self.virsh("pool-define-as", "m", "mpath", "--target", "/dev/mapper")
