@@ -123,7 +123,7 @@ typedef struct {
     bool (*version)(const RvDriverHost *host, unsigned long *ret_version, GError **error);
 
     /* [job] The <guest> elements of the capabilities document, as XML text. The <host> part is the
-core's. */
+     * core's, but for what follows. */
     char *(*guest_capabilities)(const RvDriverHost *host, GError **error);
 
     /* [job] What <host> has there from <cpu> to <topology>, as XML text. Only where the kernel that

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/xen/host-description.h"
 
-#include <string.h>
-
 #include "drivers/x86-feature.h"
 #include "drivers/x86-model.h"
 #include "drivers/xen/host.h"
@@ -56,13 +54,23 @@ static bool is_subset(GHashTable *set, const GPtrArray *features)
     return found == g_hash_table_size(set);
 }
 
+/* With what only guests are kept from. */
+static GHashTable *features_of(const char *model)
+{
+    GHashTable *set = rv_x86_model_features(model);
+    const char *removed = rv_x86_model_removed(model);
+    if (removed)
+        g_hash_table_add(set, (char *)removed);
+    return set;
+}
+
 /* The newest of those that leave the fewest features over. These were made up for guests. */
 static const char *choose(const GPtrArray *features, GHashTable **ret_set)
 {
     const char *best = NULL, *name;
     GHashTable *best_set = NULL;
     for (size_t i = 0; (name = rv_x86_model_name(i)); i++) {
-        GHashTable *set = rv_x86_model_features(name);
+        GHashTable *set = features_of(name);
         if (g_str_has_prefix(name, "cpu64-") || !is_subset(set, features) ||
             (best_set && g_hash_table_size(set) < g_hash_table_size(best_set))) {
             g_hash_table_unref(set);

@@ -50,6 +50,8 @@ static json_t *words_of(const char *name)
     uint32_t words[G_N_ELEMENTS(places)] = {0};
     guint put = 0;
     g_autoptr(GHashTable) set = rv_x86_model_features(name);
+    if (rv_x86_model_removed(name)) /* from guests alone */
+        g_hash_table_add(set, (char *)rv_x86_model_removed(name));
     for (size_t i = 0; i < rv_x86_features_len; i++) {
         const RvX86Feature *feature = &rv_x86_features[i];
         for (size_t k = 0; k < G_N_ELEMENTS(places); k++) {

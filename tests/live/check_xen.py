@@ -469,7 +469,7 @@ class Hvm(Xen):
         wait_for("the guest's memory in it", lambda: core.stat().st_size > 100 << 20, 240)
         with core.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as memory:
             self.assertEqual(memory[:4], b"\x7fELF")
-            self.assertGreater(memory.find(f"console=ttyS0 quiet {append}".encode()), 0)
+            self.assertGreater(memory.find(b"Linux version "), 0)  # wherever the kernel is
         self.assertEqual(core.stat().st_mode & 0o077, 0)
         self.virsh("domjobabort", "hvm")
         heard.expect(("hvm", "stopped", 2), seconds=120)

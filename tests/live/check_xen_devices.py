@@ -444,8 +444,9 @@ class Liar(Devices):
         paths = [match.group(1) for match in (re.search(theirs, row) for row in rows) if match]
         for kind in ("vbd", "vif", "vfb"):
             self.assertTrue([path for path in paths if f"/device/{kind}/" in path], rows)
-        for path in [*paths, f"{home}/data/new", f"{home}/control/shutdown"]:
-            run("xenstore-write", path, "../../../../../etc/passwd")
+        paths += [f"{home}/data/new", f"{home}/control/shutdown"]
+        lies = [word for path in paths for word in (path, "../../../../../etc/passwd")]
+        run("xenstore-write", *lies, seconds=60)
 
 
 class Adopted(Devices):
