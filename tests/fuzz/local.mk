@@ -4,7 +4,8 @@
 # $(FUZZ_LINK), and LDADD at the end. With --with-fuzzer it is a libFuzzer program that
 # `make fuzz` runs; else `make check` replays its corpus.
 FUZZ_TARGETS = tests/fuzz/fuzz-domain-rows tests/fuzz/fuzz-domain-xml tests/fuzz/fuzz-frame \
-	tests/fuzz/fuzz-image tests/fuzz/fuzz-lxc-config tests/fuzz/fuzz-xen-config
+	tests/fuzz/fuzz-image tests/fuzz/fuzz-lxc-config tests/fuzz/fuzz-object-xml \
+	tests/fuzz/fuzz-xen-config
 
 dist_noinst_SCRIPTS += tests/fuzz/run-fuzz
 FUZZ_SECONDS = 60
@@ -50,6 +51,11 @@ tests_fuzz_fuzz_lxc_config_SOURCES = tests/fuzz/fuzz-lxc-config.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_lxc_config_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_lxc_config_LDADD = $(DRIVERS_LIBS) $(MODEL_LIBS) $(BASE_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/lxc-config
+
+tests_fuzz_fuzz_object_xml_SOURCES = tests/fuzz/fuzz-object-xml.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_object_xml_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_object_xml_LDADD = $(MODEL_LIBS) $(BASE_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/object-xml
 
 tests_fuzz_fuzz_xen_config_SOURCES = tests/fuzz/fuzz-xen-config.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_xen_config_LDFLAGS = $(FUZZ_LINK)
