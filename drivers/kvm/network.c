@@ -72,9 +72,31 @@ static bool plug(const RvInterface *interface, const char *name, GError **error)
            rv_link_set_up(netlink, link.index, true, error);
 }
 
+/* The kernel would make one that is not there. */
+static bool check_lent(const RvInterface *interface, GError **error)
+{
+    if (!interface->target) {
+        rv_error_set(error, RV_ERR_INTERNAL, "target dev must be supplied when managed='no'");
+        return false;
+    }
+    RvLink link;
+    rv_autofd int netlink = rv_netlink_open(0, error);
+    if (netlink < 0)
+        return false;
+    if (rv_link_find(netlink, interface->target, &link, NULL))
+        return true;
+    rv_error_set(error, RV_ERR_INTERNAL, "there is no network device '%s', which is not to be made",
+                 interface->target);
+    rv_error_remedy(error, "make it first: ip tuntap add %s mode tap; or leave managed='no' out",
+                    interface->target);
+    return false;
+}
+
 int kvm_network_open(RvGuest *guest, unsigned number, GError **error)
 {
     RvInterface *interface = guest->def->interfaces->pdata[number];
+    if (is_lent(interface) && !check_lent(interface, error))
+        return -1;
     if (!interface->target)
         interface->target =
             g_strdup_printf("vnet%08x%x", g_str_hash(kvm_guest(guest)->folder), number);

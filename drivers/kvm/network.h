@@ -13,5 +13,6 @@ bool kvm_network_has_tap(const RvInterface *interface);
 
 /* [job] Makes the device on the host of the guest's interface `number`, connects it, and writes its
  * name into the definition where that has none. A descriptor for the emulator; the device is gone
- * when the last one is closed. RV_ERR_OPERATION_INVALID: there is one of this name. */
+ * when the last one is closed. RV_ERR_OPERATION_INVALID: there is one of this name;
+ * RV_ERR_INTERNAL, as libvirt has it: there is none, and none is to be made. */
 G_GNUC_WARN_UNUSED_RESULT int kvm_network_open(RvGuest *guest, unsigned number, GError **error);
