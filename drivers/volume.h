@@ -30,7 +30,8 @@ typedef struct {
 } RvVolumeSizes;
 
 /* Of an image anywhere, for the domain that names it, of the format that it says. What the image
- * says of itself is believed for its capacity alone. RV_ERR_OPERATION_FAILED: it cannot be read. */
+ * says of itself is believed for its capacity alone. RV_ERR_OPERATION_INVALID: it is neither a file
+ * nor a block device. RV_ERR_SYSTEM: it cannot be read. */
 G_GNUC_WARN_UNUSED_RESULT bool rv_volume_measure(const char *path, const char *format,
                                                  RvVolumeSizes *ret, GError **error);
 

@@ -104,7 +104,13 @@ static uint64_t capacity_of(const RvHeader *header, uint64_t length)
 bool rv_volume_measure(const char *path, const char *format, RvVolumeSizes *ret, GError **error)
 {
     struct stat st;
-    rv_autofd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    bool there = stat(path, &st) == 0;
+    if (there && !S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) { /* to open it may do something */
+        rv_error_set(error, RV_ERR_OPERATION_INVALID, "'%s' is neither a file nor a block device",
+                     path);
+        return false;
+    }
+    rv_autofd int fd = there ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : -1;
     if (fd < 0 || fstat(fd, &st) < 0) {
         rv_error_set_errno(error, errno, "cannot read '%s'", path);
         return false;

@@ -257,6 +257,7 @@ class Disks(Storage):
             self.disk("vdb", f"{qcow2}<source file='{overlay}'/>"),
             self.disk("vdc", f"{qcow2}<source pool='p' volume='qcow2'/>", "volume"),
             self.disk("vdd", "<source file='/nowhere/disk'/>"),
+            self.disk("vde", "<source file='/dev/null'/>"),
         )))
         path = self.folder / "off.xml"
         path.write_text(xml)
@@ -271,7 +272,8 @@ class Disks(Storage):
         self.assertRegex(self.virsh("domblkinfo", "off", "vda"), r"Allocation: +0\s")
         self.refused("/nowhere/disk", "domblkinfo", "off", "vdd")
         self.refused("not assigned to domain", "domblkinfo", "off", "vdz")
-        if self.daemon_class() is Reeved:  # libvirtd does not look for the volume
+        if self.daemon_class() is Reeved:  # libvirtd reads it, and does not look for the volume
+            self.refused("neither a file nor", "domblkinfo", "off", "vde")
             self.assertRegex(self.virsh("domblkinfo", "off", "vdc"), rf"Capacity: +{7 * MIB}\s")
 
 
