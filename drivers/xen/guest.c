@@ -325,6 +325,27 @@ static bool is_known(XenHost *xen, const json_t *domain)
     return !uuid || !rv_uuid_parse(uuid, &key) || g_hash_table_contains(xen->guests, &key);
 }
 
+static bool is_stranger(XenHost *xen, const json_t *domain)
+{
+    return !json_is_true(json_object_get(domain, "dying")) && !is_known(xen, domain);
+}
+
+typedef struct {
+    XenHost *xen;
+    json_t *domain; /* a reference */
+} Stranger;
+
+/* [learner] It may have become known while it waited. */
+static void meet(void *data)
+{
+    Stranger *stranger = data;
+    XenHost *xen = stranger->xen;
+    if (!__atomic_load_n(&xen->closing, __ATOMIC_ACQUIRE) && is_stranger(xen, stranger->domain))
+        tell_of(xen, stranger->domain);
+    json_decref(stranger->domain);
+    g_free(stranger);
+}
+
 static void take_domains(void *data, const json_t *domains)
 {
     XenHost *xen = data;
@@ -332,8 +353,11 @@ static void take_domains(void *data, const json_t *domains)
     json_t *domain;
     report_missing(xen, domains);
     json_array_foreach(domains, i, domain) {
-        if (!json_is_true(json_object_get(domain, "dying")) && !is_known(xen, domain))
-            tell_of(xen, domain);
+        if (!is_stranger(xen, domain))
+            continue;
+        Stranger *stranger = g_new(Stranger, 1);
+        *stranger = (Stranger){xen, json_incref(domain)};
+        rv_workers_push(xen->learner, meet, stranger);
     }
 }
 

@@ -27,6 +27,7 @@ static bool open_host(RvDriverHost *host, GError **error)
     g_mutex_init(&xen->lock);
     xen->guests = g_hash_table_new(rv_uuid_hash, rv_uuid_equal);
     xen->strangers = g_hash_table_new(NULL, NULL);
+    xen->learner = rv_workers_new(1, 1);
     host->priv = xen;
     if (xen_toolstack_program() && is_first_domain())
         xen->watcher = xen_watcher_new(&xen_guest_watcher_funcs, xen);
@@ -36,6 +37,9 @@ static bool open_host(RvDriverHost *host, GError **error)
 static void close_host(RvDriverHost *host)
 {
     XenHost *xen = host->priv;
+    __atomic_store_n(&xen->closing, 1, __ATOMIC_RELEASE);
+    xen_watcher_stop(xen->watcher);
+    rv_workers_free(xen->learner);
     xen_watcher_free(xen->watcher);
     g_hash_table_unref(xen->guests);
     g_hash_table_unref(xen->strangers);

@@ -3,15 +3,19 @@
 
 /* What the driver keeps for all guests: RvDriverHost.priv. */
 
+#include "base/workers.h"
 #include "drivers/driver.h"
 #include "drivers/xen/watcher.h"
 
 typedef struct {
     const RvDriverHost *host;
     XenWatcher *watcher; /* NULL: this host does not run under Xen, or there is no libxl */
+    RvWorkers *learner;  /* one at a time asks libxl what strangers are, which takes its time: the
+                            watcher's thread has the answers to others to read meanwhile */
+    int closing;         /* atomic: nothing more is to be learnt */
     GMutex lock;
     GHashTable *guests; /* RvUuid of a guest that runs -> RvGuest; under lock */
-    GHashTable *strangers; /* domid -> how often libxl did not know what it is; the watcher's own */
+    GHashTable *strangers; /* domid -> how often libxl did not know what it is; the learner's own */
 } XenHost;
 
 static inline XenHost *xen_host(const RvDriverHost *host)

@@ -202,13 +202,20 @@ XenWatcher *xen_watcher_new(const XenWatcherFuncs *funcs, void *data)
     return watcher;
 }
 
+void xen_watcher_stop(XenWatcher *watcher)
+{
+    if (!watcher || !watcher->thread)
+        return;
+    rv_fd_close(&watcher->stop[1]);
+    g_thread_join(g_steal_pointer(&watcher->thread));
+    rv_fd_close(&watcher->stop[0]);
+}
+
 void xen_watcher_free(XenWatcher *watcher)
 {
     if (!watcher)
         return;
-    rv_fd_close(&watcher->stop[1]);
-    g_thread_join(watcher->thread);
-    rv_fd_close(&watcher->stop[0]);
+    xen_watcher_stop(watcher);
     g_hash_table_unref(watcher->waiting);
     g_free(watcher->failure);
     g_cond_clear(&watcher->changed);

@@ -22,7 +22,9 @@ typedef struct {
 } XenWatcherFuncs;
 
 XenWatcher *xen_watcher_new(const XenWatcherFuncs *funcs, void *data);
-void xen_watcher_free(XenWatcher *watcher); /* ends the thread and the process */
+void xen_watcher_stop(XenWatcher *watcher); /* ends the thread and the process: nothing is told any
+                                               more, and no question answered */
+void xen_watcher_free(XenWatcher *watcher); /* stops it first */
 
 /* [job] Waits until the domains were told for the first time. False: why it cannot work. */
 G_GNUC_WARN_UNUSED_RESULT bool xen_watcher_await(XenWatcher *watcher, int timeout_ms,
