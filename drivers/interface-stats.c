@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "drivers/interface-stats.h"
 
+#include "base/fd.h"
 #include "base/netlink.h"
-#include "model/guest-stats.h"
+#include "model/interface.h"
 
 void rv_interface_stats_append(GArray *interfaces, int netlink, const char *name)
 {
@@ -21,4 +22,15 @@ void rv_interface_stats_append(GArray *interfaces, int netlink, const char *name
     };
     g_strlcpy(one.target, name, sizeof(one.target));
     g_array_append_val(interfaces, one);
+}
+
+void rv_interface_stats_read(const RvDomainDef *def, RvGuestStats *stats)
+{
+    g_array_set_size(stats->interfaces, 0);
+    rv_autofd int netlink = def->interfaces->len ? rv_netlink_open(0, NULL) : -1;
+    for (guint i = 0; netlink >= 0 && i < def->interfaces->len; i++) {
+        const RvInterface *interface = def->interfaces->pdata[i];
+        if (interface->target && rv_interface_has_host_end(interface))
+            rv_interface_stats_append(stats->interfaces, netlink, interface->target);
+    }
 }

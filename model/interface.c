@@ -370,6 +370,12 @@ const RvXmlType rv_interface_xml = {
     .check = check_interface,
 };
 
+bool rv_interface_has_host_end(const RvInterface *interface)
+{
+    return interface->type == RV_INTERFACE_BRIDGE || interface->type == RV_INTERFACE_NETWORK ||
+           interface->type == RV_INTERFACE_ETHERNET;
+}
+
 const char *rv_interface_bridge(const RvInterface *interface)
 {
     return interface->type == RV_INTERFACE_NETWORK  ? interface->bridge

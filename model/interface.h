@@ -90,6 +90,9 @@ typedef struct {
 
 extern const RvXmlType rv_interface_xml;
 
+/* Whether it is a device on the host, too: of type network, bridge or ethernet. */
+bool rv_interface_has_host_end(const RvInterface *interface);
+
 /* The bridge of the host that it is to be a port of: the one it names, or that of its network, once
  * that is known; NULL: none. */
 const char *rv_interface_bridge(const RvInterface *interface);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "drivers/kvm/device-models.h"
-#include "drivers/kvm/network.h"
 #include "drivers/kvm/pci.h"
 
 /* ---- Controllers -------------------------------------------------------------------------- */
@@ -160,7 +159,7 @@ static void add_netdev(KvmLine *line, const RvInterface *interface, const char *
 {
     int fd = kvm_line_fd(line, interface);
     g_autofree char *device = kvm_line_escape(interface->target ? interface->target : name);
-    if (!kvm_network_has_tap(interface))
+    if (!rv_interface_has_host_end(interface))
         kvm_line_add(line, "-netdev", "user,id=%s", name);
     else if (fd >= 0)
         kvm_line_add(line, "-netdev", "tap,fd=%d,id=%s", fd, name);

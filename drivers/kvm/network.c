@@ -14,12 +14,6 @@
 #include "drivers/kvm/device-models.h"
 #include "drivers/kvm/guest.h"
 
-bool kvm_network_has_tap(const RvInterface *interface)
-{
-    return interface->type == RV_INTERFACE_BRIDGE || interface->type == RV_INTERFACE_NETWORK ||
-           interface->type == RV_INTERFACE_ETHERNET;
-}
-
 /* One that somebody else has made and looks after. */
 static bool is_lent(const RvInterface *interface)
 {

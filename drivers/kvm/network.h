@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Interfaces that a guest has on the host: a tap for each, which goes with the emulator. */
+/* Interfaces that a guest has on the host: a tap for each that has an end there, which goes with
+ * the emulator. */
 
 #include <glib.h>
 
 #include "drivers/driver.h"
 #include "model/interface.h"
-
-/* Whether it has such a device at all: one of type user has none. */
-bool kvm_network_has_tap(const RvInterface *interface);
 
 /* [job] Makes the device on the host of the guest's interface `number`, connects it, and writes its
  * name into the definition where that has none. A descriptor for the emulator; the device is gone

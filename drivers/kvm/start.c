@@ -137,7 +137,7 @@ static bool open_interfaces(Start *start, GError **error)
 {
     const GPtrArray *interfaces = start->guest->def->interfaces;
     for (guint i = 0; i < interfaces->len; i++) {
-        if (!kvm_network_has_tap(interfaces->pdata[i]))
+        if (!rv_interface_has_host_end(interfaces->pdata[i]))
             continue;
         int fd = kvm_network_open(start->guest, i, error);
         if (fd < 0)

@@ -5,12 +5,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/fd.h"
 #include "base/file.h"
-#include "base/netlink.h"
 #include "drivers/interface-stats.h"
 #include "drivers/kvm/guest.h"
-#include "drivers/kvm/network.h"
 #include "drivers/kvm/vcpu-stats.h"
 
 /* utime and stime of all threads, behind the name in parentheses (proc(5): fields 14 and 15). */
@@ -40,18 +37,6 @@ static void read_process(const KvmGuest *kvm, RvGuestStats *stats)
         stats->cpu_ns = cpu_ns;
     read_times(kvm->process.pid, stats);
     kvm_vcpu_stats_read(kvm->process.pid, stats->vcpus);
-}
-
-/* The host's as well: of those that have an end here. */
-static void read_interfaces(const RvDomainDef *def, RvGuestStats *stats)
-{
-    g_array_set_size(stats->interfaces, 0);
-    rv_autofd int netlink = def->interfaces->len ? rv_netlink_open(0, NULL) : -1;
-    for (guint i = 0; netlink >= 0 && i < def->interfaces->len; i++) {
-        const RvInterface *interface = def->interfaces->pdata[i];
-        if (kvm_network_has_tap(interface) && interface->target)
-            rv_interface_stats_append(stats->interfaces, netlink, interface->target);
-    }
 }
 
 static uint64_t number(json_t *object, const char *name)
@@ -185,7 +170,7 @@ static bool refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError
     if (!qmp)
         return false;
     read_process(kvm, stats);
-    read_interfaces(guest->def, stats);
+    rv_interface_stats_read(guest->def, stats);
     if (qmp_is_late(qmp)) {
         rv_error_set(error, RV_ERR_OPERATION_TIMEOUT,
                      "the emulator has not answered an earlier question yet");

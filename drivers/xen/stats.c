@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/fd.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/netlink.h"
 #include "drivers/interface-stats.h"
 #include "drivers/xen/guest.h"
 #include "drivers/xen/host.h"
@@ -93,22 +91,6 @@ static void fill_blocks(const RvGuest *guest, int deadline_ms, RvGuestStats *sta
     json_decref(answer);
 }
 
-/* ---- Interfaces ----------------------------------------------------------------------------- */
-
-static void fill_interfaces(const RvGuest *guest, RvGuestStats *stats)
-{
-    const RvDomainDef *def = guest->def;
-    g_array_set_size(stats->interfaces, 0);
-    if (def->interfaces->len == 0)
-        return;
-    rv_autofd int fd = rv_netlink_open(0, NULL);
-    for (guint i = 0; fd >= 0 && i < def->interfaces->len; i++) {
-        const RvInterface *interface = def->interfaces->pdata[i];
-        if (interface->target)
-            rv_interface_stats_append(stats->interfaces, fd, interface->target);
-    }
-}
-
 /* ---- The rest ------------------------------------------------------------------------------- */
 
 static void fill_vcpus(const json_t *list, RvGuestStats *stats)
@@ -152,7 +134,7 @@ static bool refresh(RvGuest *guest, int deadline_ms, RvGuestStats *stats, GError
     rv_guest_stats_set_memory(stats, RV_MEMORY_STAT_AVAILABLE, guest->def->max_memory_kib);
     fill_vcpus(json_object_get(info, "vcpu"), stats);
     fill_blocks(guest, deadline_ms, stats);
-    fill_interfaces(guest, stats);
+    rv_interface_stats_read(guest->def, stats);
     compare_state(guest, info);
     json_decref(info);
     return true;
