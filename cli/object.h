@@ -13,6 +13,13 @@ typedef struct {
     unsigned look_up_uuid, look_up_name, set_autostart, get_xml; /* procedures */
 } RvCliObjectKind;
 
+extern const RvCliObjectKind rv_cli_pool; /* in pool.c: volumes are in pools */
+#define RV_CLI_POOL                                                                                \
+    {                                                                                              \
+        .name = "pool", .kind = RV_OPTION_STRING, .required = true, .value = "POOL",               \
+        .text = "name or UUID of the pool"                                                         \
+    }
+
 /* Flags of the procedures, the same for all kinds. */
 enum { RV_CLI_OBJECT_INACTIVE = 1, RV_CLI_OBJECT_ACTIVE = 2 };
 

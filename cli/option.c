@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "model/xml-suggest.h"
+#include "model/xml-table.h"
 
 struct RvArgs {
     const RvOption *options;
@@ -321,4 +322,17 @@ const char *rv_option_value_name(const RvOption *option)
     if (option->value)
         return option->value;
     return option->kind == RV_OPTION_INT ? "NUMBER" : "STRING";
+}
+
+bool rv_option_size(const char *text, const char *unit, uint64_t *ret_bytes, GError **error)
+{
+    char *end;
+    uint64_t number = g_ascii_strtoull(text, &end, 10);
+    uint64_t each = rv_xml_unit_bytes(*end ? end : unit);
+    if (!g_ascii_isdigit(*text) || each == 0 || number > (UINT64_MAX - 1024) / each) {
+        rv_usage_error(error, "'%s' is no size: 512 (%s), 512M, 2GiB", text, unit);
+        return false;
+    }
+    *ret_bytes = number * each;
+    return true;
 }

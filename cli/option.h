@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef enum {
     RV_OPTION_FLAG,
@@ -73,6 +74,11 @@ typedef struct {
     unsigned bit;
 } RvOptionBit;
 unsigned rv_args_bits(const RvArgs *args, const RvOptionBit *bits);
+
+/* A size that was given: "512", of `unit` ("bytes", "KiB"), or with a unit of its own: "512M", "2GiB";
+ * "500MB" is 500,000,000 bytes. */
+G_GNUC_WARN_UNUSED_RESULT bool rv_option_size(const char *text, const char *unit,
+                                              uint64_t *ret_bytes, GError **error);
 
 /* The call is wrong: RV_ERR_INVALID_ARG with just these words. */
 void rv_usage_error(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);

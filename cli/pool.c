@@ -10,7 +10,7 @@
 
 enum { STATE_RUNNING = 2, WIDTH = 15 };
 
-static const RvCliObjectKind kind = {
+const RvCliObjectKind rv_cli_pool = {
     .name = "pool",
     .title = "Pool",
     .list = "pool-list",
@@ -27,12 +27,12 @@ static bool act(RvCli *cli, const RvArgs *args, unsigned procedure, const char *
                 GError **error)
 {
     g_auto(wire_object_ret) found = {0};
-    if (!rv_cli_object_find(cli, &kind, args, &found, error))
+    if (!rv_cli_object_find(cli, &rv_cli_pool, args, &found, error))
         return false;
     wire_object_flags_args call = {.object = found.object};
     if (!rv_client_call(cli->client, procedure, wire_object_flags_args, &call, void, NULL, error))
         return false;
-    rv_cli_object_report(cli, &kind, &found.object, result, result);
+    rv_cli_object_report(cli, &rv_cli_pool, &found.object, result, result);
     return true;
 }
 
@@ -53,7 +53,7 @@ static bool run_refresh(RvCli *cli, const RvArgs *args, GError **error)
 
 static bool run_destroy(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return rv_cli_object_act(cli, &kind, args, WIRE_POOL_DESTROY, "destroyed", "destroyed", error);
+    return rv_cli_object_act(cli, &rv_cli_pool, args, WIRE_POOL_DESTROY, "destroyed", "destroyed", error);
 }
 
 static bool run_delete(RvCli *cli, const RvArgs *args, GError **error)
@@ -63,17 +63,17 @@ static bool run_delete(RvCli *cli, const RvArgs *args, GError **error)
 
 static bool run_undefine(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return rv_cli_object_act(cli, &kind, args, WIRE_POOL_UNDEFINE, "undefined", "undefined", error);
+    return rv_cli_object_act(cli, &rv_cli_pool, args, WIRE_POOL_UNDEFINE, "undefined", "undefined", error);
 }
 
 static bool run_autostart(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_object_ret) found = {0};
-    if (!rv_cli_object_set_autostart(cli, &kind, args, &found, error))
+    if (!rv_cli_object_set_autostart(cli, &rv_cli_pool, args, &found, error))
         return false;
     const char *result =
         rv_args_has(args, "disable") ? "unmarked as autostarted" : "marked as autostarted";
-    rv_cli_object_report(cli, &kind, &found.object, result, result);
+    rv_cli_object_report(cli, &rv_cli_pool, &found.object, result, result);
     return true;
 }
 
@@ -84,13 +84,13 @@ static bool run_define(RvCli *cli, const RvArgs *args, GError **error)
     g_auto(wire_object_ret) ret = {0};
     if (!rv_cli_object_send_file(cli, args, WIRE_POOL_DEFINE_XML, &ret, error))
         return false;
-    rv_cli_object_report(cli, &kind, &ret.object, "defined", "defined");
+    rv_cli_object_report(cli, &rv_cli_pool, &ret.object, "defined", "defined");
     return true;
 }
 
 static bool run_dumpxml(RvCli *cli, const RvArgs *args, GError **error)
 {
-    return rv_cli_object_dumpxml(cli, &kind, args, error);
+    return rv_cli_object_dumpxml(cli, &rv_cli_pool, args, error);
 }
 
 /* ---- What there is --------------------------------------------------------------------------- */
@@ -130,7 +130,7 @@ static bool run_info(RvCli *cli, const RvArgs *args, GError **error)
     g_auto(wire_object_ret) found = {0};
     wire_pool_info_ret info = {0};
     int autostart;
-    if (!rv_cli_object_find(cli, &kind, args, &found, error) ||
+    if (!rv_cli_object_find(cli, &rv_cli_pool, args, &found, error) ||
         !ask_info(cli, &found.object, &info, &autostart, error))
         return false;
     rv_output_field(&cli->output, WIDTH, "Name:", "%s", found.object.name);
@@ -168,12 +168,7 @@ static bool run_list(RvCli *cli, const RvArgs *args, GError **error)
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
-#define POOL                                                                                       \
-    {                                                                                              \
-        .name = "pool", .kind = RV_OPTION_STRING, .required = true, .value = "POOL",               \
-        .text = "name or UUID of the pool"                                                         \
-    }
-#define ONE_POOL (const RvOption[]){POOL, {NULL}}
+#define ONE_POOL (const RvOption[]){RV_CLI_POOL, {NULL}}
 #define IDENTITY_KEYS {"name", "the pool's name"}, {"uuid", "its UUID"}
 #define REPORT_KEYS (const RvKey[]){IDENTITY_KEYS, {"result", "what was done"}, {NULL}}
 #define INFO_KEYS                                                                                  \
@@ -207,7 +202,7 @@ ACTION(undefine, "undefine", "forget the definition of a pool", "images",
 static const RvCommand autostart = {
     .name = "pool-autostart",
     .summary = "have a pool started with the host",
-    .options = (const RvOption[]){POOL, {.name = "disable", .text = "no more"}, {NULL}},
+    .options = (const RvOption[]){RV_CLI_POOL, {.name = "disable", .text = "no more"}, {NULL}},
     .examples = EXAMPLES({"pool-autostart images", "From the next start of the host on."}),
     .keys = REPORT_KEYS,
     .run = run_autostart,
@@ -230,7 +225,7 @@ static const RvCommand define = {
 static const RvCommand dumpxml = {
     .name = "pool-dumpxml",
     .summary = "print the definition of a pool",
-    .options = (const RvOption[]){POOL,
+    .options = (const RvOption[]){RV_CLI_POOL,
                                   {.name = "inactive", .text = "what the next start uses"},
                                   {NULL}},
     .examples = EXAMPLES({"pool-dumpxml images", "As it is now."}),

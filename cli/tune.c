@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "model/cpuset.h"
-#include "model/xml-table.h"
 
 enum { MAXIMUM = 1 << 2 }; /* VIR_DOMAIN_MEM_MAXIMUM, VIR_DOMAIN_VCPU_MAXIMUM */
 
@@ -16,14 +15,10 @@ unsigned rv_tune_flags(const RvArgs *args)
 
 bool rv_tune_parse_kib(const char *text, uint64_t *ret_kib, GError **error)
 {
-    char *end;
-    uint64_t number = g_ascii_strtoull(text, &end, 10);
-    uint64_t unit = *end ? rv_xml_unit_bytes(end) : 1024;
-    if (!g_ascii_isdigit(*text) || unit == 0 || number > (UINT64_MAX - 1024) / unit) {
-        rv_usage_error(error, "'%s' is no size: 512 (KiB), 512M, 2GiB", text);
+    uint64_t bytes;
+    if (!rv_option_size(text, "KiB", &bytes, error))
         return false;
-    }
-    *ret_kib = (number * unit + 1023) / 1024;
+    *ret_kib = bytes / 1024 + (bytes % 1024 != 0);
     return true;
 }
 

@@ -8,17 +8,8 @@
 #include "cli/document.h"
 #include "cli/object.h"
 #include "cli/table.h"
-#include "model/xml-table.h"
 
 enum { WIDTH = 15 };
-
-static const RvCliObjectKind pool = {
-    .name = "pool",
-    .title = "Pool",
-    .list = "pool-list",
-    .look_up_uuid = WIRE_POOL_LOOKUP_BY_UUID,
-    .look_up_name = WIRE_POOL_LOOKUP_BY_NAME,
-};
 
 /* ---- Which one ------------------------------------------------------------------------------- */
 
@@ -29,7 +20,7 @@ static bool find(RvCli *cli, const RvArgs *args, wire_volume_ret *ret, GError **
     bool found;
     if (rv_args_string(args, "pool")) {
         g_auto(wire_object_ret) owner = {0};
-        if (!rv_cli_object_find(cli, &pool, args, &owner, error))
+        if (!rv_cli_object_find(cli, &rv_cli_pool, args, &owner, error))
             return false;
         wire_volume_lookup_args call = {.pool = owner.object, .name = (char *)name};
         found = rv_client_call(cli->client, WIRE_VOLUME_LOOKUP_BY_NAME, wire_volume_lookup_args,
@@ -67,7 +58,7 @@ static bool run_list(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_object_ret) owner = {0};
     g_auto(wire_pool_list_all_volumes_ret) ret = {0};
-    if (!rv_cli_object_find(cli, &pool, args, &owner, error))
+    if (!rv_cli_object_find(cli, &rv_cli_pool, args, &owner, error))
         return false;
     wire_pool_list_all_volumes_args call = {.pool = owner.object, .need_results = 1};
     if (!rv_client_call(cli->client, WIRE_POOL_LIST_ALL_VOLUMES, wire_pool_list_all_volumes_args,
@@ -164,7 +155,7 @@ static bool create(RvCli *cli, const RvArgs *args, const char *xml, GError **err
 {
     g_auto(wire_object_ret) owner = {0};
     g_auto(wire_volume_ret) made = {0};
-    if (!rv_cli_object_find(cli, &pool, args, &owner, error))
+    if (!rv_cli_object_find(cli, &rv_cli_pool, args, &owner, error))
         return false;
     wire_volume_create_xml_args call = {
         .pool = owner.object,
@@ -185,27 +176,13 @@ static bool run_create(RvCli *cli, const RvArgs *args, GError **error)
            create(cli, args, document.text, error);
 }
 
-/* "20G"; without a unit: bytes. */
-static bool parse_size(const char *text, uint64_t *ret, GError **error)
-{
-    char *end;
-    uint64_t number = g_ascii_strtoull(text, &end, 10);
-    uint64_t unit = *end ? rv_xml_unit_bytes(end) : 1;
-    if (!g_ascii_isdigit(*text) || unit == 0 || number > UINT64_MAX / unit) {
-        rv_usage_error(error, "'%s' is no size: 512 (bytes), 512M, 2GiB", text);
-        return false;
-    }
-    *ret = number * unit;
-    return true;
-}
-
 static bool add_size(GString *xml, const RvArgs *args, const char *name, GError **error)
 {
     const char *text = rv_args_string(args, name);
     uint64_t size;
     if (!text)
         return true;
-    if (!parse_size(text, &size, error))
+    if (!rv_option_size(text, "bytes", &size, error))
         return false;
     g_string_append_printf(xml, "<%s unit='bytes'>%" PRIu64 "</%s>", name, size, name);
     return true;
@@ -302,7 +279,7 @@ static bool run_resize(RvCli *cli, const RvArgs *args, GError **error)
 {
     g_auto(wire_volume_ret) found = {0};
     uint64_t capacity;
-    if (!parse_size(rv_args_string(args, "capacity"), &capacity, error) ||
+    if (!rv_option_size(rv_args_string(args, "capacity"), "bytes", &capacity, error) ||
         !find(cli, args, &found, error))
         return false;
     wire_volume_resize_args call = {
@@ -320,11 +297,6 @@ static bool run_resize(RvCli *cli, const RvArgs *args, GError **error)
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
-#define POOL                                                                                       \
-    {                                                                                              \
-        .name = "pool", .kind = RV_OPTION_STRING, .required = true, .value = "POOL",               \
-        .text = "name or UUID of the pool"                                                         \
-    }
 #define VOLUME                                                                                     \
     {                                                                                              \
         .name = "vol", .kind = RV_OPTION_STRING, .required = true, .value = "VOLUME",              \
@@ -351,7 +323,7 @@ static bool run_resize(RvCli *cli, const RvArgs *args, GError **error)
 static const RvCommand list = {
     .name = "vol-list",
     .summary = "list the volumes of a pool",
-    .options = (const RvOption[]){POOL, {NULL}},
+    .options = (const RvOption[]){RV_CLI_POOL, {NULL}},
     .examples = EXAMPLES({"vol-list images", "By name."}),
     .keys = ONLY_IDENTITY,
     .run = run_list,
@@ -382,7 +354,7 @@ static const RvCommand path = {
 static const RvCommand its_pool = {
     .name = "vol-pool",
     .summary = "print which pool a volume is in",
-    .options = (const RvOption[]){VOLUME, OF_POOL, {NULL}},
+    .options = ONE_VOLUME,
     .examples = EXAMPLES({"vol-pool /srv/images/web.qcow2", "By name."}),
     .keys = ONLY_IDENTITY,
     .run = run_pool,
@@ -400,7 +372,7 @@ static const RvCommand dumpxml = {
 static const RvCommand create_file = {
     .name = "vol-create",
     .summary = "make a volume as a document says",
-    .options = (const RvOption[]){POOL,
+    .options = (const RvOption[]){RV_CLI_POOL,
                                   {.name = "file", .kind = RV_OPTION_STRING, .required = true,
                                    .completion = RV_COMPLETE_FILE, .value = "FILE",
                                    .text = "the document; - is standard input"},
@@ -415,7 +387,7 @@ static const RvCommand create_as = {
     .name = "vol-create-as",
     .summary = "make a volume",
     .options =
-        (const RvOption[]){POOL,
+        (const RvOption[]){RV_CLI_POOL,
                            {.name = "name", .kind = RV_OPTION_STRING, .required = true,
                             .value = "NAME", .text = "its name"},
                            SIZE("capacity", true, "what a guest is to see: bytes, or 20G"),
